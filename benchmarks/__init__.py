@@ -1,0 +1,1 @@
+"""Speed, memory and quality of `dedup` and its rivals on one machine, in one table."""

@@ -1,0 +1,71 @@
+"""What a figure was measured with: the machine, and the version of everything."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import psutil
+
+from benchmarks.measuring import ROOT
+
+DISTRIBUTIONS = (
+    "news-dedup",
+    "numpy",
+    "numba",
+    "scikit-learn",
+    "scipy",
+    "rapidfuzz",
+    "orjson",
+    "isal",
+    "daft",
+    "pyarrow",
+    "datasketch",
+    "xxhash",
+    "psutil",
+)
+
+
+def describe() -> list[str]:
+    """Describe the machine and the versions, a line each."""
+    memory = psutil.virtual_memory().total / 2**30
+    return [
+        f"Date: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        f"CPU: {cpu_model()}, {len(os.sched_getaffinity(0))} cores, {memory:.0f} GiB of memory",
+        f"Load average at the start: {os.getloadavg()[0]:.2f}",
+        f"System: {platform.system()} {platform.release()}, {first_line('gcc', '--version') or 'no gcc'}",
+        f"Python {platform.python_version()}; " + ", ".join(versions()),
+        f"Commit: {first_line('git', 'describe', '--always', '--dirty') or 'none'}",
+    ]
+
+
+def cpu_model() -> str:
+    """Name the processor."""
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.processor() or "unknown"
+
+
+def versions() -> list[str]:
+    """Give the version of each distribution, absent ones too."""
+    found = []
+    for name in DISTRIBUTIONS:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            found.append(f"{name} absent")
+    return found
+
+
+def first_line(*command: str) -> str | None:
+    """Give the first line that a command prints; None where it fails."""
+    try:
+        answer = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return answer.stdout.splitlines()[0]

@@ -1,0 +1,1 @@
+"""Drivers of the rivals: articles (JSON lines) on disk to clusters (JSON lines) on disk, one process each."""

@@ -1,0 +1,78 @@
+"""Find the news that is the same news.
+
+>>> import dedup
+>>> dedup.compare("Rain in the north.", "Rain in the North").relation
+'exact'
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dedup.article import Article, Cluster, Comparison, Counts, Damaged, Match, Place, Scores
+    from dedup.comparison import compare
+    from dedup.deduplicator import Summary, deduplicate, deduplicate_files
+    from dedup.errors import DedupError, MissingExtraError, ParameterError, ReadError, WriteError
+    from dedup.match.relation import Limits
+    from dedup.result import DedupResult
+    from dedup.sketch.recipe import Recipe
+    from dedup.sketch.signatures import from_datasketch, to_datasketch
+    from dedup.text.shingling import hash_shingle
+
+_HOMES = {
+    "dedup.article": ("Article", "Cluster", "Comparison", "Counts", "Damaged", "Match", "Place", "Scores"),
+    "dedup.comparison": ("compare",),
+    "dedup.deduplicator": ("Summary", "deduplicate", "deduplicate_files"),
+    "dedup.errors": ("DedupError", "MissingExtraError", "ParameterError", "ReadError", "WriteError"),
+    "dedup.match.relation": ("Limits",),
+    "dedup.result": ("DedupResult",),
+    "dedup.sketch.recipe": ("Recipe",),
+    "dedup.sketch.signatures": ("from_datasketch", "to_datasketch"),
+    "dedup.text.shingling": ("hash_shingle",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Article",
+    "Cluster",
+    "Comparison",
+    "Counts",
+    "Damaged",
+    "DedupError",
+    "DedupResult",
+    "Limits",
+    "Match",
+    "MissingExtraError",
+    "ParameterError",
+    "Place",
+    "ReadError",
+    "Recipe",
+    "Scores",
+    "Summary",
+    "WriteError",
+    "compare",
+    "deduplicate",
+    "deduplicate_files",
+    "from_datasketch",
+    "hash_shingle",
+    "to_datasketch",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import a name when it is first asked for: numba takes 0.3 s, and most of us can wait (PEP 562)."""
+    if name == "__version__":
+        from importlib.metadata import version  # noqa: PLC0415 - 20 ms that few need
+
+        return version("news-dedup")
+    if name in _HOME_OF:
+        value = getattr(import_module(_HOME_OF[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'dedup' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -1,0 +1,306 @@
+"""What flows through the house: articles, the verdict on a pair, clusters, and the result of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from dedup.errors import ParameterError, ReadError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Relation = Literal["exact", "near", "excerpt", "unrelated"]
+#: Every relation, in the order in which they are asked for.
+RELATIONS: tuple[Relation, ...] = get_args(Relation)
+
+#: Names under which the fields of an article are looked for, in this order.
+FIELD_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "id": ("id",),
+        "text": ("text", "body", "content", "maintext", "plaintext"),
+        "url": ("url", "link"),
+        "title": ("title", "headline"),
+        "published": ("published", "date", "date_publish", "publish_date", "publishing_date"),
+        "source": ("source", "publisher", "source_domain", "hostname", "sitename"),
+    }
+)
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article.
+
+    Parameters
+    ----------
+    text : str
+        The body. Compared; the title stands in for it only where there is no body.
+    id : str, optional
+        The caller's id. Without one, the URL serves, else a hash of the normalised text.
+    url, title, source : str, optional
+        Where it stood, its headline, who published it.
+    published : datetime, optional
+        With a time zone; :meth:`from_any` takes a naive time for UTC.
+    extra : mapping, optional
+        Everything else that the article came with.
+    """
+
+    text: str
+    id: str | None = None
+    url: str | None = None
+    title: str | None = None
+    published: datetime | None = None
+    source: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=lambda: _NOTHING, compare=False)
+
+    @property
+    def compared(self) -> str:
+        """The text that is compared: the body, or the title where there is no body."""
+        return self.text if self.text and not self.text.isspace() else self.title or ""
+
+    @classmethod
+    def from_any(cls, item: object, fields: Mapping[str, str] | None = None) -> Article:
+        """Make an article from a dict, a Scrapy item, or any object with the usual attributes.
+
+        Parameters
+        ----------
+        item : object
+            An `Article` (returned as it is), a mapping, or an object with attributes.
+        fields : mapping of str to str, optional
+            Field of an article to the name it has in `item`, e.g. ``{"text": "lead"}``. The others are looked for
+            under the names in ``FIELD_NAMES``.
+
+        Returns
+        -------
+        Article
+
+        Raises
+        ------
+        ReadError
+            If there is neither a text nor a title, or one is not a string.
+
+        Examples
+        --------
+        >>> Article.from_any({"headline": "Rain", "body": "It rains.", "date": "2026-11-22"}).published
+        datetime.datetime(2026, 11, 22, 0, 0, tzinfo=datetime.timezone.utc)
+        """
+        if isinstance(item, cls):
+            return item
+        record = _as_mapping(item)
+        names = resolve_names(record, fields or {})
+        taken = set(names.values())
+        extra = {key: value for key, value in record.items() if key not in taken} if hasattr(item, "keys") else {}
+        return article_of(record, names, extra)
+
+
+def resolve_names(record: Mapping[str, Any], fields: Mapping[str, str]) -> dict[str, str]:
+    """Name of each field of an article in this record, for the fields that it has."""
+    unknown = fields.keys() - FIELD_NAMES.keys()
+    if unknown:
+        raise ParameterError(f"no field {sorted(unknown)[0]!r}; there are {', '.join(FIELD_NAMES)}")
+    names = {}
+    for name, candidates in FIELD_NAMES.items():
+        present = (fields[name],) if name in fields else candidates
+        for candidate in present:
+            if record.get(candidate) is not None:
+                names[name] = candidate
+                break
+    return names
+
+
+def article_of(record: Mapping[str, Any], names: Mapping[str, str], extra: Mapping[str, Any] = _NOTHING) -> Article:
+    """Article of a record whose names are known; a field that is null or absent is None."""
+    get = record.get
+    text = get(names.get("text", ""))
+    title = get(names.get("title", ""))
+    if text is None and title is None:
+        raise ReadError("record", "no text and no title; name the field of the text with --field text=NAME")
+    for name, value in (("text", text), ("title", title)):
+        if value is not None and not isinstance(value, str):
+            raise ReadError("record", f"{name} is of type {type(value).__name__}, a string is needed")
+    published = get(names.get("published", ""))
+    return Article(
+        text or "",
+        _as_string(get(names.get("id", ""))),
+        _as_string(get(names.get("url", ""))),
+        title,
+        None if published is None else parse_date(published),
+        _as_string(get(names.get("source", ""))),
+        extra,
+    )
+
+
+def parse_date(value: object) -> datetime | None:
+    """Read ISO 8601, RFC 2822 or epoch seconds; naive means UTC; None if it is none of them.
+
+    Examples
+    --------
+    >>> parse_date("Sun, 22 Nov 2026 10:00:00 +0100").isoformat()
+    '2026-11-22T10:00:00+01:00'
+    >>> parse_date(0).year, parse_date("yesterday")
+    (1970, None)
+    """
+    moment: datetime | None
+    try:
+        if isinstance(value, datetime):
+            moment = value
+        elif isinstance(value, str):
+            try:
+                moment = datetime.fromisoformat(value)
+            except ValueError:
+                moment = _parse_other_date(value)
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            moment = datetime.fromtimestamp(value, UTC)
+        else:
+            return None
+    except (ValueError, OverflowError, OSError, TypeError):
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def _parse_other_date(value: str) -> datetime:
+    """RFC 2822, or epoch seconds written as text."""
+    if value.strip().lstrip("-").replace(".", "", 1).isdigit():
+        return datetime.fromtimestamp(float(value), UTC)
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - 10 ms that few inputs need
+
+    return parsedate_to_datetime(value)
+
+
+def _as_string(value: object) -> str | None:
+    return value if value is None or isinstance(value, str) else str(value)
+
+
+def _as_mapping(item: object) -> Mapping[str, Any]:
+    """View of an item by field name."""
+    if hasattr(item, "keys"):
+        return item if hasattr(item, "get") else dict(item)  # type: ignore[call-overload,no-any-return]
+    names = (name for candidates in FIELD_NAMES.values() for name in candidates)
+    found = {name: getattr(item, name) for name in names if getattr(item, name, None) is not None}
+    if not found:
+        raise ReadError("record", f"a {type(item).__name__} has none of the fields of an article")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """How alike two texts are, by their sets of shingles; each from 0 to 1, rounded to 4 decimals.
+
+    Attributes
+    ----------
+    resemblance : float
+        Shared shingles by all shingles of both (Jaccard).
+    containment : float
+        Share of the shorter one's shingles that stand in the other.
+    coverage : float
+        Share of the longer one's shingles that stand in the other.
+    continuity : float or None
+        Share of the shorter one that lies in passages of shared shingles, where a gap of at most 20 shingles does
+        not end a passage: near 1 for an edited copy, low for a text that shares one part only. None where a run did
+        not need it for its verdict.
+    """
+
+    resemblance: float
+    containment: float
+    coverage: float
+    continuity: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The verdict on a pair.
+
+    Attributes
+    ----------
+    relation : {"exact", "near", "excerpt", "unrelated"}
+        The first that holds, in this order.
+    scores : Scores
+        What the verdict rests on.
+    """
+
+    relation: Relation
+    scores: Scores
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether one is a copy of the other."""
+        return self.relation in ("exact", "near")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record stands: the input as named, and its line (or position), from 1."""
+
+    input: str
+    record: int
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A dropped article and why.
+
+    Attributes
+    ----------
+    id : str
+        The dropped article.
+    duplicate_of : str
+        The article of its cluster that was kept.
+    verdict : Comparison
+        Of the dropped against the kept article.
+    leader : str
+        The cluster's longest text, which every member was verified against.
+    leader_verdict : Comparison
+        Of the dropped article against the leader; always a copy.
+    """
+
+    id: str
+    duplicate_of: str
+    verdict: Comparison
+    leader: str
+    leader_verdict: Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Articles that are copies of one text; its id is that of the kept article."""
+
+    id: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """A record that could not be read, and why."""
+
+    place: Place
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many articles went where; ``read == kept + exact + near``, damaged records beside them.
+
+    Attributes
+    ----------
+    read, kept, exact, near, damaged : int
+        Articles read; kept; dropped as exact or as near copies (by their relation to the leader); records that could
+        not be read.
+    repeated_ids : int
+        Articles whose id an earlier one had; told apart by their place.
+    replaced : int
+        Articles with invalid UTF-8 or lone surrogates, read with replacement characters.
+    walks_cut : int
+        Articles that met more leaders in their buckets than were walked.
+    """
+
+    read: int
+    kept: int
+    exact: int
+    near: int
+    damaged: int = 0
+    repeated_ids: int = 0
+    replaced: int = 0
+    walks_cut: int = 0

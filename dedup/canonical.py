@@ -1,0 +1,116 @@
+"""Canonical: which member of a cluster is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
+
+import numpy as np
+
+from dedup.errors import ParameterError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from dedup.kernels.types import Rows
+
+Keep = Literal["longest", "earliest", "latest", "first", "last"]
+KEEPS: tuple[Keep, ...] = get_args(Keep)
+
+
+class Traits(NamedTuple):
+    """What the choice looks at, one entry for each article.
+
+    Attributes
+    ----------
+    rank : ndarray of int64
+        Place of its text in the order of leaders, 0 for the longest.
+    published : ndarray of float64
+        Epoch seconds, NaN for undated.
+    preference : ndarray of int64
+        Place of its source in the preferred ones, their number for the others.
+    ids : sequence of str
+        The last resort for a tie; the smallest wins.
+    """
+
+    rank: Rows
+    published: NDArray[np.float64]
+    preference: Rows
+    ids: Sequence[str]
+
+
+def check_keep(keep: str) -> None:
+    """Refuse what is no rule."""
+    if keep not in KEEPS:
+        raise ParameterError(f"keep is {keep!r}; it is one of {', '.join(KEEPS)}")
+
+
+def prefer(sources: Sequence[str | None], preferred: Sequence[str]) -> Rows:
+    """Place of each source among the preferred ones, for `Traits.preference`.
+
+    Examples
+    --------
+    >>> prefer(["b.org", None, "a.com"], ["a.com", "b.org"]).tolist()
+    [1, 2, 0]
+    """
+    if not preferred:
+        return np.zeros(len(sources), np.int64)
+    places = {source: place for place, source in reversed(list(enumerate(preferred)))}
+    return np.array([places.get(source or "", len(preferred)) for source in sources], np.int64)
+
+
+def choose_first(labels: Rows, traits: Traits) -> Rows:
+    """Earliest article of each cluster, then the one of the smallest id; sources do not matter."""
+    return choose(labels, traits._replace(preference=np.zeros(len(labels), np.int64)), "earliest")
+
+
+def choose(labels: Rows, traits: Traits, keep: Keep) -> Rows:
+    """Row that is kept, for each article the one of its cluster.
+
+    Parameters
+    ----------
+    labels : ndarray of int64 of shape (n_articles,)
+        Cluster of each article, any numbers.
+    traits : Traits
+        Of each article.
+    keep : {"longest", "earliest", "latest", "first", "last"}
+        Which member; undated ones come after dated ones. A preferred source outranks it. Ties: the earlier, then
+        the smaller id, then the first.
+
+    Returns
+    -------
+    ndarray of int64 of shape (n_articles,)
+
+    Raises
+    ------
+    ParameterError
+        If `keep` is none of these.
+    """
+    check_keep(keep)
+    n_articles = len(labels)
+    earlier = np.where(np.isnan(traits.published), np.inf, traits.published)
+    merit = {
+        "longest": traits.rank,
+        "earliest": earlier,
+        "latest": np.where(np.isnan(traits.published), np.inf, -traits.published),
+        "first": np.arange(n_articles),
+        "last": -np.arange(n_articles),
+    }[keep]
+    _, inverse, sizes = np.unique(labels, return_inverse=True, return_counts=True)
+    alone = sizes[inverse] == 1
+    kept = np.arange(n_articles)
+    rows = np.flatnonzero(~alone)
+    ranks = _rank_ids([traits.ids[row] for row in rows.tolist()])
+    order = rows[np.lexsort((ranks, earlier[rows], merit[rows], traits.preference[rows], inverse[rows]))]
+    clusters = inverse[order]
+    heads = np.concatenate([[True], clusters[1:] != clusters[:-1]])[: len(order)]
+    kept[order] = order[heads][np.cumsum(heads) - 1]
+    return kept
+
+
+def _rank_ids(ids: list[str]) -> Rows:
+    """Place of each id in their sorted order."""
+    ranks = np.empty(len(ids), np.int64)
+    ranks[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
+    return ranks

@@ -1,0 +1,132 @@
+"""Clusters by leaders: a text joins the text that it is a copy of, never a chain of neighbours.
+
+The texts are walked longest first. Each considers the leaders found so far in its buckets, those of the texts it
+shares a bucket with included, joins the best that it is verified to be a copy of, or leads itself.
+
+Verifying one text at a time would keep the kernels waiting, so the walk is repeated: what one pass lacked is
+verified together before the next, and a pass that lacked nothing is the walk as defined. Usually the fourth is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dedup.index.buckets import Buckets
+    from dedup.kernels.types import Rows, Signatures
+    from dedup.text.columns import ShingleTable
+
+NOT_A_COPY = -1
+
+
+class Verify(Protocol):
+    """Scores pairs of texts exactly."""
+
+    def __call__(self, leaders: Rows, members: Rows) -> Rows:
+        """Score of each pair, higher for a better leader, ``NOT_A_COPY`` for none; int64."""
+
+
+class Agreement(NamedTuple):
+    """Which pairs deserve verification, by the number of equal values in their signatures.
+
+    Attributes
+    ----------
+    hopeful : int
+        Below, a pair is not verified: the least alike of copies would pass with the promised recall.
+    likely : int
+        From here on a pair is presumed a copy until it has been verified.
+    """
+
+    hopeful: int
+    likely: int
+
+
+class Assignment(NamedTuple):
+    """Leader of each text (its own row, if it leads), and how many texts met more leaders than were walked."""
+
+    leaders: Rows
+    walks_cut: int
+
+
+def assign(buckets: Buckets, signatures: Signatures, agreement: Agreement, verify: Verify, walk: int) -> Assignment:
+    """Give each text its leader.
+
+    Parameters
+    ----------
+    buckets : Buckets
+        Of the texts, longest first.
+    signatures : ndarray of uint32 of shape (n_texts, num_perm)
+        In the same order.
+    agreement : Agreement
+        Limits for the equal values of two signatures.
+    verify : Verify
+        Called with pairs of rows, at most once for a pair.
+    walk : int
+        Most leaders that one text considers; those in its emptiest buckets first, in a bucket the latest first.
+
+    Returns
+    -------
+    Assignment
+
+    Notes
+    -----
+    Linear in the number of texts for a given `walk`, however large a bucket is.
+    """
+    from dedup.kernels.leading import assign_leaders  # noqa: PLC0415 - numba takes 0.3 s
+
+    n_texts = len(signatures)
+    leaders = np.empty(n_texts, np.int64)
+    known = np.empty((0, 2), np.int64)
+    scores = np.empty(0, np.int64)
+    presume = True
+    while True:
+        starts = np.searchsorted(known[:, 1], np.arange(n_texts + 1))
+        wanted, cut = assign_leaders(
+            buckets.of,
+            buckets.starts,
+            signatures,
+            walk,
+            agreement.hopeful,
+            agreement.likely,
+            starts,
+            np.ascontiguousarray(known[:, 0]),
+            scores,
+            presume,
+            leaders,
+        )
+        if not len(wanted):
+            return Assignment(leaders, cut)
+        by_leader = np.argsort(wanted[:, 0], kind="stable")
+        found = np.empty(len(wanted), np.int64)
+        found[by_leader] = verify(wanted[by_leader, 0], wanted[by_leader, 1])
+        known, scores = np.concatenate([known, wanted]), np.concatenate([scores, found])
+        by_member = np.argsort(known[:, 1], kind="stable")
+        known, scores = known[by_member], scores[by_member]
+        presume = False
+
+
+def order_texts(groups: Rows, table: ShingleTable, published: NDArray[np.float64]) -> Rows:
+    """Distinct texts in the order in which they may lead: longest first, then earliest, then by content.
+
+    Parameters
+    ----------
+    groups : ndarray of int64 of shape (n_articles,)
+        First row with the same text, for each article.
+    table : ShingleTable
+        Words and hashes of the texts.
+    published : ndarray of float64 of shape (n_articles,)
+        Epoch seconds, NaN for undated, which come last. A text is as old as its earliest article.
+
+    Returns
+    -------
+    ndarray of int64 of shape (n_texts,)
+        Rows of the distinct texts that have a word.
+    """
+    earliest = np.full(len(groups), np.inf)
+    np.minimum.at(earliest, groups, np.where(np.isnan(published), np.inf, published))
+    rows = np.flatnonzero((groups == np.arange(len(groups))) & (table.n_words > 0))
+    return rows[np.lexsort((table.text_hashes[rows], earliest[rows], -table.n_words[rows]))]

@@ -1,0 +1,150 @@
+"""Intake: articles become columns, their texts batches for the kernels."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dedup.text.columns import GrowingArray, ShingledBatch, ShingleTable, TextColumn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from dedup.article import Article
+    from dedup.kernels.types import Hashes
+
+#: Bytes of text in a batch: enough to keep a kernel busy for ten milliseconds, few enough to stay in the cache.
+BATCH_BYTES = 1 << 21
+
+
+class Corpus(NamedTuple):
+    """All that is known of the articles of a run, one entry for each.
+
+    Attributes
+    ----------
+    ids : list of str or None
+        As given, or the URL.
+    sources : list of str or None
+        Who published it.
+    published : ndarray of float64
+        Epoch seconds, NaN for undated.
+    texts : TextColumn
+        What is compared.
+    table : ShingleTable
+        Its shingles.
+    replaced : int
+        Articles whose text could not be encoded as it was (lone surrogates).
+    """
+
+    ids: list[str | None]
+    sources: list[str | None]
+    published: NDArray[np.float64]
+    texts: TextColumn
+    table: ShingleTable
+    replaced: int
+
+
+class Intake:
+    """Collects articles into a corpus."""
+
+    def __init__(self) -> None:
+        self._ids: list[str | None] = []
+        self._sources: list[str | None] = []
+        self._published: list[float] = []
+        self._replaced = 0
+        self._lengths: list[int] = []
+        self._data = GrowingArray(np.uint8)
+        self._hashes = GrowingArray(np.uint64)
+        self._counts = GrowingArray(np.int64)
+        self._n_words = GrowingArray(np.int64)
+        self._text_hashes = GrowingArray(np.uint64)
+
+    def batches(self, articles: Iterable[Article]) -> Iterator[TextColumn]:
+        """Take articles in; yields their texts, a batch at a time."""
+        texts: list[bytes] = []
+        pending = 0
+        for article in articles:
+            self._ids.append(article.id or article.url)
+            self._sources.append(article.source)
+            self._published.append(article.published.timestamp() if article.published else math.nan)
+            text = self._encode(article.compared)
+            texts.append(text)
+            pending += len(text)
+            if pending >= BATCH_BYTES:
+                yield self._column(texts)
+                texts, pending = [], 0
+        if texts:
+            yield self._column(texts)
+
+    def _encode(self, text: str) -> bytes:
+        try:
+            return text.encode()
+        except UnicodeEncodeError:
+            self._replaced += 1
+            return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+
+    def _column(self, texts: list[bytes]) -> TextColumn:
+        self._lengths.extend(map(len, texts))
+        column = TextColumn.of(texts)
+        self._data.extend(column.data)
+        return column
+
+    def add_shingles(self, batch: ShingledBatch) -> None:
+        """Take in what the kernel made of a batch, in the order of the batches."""
+        self._hashes.extend(batch.hashes)
+        self._counts.extend(batch.counts)
+        self._n_words.extend(batch.n_words)
+        self._text_hashes.extend(batch.text_hashes)
+
+    def finish(self) -> Corpus:
+        """Give the corpus away."""
+        counts = self._counts.finish()
+        offsets, indptr = (np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64) for sizes in (self._lengths, counts))
+        return Corpus(
+            self._ids,
+            self._sources,
+            np.array(self._published, np.float64),
+            TextColumn(self._data.finish(), offsets),
+            ShingleTable(indptr, self._hashes.finish(), self._n_words.finish(), self._text_hashes.finish()),
+            self._replaced,
+        )
+
+
+def name_apart(
+    ids: Sequence[str | None], text_hashes: Hashes, place_of: Callable[[int], str]
+) -> tuple[list[str], int]:
+    """Give every article an id of its own.
+
+    Parameters
+    ----------
+    ids : sequence of str or None
+        As given; without one an article is called by the hash of its text.
+    text_hashes : ndarray of uint64
+        Hash of each normalised text.
+    place_of : callable
+        Place of a row, which is put behind an id that an earlier article had.
+
+    Returns
+    -------
+    list of str
+        No id stands twice.
+    int
+        How many of the given ids stood in an earlier article.
+    """
+    names: list[str] = []
+    seen: set[str] = set()
+    repeated = 0
+    for row, given in enumerate(ids):
+        name = given if given is not None else f"{text_hashes[row]:016x}"
+        if name in seen:
+            repeated += given is not None
+            name = f"{name}#{place_of(row)}"
+            while name in seen:
+                name += "+"
+        seen.add(name)
+        names.append(name)
+    return names, repeated

@@ -1,0 +1,179 @@
+"""Readers: articles out of JSON lines, each with the place and the bytes it came from."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from dedup.article import Article, Damaged, Place, article_of, resolve_names
+from dedup.errors import ReadError
+from dedup.io.streams import damage_errors, describe_damage
+
+try:
+    from orjson import loads as fast_loads
+except ImportError:
+    fast_loads = json.loads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import BinaryIO
+
+    from dedup.io.streams import Source
+
+OnError = Literal["raise", "skip"]
+#: Longest record that is read into memory, in bytes.
+MAX_RECORD = 64 << 20
+_BLOCK = 1 << 20
+_BOM = codecs.BOM_UTF8
+
+
+class Line(NamedTuple):
+    """A line of a stream: its number from 1, where it begins and ends (its line end included), and its bytes.
+
+    The bytes are None where the line is longer than is read into memory.
+    """
+
+    number: int
+    start: int
+    stop: int
+    data: bytes | None
+
+
+class Record(NamedTuple):
+    """An article and the bytes of its input, from `start` to `stop`, that it came from."""
+
+    article: Article
+    number: int
+    start: int
+    stop: int
+
+
+def split_lines(stream: BinaryIO, max_record: int) -> Iterator[Line]:
+    """Lines of a stream, in constant memory whatever their length; a byte order mark belongs to none."""
+    number = position = 0
+    tail: list[bytes] = []
+    waiting = skipped = 0  # bytes of the unfinished line, kept and thrown away
+    first = stream.read(len(_BOM))
+    if first == _BOM:
+        position, first = len(_BOM), b""
+    block = first + stream.read(_BLOCK)
+    while block:
+        lines = block.split(b"\n")
+        rest = lines.pop()
+        for line in lines:
+            number += 1
+            if waiting or skipped:
+                size = waiting + skipped + len(line) + 1
+                too_long = skipped or size - 1 > max_record
+                data = None if too_long else b"".join([*tail, line])
+                tail, waiting, skipped = [], 0, 0
+            else:
+                size = len(line) + 1
+                data = line if len(line) <= max_record else None
+            yield Line(number, position, position + size, data)
+            position += size
+        if rest:
+            if skipped or waiting + len(rest) > max_record:
+                skipped += waiting + len(rest)
+                tail, waiting = [], 0
+            else:
+                tail.append(rest)
+                waiting += len(rest)
+        block = stream.read(_BLOCK)
+    if waiting or skipped:
+        yield Line(number + 1, position, position + waiting + skipped, None if skipped else b"".join(tail))
+
+
+class JsonLinesReader:
+    """Reads the articles of one input.
+
+    Parameters
+    ----------
+    source : Source
+        Where from; read once by iterating.
+    fields : mapping of str to str, optional
+        Field of an article to its name in the records.
+    on_error : {"raise", "skip"}, default="raise"
+        Whether a record that can't be read ends the reading or is put on `damaged`.
+    max_record : int, default=64 MiB
+        Longest line in bytes.
+
+    Attributes
+    ----------
+    damaged : list of Damaged
+        What was skipped.
+    names : dict of str to str
+        Field of an article to its name in the first record.
+    replaced : int
+        Records with invalid UTF-8 or lone surrogates, read with replacement characters.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        fields: Mapping[str, str] | None = None,
+        on_error: OnError = "raise",
+        max_record: int = MAX_RECORD,
+    ) -> None:
+        self._source = source
+        self._fields = dict(fields or {})
+        self._on_error = on_error
+        self._max_record = max_record
+        self.damaged: list[Damaged] = []
+        self.names: dict[str, str] = {}
+        self.replaced = 0
+
+    def __iter__(self) -> Iterator[Record]:
+        number = 0
+        with self._source.open() as stream:
+            try:
+                for line in split_lines(stream, self._max_record):
+                    number = line.number
+                    if line.data is not None and (not line.data or line.data.isspace()):
+                        continue
+                    try:
+                        article = self._article(line.data)
+                    except ReadError as error:
+                        self._note(number, error.reason)
+                        continue
+                    yield Record(article, number, line.start, line.stop)
+            except damage_errors() as error:
+                self._note(number + 1, describe_damage(error))
+
+    def _note(self, number: int, reason: str) -> None:
+        if self._on_error == "raise":
+            raise ReadError(self._source.name, reason, number)
+        self.damaged.append(Damaged(Place(self._source.name, number), reason))
+
+    def _article(self, data: bytes | None) -> Article:
+        if data is None:
+            raise ReadError("record", f"longer than {self._max_record:,} bytes; allow more with --max-record")
+        try:
+            record = fast_loads(data)
+        except ValueError:
+            record = self._parse_slowly(data)
+        if not isinstance(record, dict):
+            raise ReadError("record", f"a JSON {_KINDS.get(type(record), 'value')}, an object is needed")
+        names = self.names
+        if not names or not all(name in record for name in names.values()):
+            names = resolve_names(record, self._fields)
+            self.names = self.names or names
+        return article_of(record, names)
+
+    def _parse_slowly(self, data: bytes) -> Any:  # noqa: ANN401 - any JSON value
+        """Parse with the standard library, which tells what is wrong, and with replacement for invalid UTF-8."""
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            text = data.decode(errors="replace")
+            self.replaced += 1
+        try:
+            return json.loads(text)
+        except RecursionError:
+            raise ReadError("record", "JSON nested too deeply") from None
+        except ValueError as error:
+            raise ReadError("record", f"broken JSON: {error}") from error
+
+
+_KINDS = {list: "array", str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}

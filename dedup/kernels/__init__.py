@@ -1,0 +1,1 @@
+"""Loops over arrays, compiled by numba. No object of ours, no input or output; each has a plain twin."""

@@ -1,0 +1,78 @@
+"""MinHash signatures by datasketch's ``affine32`` scheme, and the keys of their bands.
+
+``min over x of (a * fmix32(x) + b) mod 2**32`` for each permutation (a, b); A. Broder, On the resemblance and
+containment of documents (1997). The twin is datasketch itself; for the band keys, :mod:`dedup.sketch.banding`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dedup.kernels.compiling import inlined, kernel
+from dedup.kernels.types import Elements, Hashes, Offsets, Rows, Signatures
+
+LARGEST = np.uint32(0xFFFFFFFF)
+KEY_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+KEY_FINAL = np.uint64(0xD6E8FEB86659FD93)
+U32 = np.uint64(32)
+
+
+@inlined
+def _fmix32(value: np.uint32) -> np.uint32:
+    """MurmurHash3's finaliser, a bijection on 32 bits."""
+    value = np.uint32(value ^ (value >> np.uint32(16)))  # numba widens a product of uint32 to uint64
+    value = np.uint32(value * np.uint32(0x85EBCA6B))
+    value = np.uint32(value ^ (value >> np.uint32(13)))
+    value = np.uint32(value * np.uint32(0xC2B2AE35))
+    return np.uint32(value ^ (value >> np.uint32(16)))
+
+
+@inlined
+def _sign(mixed: Elements, factors: Elements, terms: Elements, signature: Signatures) -> None:
+    """Minima of one text, four permutations at a time so that they stay in registers over all its shingles."""
+    num_perm = len(signature)
+    for p in range(0, num_perm - 3, 4):
+        a0, a1, a2, a3 = factors[p], factors[p + 1], factors[p + 2], factors[p + 3]
+        b0, b1, b2, b3 = terms[p], terms[p + 1], terms[p + 2], terms[p + 3]
+        m0 = m1 = m2 = m3 = LARGEST
+        for k in range(len(mixed)):
+            x = mixed[k]
+            m0 = min(m0, np.uint32(a0 * x + b0))
+            m1 = min(m1, np.uint32(a1 * x + b1))
+            m2 = min(m2, np.uint32(a2 * x + b2))
+            m3 = min(m3, np.uint32(a3 * x + b3))
+        signature[p], signature[p + 1], signature[p + 2], signature[p + 3] = m0, m1, m2, m3
+    for p in range(num_perm - num_perm % 4, num_perm):
+        least = LARGEST
+        for k in range(len(mixed)):
+            least = min(least, np.uint32(factors[p] * mixed[k] + terms[p]))
+        signature[p] = least
+
+
+@kernel
+def sign_rows(
+    indptr: Offsets, hashes: Hashes, rows: Rows, factors: Elements, terms: Elements, signatures: Signatures
+) -> None:
+    """Sign the given rows of a shingle table into the rows of ``signatures``; no shingle gives the largest values."""
+    longest = 0
+    for row in rows:
+        longest = max(longest, indptr[row + 1] - indptr[row])
+    mixed = np.empty(longest, np.uint32)
+    for k in range(len(rows)):
+        shingles = hashes[indptr[rows[k]] : indptr[rows[k] + 1]]
+        for j in range(len(shingles)):
+            mixed[j] = _fmix32(np.uint32(shingles[j]))
+        _sign(mixed[: len(shingles)], factors, terms, signatures[k])
+
+
+@kernel
+def key_bands(signatures: Signatures, bands: int, rows: int, keys: Hashes) -> None:
+    """64-bit key of each band of each signature: its values and its number, folded in order (never summed)."""
+    for k in range(len(signatures)):
+        for band in range(bands):
+            key = np.uint64(band + 1)
+            for p in range(band * rows, (band + 1) * rows):
+                key = (key ^ np.uint64(signatures[k, p])) * KEY_FACTOR
+                key ^= key >> U32
+            key *= KEY_FINAL
+            keys[k, band] = key ^ (key >> U32)

@@ -1,0 +1,18 @@
+"""Names of the arrays and numbers that kernels take."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bytes: TypeAlias = NDArray[np.uint8]
+Table16: TypeAlias = NDArray[np.uint16]
+Elements: TypeAlias = NDArray[np.uint32]
+Hashes: TypeAlias = NDArray[np.uint64]
+Signatures: TypeAlias = NDArray[np.uint32]
+Offsets: TypeAlias = NDArray[np.int64]
+Rows: TypeAlias = NDArray[np.int64]
+Hash: TypeAlias = np.uint64
+Count: TypeAlias = int

@@ -1,0 +1,1 @@
+"""What two texts share, and what that makes them."""

@@ -1,0 +1,122 @@
+"""The one place where a relation is decided: scores and limits in, relation out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, overload
+
+import numpy as np
+
+from dedup.article import RELATIONS
+from dedup.errors import ParameterError
+from dedup.match.similarity import SCALE, Overlap, Overlaps
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dedup.article import Relation
+
+_CODE = {relation: code for code, relation in enumerate(RELATIONS)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """From where on a pair is a copy.
+
+    Parameters
+    ----------
+    resemblance : float, default=0.4
+        Enough alone: the threshold.
+    containment, coverage, continuity : float, default=0.45, 0.25, 0.75
+        Enough together: an abridged or edited copy, whose shared shingles lie spread over the whole shorter text.
+        Where they fill one part of it only, it is an excerpt or a roundup; measured in
+        docs/decisions/0004-abridged-or-excerpt.md.
+    excerpt : float, default=0.7
+        Containment from which on a text that is no copy is an excerpt.
+    """
+
+    resemblance: float = 0.4
+    containment: float = 0.45
+    coverage: float = 0.25
+    continuity: float = 0.75
+    excerpt: float = 0.7
+
+    def __post_init__(self) -> None:
+        for name in ("resemblance", "containment", "coverage", "continuity", "excerpt"):
+            if not 0.0 < getattr(self, name) <= 1.0:
+                raise ParameterError(f"{name} is {getattr(self, name)}; a number above 0 and at most 1 is needed")
+
+    @property
+    def least_resemblance(self) -> float:
+        """Lowest resemblance that a copy can have: the threshold, or what containment and coverage imply."""
+        return min(self.resemblance, 1.0 / (1.0 / self.containment + 1.0 / self.coverage - 1.0))
+
+
+def scaled(limit: float) -> int:
+    """Limit in ten-thousandths, as scores are counted."""
+    return round(limit * SCALE)
+
+
+@overload
+def is_near(scores: Overlap, limits: Limits) -> bool: ...
+@overload
+def is_near(scores: Overlaps, limits: Limits) -> NDArray[np.bool_]: ...
+def is_near(scores: Overlap | Overlaps, limits: Limits) -> bool | NDArray[np.bool_]:
+    """Whether one text is a near copy of the other; for one pair or, element by element, for many."""
+    return resembles(scores, limits) | (may_abridge(scores, limits) & (scores.continuity >= scaled(limits.continuity)))
+
+
+@overload
+def resembles(scores: Overlap, limits: Limits) -> bool: ...
+@overload
+def resembles(scores: Overlaps, limits: Limits) -> NDArray[np.bool_]: ...
+def resembles(scores: Overlap | Overlaps, limits: Limits) -> bool | NDArray[np.bool_]:
+    """Whether the resemblance alone makes a copy."""
+    return scores.resemblance >= scaled(limits.resemblance)
+
+
+@overload
+def may_abridge(scores: Overlap, limits: Limits) -> bool: ...
+@overload
+def may_abridge(scores: Overlaps, limits: Limits) -> NDArray[np.bool_]: ...
+def may_abridge(scores: Overlap | Overlaps, limits: Limits) -> bool | NDArray[np.bool_]:
+    """Whether continuity is what decides if the shorter is an abridged or edited copy."""
+    return (scores.containment >= scaled(limits.containment)) & (scores.coverage >= scaled(limits.coverage))
+
+
+def decide(scores: Overlap, limits: Limits, *, equal: bool = False) -> Relation:
+    """Relation of a pair: the first that holds.
+
+    Parameters
+    ----------
+    scores : Overlap
+        Of the pair.
+    limits : Limits
+        From where on it is a copy.
+    equal : bool, default=False
+        Whether the normalised texts are equal, and have a word.
+
+    Returns
+    -------
+    {"exact", "near", "excerpt", "unrelated"}
+
+    Examples
+    --------
+    >>> decide(Overlap(resemblance=3900, containment=9000, coverage=4100, continuity=9500), Limits())
+    'near'
+    >>> decide(Overlap(resemblance=1200, containment=9000, coverage=1300, continuity=9500), Limits())
+    'excerpt'
+    """
+    if equal:
+        return "exact"
+    if is_near(scores, limits):
+        return "near"
+    return "excerpt" if scores.containment >= scaled(limits.excerpt) else "unrelated"
+
+
+def decide_many(scores: Overlaps, limits: Limits, equal: NDArray[np.bool_]) -> NDArray[np.int8]:
+    """Relations of many pairs as places in ``RELATIONS``; equal to :func:`decide` of each."""
+    codes = np.where(scores.containment >= scaled(limits.excerpt), _CODE["excerpt"], _CODE["unrelated"])
+    codes[is_near(scores, limits)] = _CODE["near"]
+    codes[equal] = _CODE["exact"]
+    return codes.astype(np.int8)

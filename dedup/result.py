@@ -1,0 +1,146 @@
+"""What a run found out, and the questions it answers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dedup.article import RELATIONS, Article, Cluster, Comparison, Counts, Match, Scores
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from dedup.kernels.types import Rows
+
+
+class Verdicts(NamedTuple):
+    """Verdicts on many pairs, one entry for each article.
+
+    Attributes
+    ----------
+    relations : ndarray of int8
+        Place in ``RELATIONS``.
+    resemblance, containment, coverage, continuity : ndarray of float64
+        Scores from 0 to 1, rounded to 4 decimals; continuity is NaN where it was not needed.
+    """
+
+    relations: NDArray[np.int8]
+    resemblance: NDArray[np.float64]
+    containment: NDArray[np.float64]
+    coverage: NDArray[np.float64]
+    continuity: NDArray[np.float64]
+
+    @classmethod
+    def exact(cls, length: int) -> Verdicts:
+        """Verdicts that say of every pair that it is equal."""
+        return cls(np.zeros(length, np.int8), *(np.ones(length) for _ in range(4)))
+
+    def put(self, rows: Rows, others: Verdicts) -> None:
+        """Write verdicts into these rows."""
+        for mine, theirs in zip(self, others, strict=True):
+            mine[rows] = theirs
+
+    def of(self, row: int) -> Comparison:
+        """Verdict on one article."""
+        continuity = float(self.continuity[row])
+        scores = Scores(
+            float(self.resemblance[row]),
+            float(self.containment[row]),
+            float(self.coverage[row]),
+            None if math.isnan(continuity) else continuity,
+        )
+        return Comparison(RELATIONS[self.relations[row]], scores)
+
+
+class Partition(NamedTuple):
+    """Clusters as arrays, one entry for each article.
+
+    Attributes
+    ----------
+    ids : list of str
+        Told apart: no id stands twice.
+    kept : ndarray of int64
+        Row of the article that is kept of its cluster.
+    leaders : ndarray of int64
+        Row of the leader of its cluster.
+    to_kept, to_leader : Verdicts
+        Against the kept article, and against the leader.
+    repeated_ids, walks_cut : int
+        As in :class:`dedup.article.Counts`.
+    """
+
+    ids: list[str]
+    kept: Rows
+    leaders: Rows
+    to_kept: Verdicts
+    to_leader: Verdicts
+    repeated_ids: int
+    walks_cut: int
+
+    def counts(self, damaged: int = 0, replaced: int = 0) -> Counts:
+        """How many articles went where."""
+        n_articles = len(self.ids)
+        dropped = self.kept != np.arange(n_articles)
+        exact = int((dropped & (self.to_leader.relations == 0)).sum())
+        kept = n_articles - int(dropped.sum())
+        return Counts(
+            read=n_articles,
+            kept=kept,
+            exact=exact,
+            near=n_articles - kept - exact,
+            damaged=damaged,
+            repeated_ids=self.repeated_ids,
+            replaced=replaced,
+            walks_cut=self.walks_cut,
+        )
+
+
+@dataclass(frozen=True)
+class DedupResult:
+    """Articles, which of them to keep, and whose copies the others are.
+
+    Parameters
+    ----------
+    articles : sequence of Article
+        As given, in order.
+    partition : Partition
+        What was found, as arrays.
+    """
+
+    articles: Sequence[Article]
+    partition: Partition
+
+    @cached_property
+    def kept(self) -> list[Article]:
+        """The articles to keep, in the order given."""
+        rows = self.partition.kept.tolist()
+        return [article for row, article in enumerate(self.articles) if rows[row] == row]
+
+    @cached_property
+    def duplicates(self) -> list[Match]:
+        """The others, each with the article it is a copy of and why, in the order given."""
+        part = self.partition
+        return [
+            Match(part.ids[row], part.ids[kept], part.to_kept.of(row), part.ids[leader], part.to_leader.of(row))
+            for row, (kept, leader) in enumerate(zip(part.kept.tolist(), part.leaders.tolist(), strict=True))
+            if kept != row
+        ]
+
+    @cached_property
+    def clusters(self) -> list[Cluster]:
+        """Every cluster, those of one article included, in the order of their first article."""
+        members: dict[int, list[str]] = {}
+        for row, kept in enumerate(self.partition.kept.tolist()):
+            members.setdefault(kept, []).append(self.partition.ids[row])
+        return [Cluster(self.partition.ids[kept], tuple(ids)) for kept, ids in members.items()]
+
+    @cached_property
+    def counts(self) -> Counts:
+        """How many articles went where."""
+        return self.partition.counts()

@@ -1,0 +1,1 @@
+"""From shingles to signatures, bands and keys."""

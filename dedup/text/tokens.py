@@ -1,0 +1,75 @@
+"""Tokens: the words of a text, with the place where each stands in the original."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from dedup.text.codepoints import DASH, DIGIT, MARK, SINGLE
+from dedup.text.normalising import normalise
+
+_POINT = 0x1FFFFF
+
+
+class Token(NamedTuple):
+    """A normalised word and its place, in characters of the original text."""
+
+    text: str
+    start: int
+    end: int
+
+
+def tokenise(text: str) -> list[Token]:
+    """Split a text into its normalised words.
+
+    Letters, digits and marks make words, everything else separates them. Each Chinese, Japanese, Thai, Lao, Khmer
+    and Burmese base character is a word of its own. A dash is a minus, and part of the number, when it stands before
+    a digit and behind neither a word nor another dash (docs/decisions/0002-signed-numbers.md).
+
+    Parameters
+    ----------
+    text : str
+        Any text, in any script.
+
+    Returns
+    -------
+    list of Token
+        In the order of the text.
+
+    Examples
+    --------
+    >>> [token.text for token in tokenise("Straße, -3 % (2019–20)")]
+    ['strasse', '-3', '2019', '20']
+    >>> tokenise("a\\u00adb …")
+    [Token(text='ab', start=0, end=3)]
+    """
+    tokens: list[Token] = []
+    letters: list[str] = []
+    start = end = 0
+    sign = -1  # where the dash stands that a digit would make a minus
+    single = after_dash = False
+
+    def finish() -> None:
+        if letters:
+            tokens.append(Token("".join(letters), start, end))
+            letters.clear()
+
+    for offset, element in normalise(text):
+        kind = element >> 21 & 7
+        if kind <= DASH:
+            sign = offset if kind == DASH and not letters and not after_dash else -1
+            after_dash = kind == DASH
+            finish()
+            continue
+        if kind != MARK:
+            if single or kind == SINGLE:
+                finish()
+            if not letters:
+                start = offset
+                if kind == DIGIT and sign >= 0:
+                    letters.append("-")
+                    start = sign
+            sign, after_dash, single = -1, False, kind == SINGLE
+        letters.append(chr(element & _POINT))
+        end = offset + 1
+    finish()
+    return tokens
