@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -79,6 +79,10 @@ class Summary:
     fields: Mapping[str, Mapping[str, str]]
     seconds: float
 
+    def as_dict(self) -> dict[str, Any]:
+        """All of it as JSON has it."""
+        return asdict(self)
+
 
 def deduplicate(
     articles: Iterable[object],
@@ -144,7 +148,7 @@ def deduplicate(
     method = _method(threshold, recall, keep, prefer_source, max_perm, walk, seed, threads)
     taken = [Article.from_any(item) for item in articles]
     with Workers(threads) as workers:
-        corpus = _take_in(taken, method.recipe, workers)
+        corpus = _take_in(taken, 0, method.recipe, workers)
         return DedupResult(taken, _partition(corpus, lambda row: str(row + 1), method, workers))
 
 
@@ -220,7 +224,7 @@ def deduplicate_files(
     with Inputs(expand_inputs(inputs), fields, on_error, max_record, progress) as taken, Outputs() as outputs:
         streams = {name: outputs.create(name) for name in (kept, clusters, duplicates, damaged) if name is not None}
         with Workers(threads) as workers:
-            corpus = _take_in(taken.articles(), method.recipe, workers)
+            corpus = _take_in(taken.articles(), taken.size, method.recipe, workers)
             partition = _partition(corpus, taken.place_of, method, workers)
         taken.copy(partition.kept, streams[kept])
         for name, lines in (
@@ -260,9 +264,9 @@ def _method(
     )
 
 
-def _take_in(articles: Iterable[Article], recipe: Recipe, workers: Workers) -> Corpus:
+def _take_in(articles: Iterable[Article], expected_bytes: int, recipe: Recipe, workers: Workers) -> Corpus:
     """Read all articles and shingle them, batch by batch while reading goes on."""
-    intake = Intake()
+    intake = Intake(expected_bytes)
     for batch in workers.map_in_order(lambda column: shingle_column(column, recipe.width), intake.batches(articles)):
         intake.add_shingles(batch)
     return intake.finish()

@@ -1,1 +1,1 @@
-"""."""
+"""The command line: options, one call of the library, echo."""

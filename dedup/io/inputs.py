@@ -44,6 +44,8 @@ class Inputs:
         Names of the fields found in each input.
     replaced : int
         Records with invalid UTF-8.
+    size : int
+        Bytes of the plain files together.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Inputs:
         self._progress = progress
         self._sources = [Source(name) for name in names]
         self._open = ExitStack()
+        self.size = sum(source.size for source in self._sources)
 
     def __enter__(self) -> Self:
         for source in self._sources:

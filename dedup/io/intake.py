@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dedup.text.columns import GrowingArray, ShingledBatch, ShingleTable, TextColumn
+from dedup.text.columns import Appender, ShingledBatch, ShingleTable, TextColumn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -49,19 +49,25 @@ class Corpus(NamedTuple):
 
 
 class Intake:
-    """Collects articles into a corpus."""
+    """Collects articles into a corpus.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    expected_bytes : int, default=0
+        How long the texts may be together, if that is known.
+    """
+
+    def __init__(self, expected_bytes: int = 0) -> None:
         self._ids: list[str | None] = []
         self._sources: list[str | None] = []
         self._published: list[float] = []
         self._replaced = 0
         self._lengths: list[int] = []
-        self._data = GrowingArray(np.uint8)
-        self._hashes = GrowingArray(np.uint64)
-        self._counts = GrowingArray(np.int64)
-        self._n_words = GrowingArray(np.int64)
-        self._text_hashes = GrowingArray(np.uint64)
+        self._data = Appender(np.uint8, expected_bytes)
+        self._hashes = Appender(np.uint64, expected_bytes // 4)
+        self._counts = Appender(np.int64)
+        self._n_words = Appender(np.int64)
+        self._text_hashes = Appender(np.uint64)
 
     def batches(self, articles: Iterable[Article]) -> Iterator[TextColumn]:
         """Take articles in; yields their texts, a batch at a time."""
@@ -90,15 +96,15 @@ class Intake:
     def _column(self, texts: list[bytes]) -> TextColumn:
         self._lengths.extend(map(len, texts))
         column = TextColumn.of(texts)
-        self._data.extend(column.data)
+        self._data.append(column.data)
         return column
 
     def add_shingles(self, batch: ShingledBatch) -> None:
         """Take in what the kernel made of a batch, in the order of the batches."""
-        self._hashes.extend(batch.hashes)
-        self._counts.extend(batch.counts)
-        self._n_words.extend(batch.n_words)
-        self._text_hashes.extend(batch.text_hashes)
+        self._hashes.append(batch.hashes)
+        self._counts.append(batch.counts)
+        self._n_words.append(batch.n_words)
+        self._text_hashes.append(batch.text_hashes)
 
     def finish(self) -> Corpus:
         """Give the corpus away."""

@@ -49,40 +49,22 @@ class Record(NamedTuple):
     stop: int
 
 
-def split_lines(stream: BinaryIO, max_record: int) -> Iterator[Line]:
-    """Lines of a stream, in constant memory whatever their length; a byte order mark belongs to none."""
-    number = position = 0
-    tail: list[bytes] = []
-    waiting = skipped = 0  # bytes of the unfinished line, kept and thrown away
-    first = stream.read(len(_BOM))
-    if first == _BOM:
-        position, first = len(_BOM), b""
-    block = first + stream.read(_BLOCK)
-    while block:
-        lines = block.split(b"\n")
-        rest = lines.pop()
-        for line in lines:
-            number += 1
-            if waiting or skipped:
-                size = waiting + skipped + len(line) + 1
-                too_long = skipped or size - 1 > max_record
-                data = None if too_long else b"".join([*tail, line])
-                tail, waiting, skipped = [], 0, 0
-            else:
-                size = len(line) + 1
-                data = line if len(line) <= max_record else None
-            yield Line(number, position, position + size, data)
-            position += size
-        if rest:
-            if skipped or waiting + len(rest) > max_record:
-                skipped += waiting + len(rest)
-                tail, waiting = [], 0
-            else:
-                tail.append(rest)
-                waiting += len(rest)
-        block = stream.read(_BLOCK)
-    if waiting or skipped:
-        yield Line(number + 1, position, position + waiting + skipped, None if skipped else b"".join(tail))
+def read_lines(stream: BinaryIO, max_record: int) -> Iterator[Line]:
+    """Lines of a stream, in bounded memory whatever their length; a byte order mark belongs to none."""
+    position = stream.seek(len(_BOM) if stream.read(len(_BOM)) == _BOM else 0)
+    number = 0
+    longest = max_record + 1  # with its line end
+    while data := stream.readline(longest):
+        number += 1
+        stop = position + len(data)
+        if len(data) < longest or data.endswith(b"\n"):
+            yield Line(number, position, stop, data)
+        else:
+            while data and not data.endswith(b"\n"):
+                data = stream.readline(_BLOCK)
+                stop += len(data)
+            yield Line(number, position, stop, None)
+        position = stop
 
 
 class JsonLinesReader:
@@ -128,9 +110,9 @@ class JsonLinesReader:
         number = 0
         with self._source.open() as stream:
             try:
-                for line in split_lines(stream, self._max_record):
+                for line in read_lines(stream, self._max_record):
                     number = line.number
-                    if line.data is not None and (not line.data or line.data.isspace()):
+                    if line.data is not None and line.data.isspace():
                         continue
                     try:
                         article = self._article(line.data)

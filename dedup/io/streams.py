@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import shutil
 import sys
@@ -69,6 +70,11 @@ class Source:
         self.name = name
         self._spool: IO[bytes] | None = None
 
+    @property
+    def size(self) -> int:
+        """Size of the file in bytes, as it lies there; 0 where that is not known."""
+        return Path(self.name).stat().st_size if Path(self.name).is_file() else 0
+
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
         """Decompressed bytes from the begin; damage to the compression is raised as `ReadError`."""
@@ -98,7 +104,7 @@ class Source:
             return cast("BinaryIO", self._spool)
         if self.name == STANDARD_STREAM:
             return self._spooled(sys.stdin.buffer)
-        raw = Path(self.name).open("rb")
+        raw = Path(self.name).open("rb", buffering=_CHUNK)
         if raw.seekable():
             return raw
         with raw:
@@ -131,9 +137,9 @@ def _decompressed(raw: BinaryIO) -> BinaryIO:
     head = raw.read(4)
     raw.seek(0)
     if head.startswith(_GZIP):
-        return cast("BinaryIO", _optional("isal.igzip", gzip).open(raw, "rb"))
+        return io.BufferedReader(_optional("isal.igzip", gzip).open(raw, "rb"), _CHUNK)
     if head == _ZSTD:
-        return cast("BinaryIO", _zstd().open(raw, "rb"))
+        return io.BufferedReader(_zstd().open(raw, "rb"), _CHUNK)
     return raw
 
 

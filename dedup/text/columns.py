@@ -16,25 +16,28 @@ if TYPE_CHECKING:
 
     from dedup.kernels.types import Bytes, Elements, Hashes, Offsets, Rows, Table16
 
-_SMALLEST = 1 << 16
+class Appender:
+    """Values that are appended bit by bit to one array.
 
+    Parameters
+    ----------
+    dtype : dtype
+        Of the values.
+    expected : int, default=0
+        How many there may be. The system gives memory when it is first written to, so too many cost nothing, and
+        more are taken in; but a good guess saves a fifth of the time of the appending (2026-11).
+    """
 
-class GrowingArray:
-    """A one-dimensional array that is appended to; its memory is moved by the system, not copied, where it can."""
-
-    def __init__(self, dtype: DTypeLike) -> None:
-        self._values: NDArray[Any] = np.empty(_SMALLEST, dtype)
+    def __init__(self, dtype: DTypeLike, expected: int = 0) -> None:
+        self._values: NDArray[Any] = np.empty(max(expected, 1 << 12), dtype)
         self._length = 0
 
-    def __len__(self) -> int:
-        return self._length
-
-    def extend(self, values: NDArray[Any]) -> None:
-        """Append values."""
+    def append(self, values: NDArray[Any]) -> None:
+        """Append an array; it is copied."""
         end = self._length + len(values)
         if end > len(self._values):
-            # An eighth, because the new part is zeroed and so takes memory; no view leaves this class before finish().
-            self._values.resize(max(end, len(self._values) + (len(self._values) >> 3)), refcheck=False)
+            # By an eighth, because resizing writes zeros; without a check, because no view has left this object.
+            self._values.resize(max(end, len(self._values) * 9 // 8), refcheck=False)
         self._values[self._length : end] = values
         self._length = end
 

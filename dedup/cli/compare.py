@@ -1,0 +1,45 @@
+"""``dedup compare``."""
+
+from __future__ import annotations
+
+import click
+
+from dedup.cli.options import json_option, threshold_option
+
+COPIES = 1
+
+
+@click.command()
+@click.argument("files", nargs=-1, metavar="[A B]")
+@click.option("--text", "texts", multiple=True, help="A text instead of a file; twice, or once beside a file.")
+@click.option("--pairs", metavar="PAIRS", help='JSON lines {"id", "a", "b"} to compare; - is standard input.')
+@threshold_option
+@json_option
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 for copies too.")
+@click.pass_context
+def compare(
+    ctx: click.Context,
+    files: tuple[str, ...],
+    texts: tuple[str, ...],
+    pairs: str | None,
+    threshold: float,
+    as_json: bool,
+    exit_zero: bool,
+) -> None:
+    """Say what one article is to another.
+
+    A and B are text files, or .json files with one article each; - is standard input. Exit status: 0 for no copies,
+    1 for copies, 2 for trouble; with --pairs 0.
+    """
+    from dedup.cli.pairs import read_pair, score_lines, show  # noqa: PLC0415 - not for --help
+    from dedup.comparison import compare as compare_articles  # noqa: PLC0415
+    from dedup.match.relation import Limits  # noqa: PLC0415
+
+    limits = Limits(resemblance=threshold)
+    if pairs is not None:
+        for line in score_lines(pairs, limits, given=bool(files or texts)):
+            click.echo(line)
+        return
+    verdict = compare_articles(*read_pair(files, texts), limits=limits)
+    click.echo(show(verdict, as_json))
+    ctx.exit(COPIES if verdict.is_copy and not exit_zero else 0)

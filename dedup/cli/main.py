@@ -1,0 +1,85 @@
+"""Entry point: the commands, loaded when they are called, and what an exit status means."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dedup.errors import DedupError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: Commands, the files they live in, and what ``dedup --help`` says of them without importing them.
+COMMANDS = {
+    "run": ("dedup.cli.run", "Deduplicate a dump of articles."),
+    "compare": ("dedup.cli.compare", "Say what one article is to another."),
+    "evaluate": ("dedup.cli.evaluate", "Compare predicted clusters with true ones."),
+}
+TROUBLE, INTERRUPTED = 2, 130
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called: help must not wait for them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import the file that the command lives in."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the table of commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        from importlib.metadata import version  # noqa: PLC0415 - 20 ms that only this option needs
+
+        click.echo(f"dedup {version('news-dedup')}")
+        ctx.exit()
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
+def cli() -> None:
+    """Find the news that is the same news."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; the exit status is 1 only ever for "copies", and 2 for every failure."""
+    # BLAS is not used; its threads cost 0.1 s when NumPy is imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    try:
+        status: Any = cli.main(args=arguments, prog_name="dedup", standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("interrupted", err=True)
+        status = INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        status = TROUBLE
+    except DedupError as error:
+        click.echo(f"dedup: {error}", err=True)
+        status = TROUBLE
+    except BrokenPipeError:
+        # The reader has left: nothing to say, and nothing to be flushed at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must not look like "copies"
+        click.echo(f"dedup: unexpected {type(error).__name__}: {error}", err=True)
+        if os.environ.get("DEDUP_TRACEBACK"):
+            raise
+        click.echo("(DEDUP_TRACEBACK=1 shows where)", err=True)
+        status = TROUBLE
+    sys.exit(status if isinstance(status, int) else 0)

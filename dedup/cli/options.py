@@ -1,0 +1,64 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+F = TypeVar("F", bound="Callable[..., Any]")
+_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+
+
+class Size(click.ParamType[int]):
+    """Bytes, as ``64M``."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401
+        """Read a number with an optional unit."""
+        if isinstance(value, int):
+            return value
+        digits = value.rstrip("KMGkmg")
+        unit = value[len(digits) :].upper()
+        if not digits.isdigit() or unit not in _UNITS or int(digits) == 0:
+            self.fail(f"{value!r} is no size; write bytes, or a number with K, M or G, e.g. 64M", param, ctx)
+        return int(digits) * _UNITS[unit]
+
+
+class Assignment(click.ParamType[tuple[str, str]]):
+    """``NAME=VALUE``."""
+
+    name = "field=name"
+
+    def convert(  # noqa: D102
+        self,
+        value: Any,  # noqa: ANN401
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> tuple[str, str]:
+        if isinstance(value, tuple):
+            return value
+        name, separator, target = value.partition("=")
+        if not (name and separator and target):
+            self.fail(f"{value!r} is no assignment; write FIELD=NAME, e.g. text=body", param, ctx)
+        return name, target
+
+
+def threshold_option(function: F) -> F:
+    """``--threshold``, the same word and default as in the library."""
+    return click.option(
+        "--threshold",
+        type=float,
+        default=0.4,
+        show_default=True,
+        help="Resemblance of two texts from which on one is a copy of the other.",
+    )(function)
+
+
+def json_option(function: F) -> F:
+    """``--json``."""
+    return click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")(function)

@@ -1,0 +1,105 @@
+"""What ``dedup compare`` reads and shows."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dedup.article import Article
+from dedup.comparison import compare
+from dedup.errors import ParameterError, ReadError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dedup.article import Comparison
+    from dedup.match.relation import Limits
+
+
+def read_pair(files: Sequence[str], texts: Sequence[str]) -> tuple[object, object]:
+    """Return the two things to compare: files first, then texts given on the command line."""
+    if len(files) + len(texts) != 2:
+        raise ParameterError(f"{len(files) + len(texts)} given to compare; name two files, or give --text")
+    if files.count("-") > 1:
+        raise ParameterError("standard input can be only one of the two")
+    one, other = [*map(_read_article, files), *texts]
+    return one, other
+
+
+def _read_article(name: str) -> object:
+    """Text of a file, or the article in a ``.json`` file."""
+    try:
+        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise ReadError(name, f"can't be read: {error.strerror or error}") from error
+    text = data.decode("utf-8-sig", errors="replace")
+    if Path(name).suffix != ".json":
+        return text
+    return _article(text, name, None)
+
+
+def _article(text: str, name: str, record: int | None) -> object:
+    try:
+        return Article.from_any(_object(text))
+    except ReadError as error:
+        raise ReadError(name, error.reason, record) from None
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ReadError("record", f"broken JSON: {error}") from error
+    if not isinstance(record, dict):
+        raise ReadError("record", "a JSON object is needed")
+    return record
+
+
+def score_lines(name: str, limits: Limits, *, given: bool) -> Iterator[str]:
+    """One JSON line of scores for each pair of a file, in order."""
+    if given:
+        raise ParameterError("--pairs takes its texts from its file; name no others")
+    try:
+        lines = sys.stdin.buffer if name == "-" else Path(name).open("rb")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise ReadError(name, f"can't be read: {error.strerror or error}") from error
+    with lines:
+        for number, line in enumerate(lines, 1):
+            if line.isspace():
+                continue
+            try:
+                pair = _object(line.decode("utf-8-sig", errors="replace"))
+                verdict = compare(_side(pair, "a"), _side(pair, "b"), limits=limits)
+            except ReadError as error:
+                raise ReadError(name, error.reason, number) from None
+            yield json.dumps({"id": pair.get("id"), **as_dict(verdict)}, ensure_ascii=False)
+
+
+def _side(pair: dict[str, Any], side: str) -> str:
+    text = pair.get(side)
+    if not isinstance(text, str):
+        raise ReadError("record", f"{side!r} is {'absent' if text is None else type(text).__name__}; a string is needed")
+    return text
+
+
+def as_dict(verdict: Comparison) -> dict[str, Any]:
+    """Relation and scores as JSON has them."""
+    scores = verdict.scores
+    return {
+        "relation": verdict.relation,
+        "resemblance": scores.resemblance,
+        "containment": scores.containment,
+        "coverage": scores.coverage,
+        "continuity": scores.continuity,
+    }
+
+
+def show(verdict: Comparison, as_json: bool) -> str:
+    """Answer for a reader, or one JSON object."""
+    if as_json:
+        return json.dumps(as_dict(verdict))
+    copy = "copies" if verdict.is_copy else "no copies"
+    rows = [f"{name:12}{value:.4f}" for name, value in list(as_dict(verdict).items())[1:]]
+    return "\n".join([f"{verdict.relation} ({copy})", *rows])
