@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dedup.text.columns import ShingleTable
 
 NOT_A_COPY = -1
+_WANTED_PER_TEXT = 16  # pairs verified together; more wait for the next pass
 
 
 class Verify(Protocol):
@@ -38,7 +39,7 @@ class Agreement(NamedTuple):
     hopeful : int
         Below, a pair is not verified: the least alike of copies would pass with the promised recall.
     likely : int
-        From here on a pair is presumed a copy until it has been verified.
+        From here on a pair is presumed a copy in the first pass.
     """
 
     hopeful: int
@@ -79,34 +80,36 @@ def assign(buckets: Buckets, signatures: Signatures, agreement: Agreement, verif
     from dedup.kernels.leading import assign_leaders  # noqa: PLC0415 - numba takes 0.3 s
 
     n_texts = len(signatures)
-    leaders = np.empty(n_texts, np.int64)
+    leaders = np.full(n_texts, -1, np.int64)
+    stale, cut = np.ones(n_texts, np.uint8), np.zeros(n_texts, np.uint8)
     known = np.empty((0, 2), np.int64)
     scores = np.empty(0, np.int64)
-    presume = True
+    hopeful, likely = agreement
+    room = (
+        np.empty(buckets.starts[-1], np.int64),
+        np.empty((2, len(buckets.starts) - 1), np.int64),
+        np.empty((3, n_texts), np.int64),
+        np.empty(np.diff(buckets.row_starts).max(initial=0), np.int64),
+        np.empty(walk, np.int64),
+        np.empty((_WANTED_PER_TEXT * n_texts, 2), np.int64),
+    )
     while True:
-        starts = np.searchsorted(known[:, 1], np.arange(n_texts + 1))
-        wanted, cut = assign_leaders(
-            buckets.of,
-            buckets.starts,
-            signatures,
-            walk,
-            agreement.hopeful,
-            agreement.likely,
-            starts,
-            np.ascontiguousarray(known[:, 0]),
-            scores,
-            presume,
-            leaders,
+        known_starts = np.searchsorted(known[:, 1], np.arange(n_texts + 1))
+        pairs = known_starts, np.ascontiguousarray(known[:, 0]), scores
+        n_wanted = assign_leaders(
+            *buckets, signatures, walk, hopeful, likely, *pairs, stale, cut, leaders, *room
         )
-        if not len(wanted):
-            return Assignment(leaders, cut)
+        if not n_wanted:
+            return Assignment(leaders, int(cut.sum()))
+        wanted = room[-1][:n_wanted]
         by_leader = np.argsort(wanted[:, 0], kind="stable")
         found = np.empty(len(wanted), np.int64)
         found[by_leader] = verify(wanted[by_leader, 0], wanted[by_leader, 1])
         known, scores = np.concatenate([known, wanted]), np.concatenate([scores, found])
         by_member = np.argsort(known[:, 1], kind="stable")
         known, scores = known[by_member], scores[by_member]
-        presume = False
+        # Presumed once only: texts that are alike but no copies would else be found out one in each pass.
+        likely = signatures.shape[1] + 1
 
 
 def order_texts(groups: Rows, table: ShingleTable, published: NDArray[np.float64]) -> Rows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from typing import Any
 
 import click
@@ -40,7 +41,8 @@ def run(inputs: tuple[str, ...], kept: str, as_json: bool, quiet: bool, prefer_s
     """
     from dedup.deduplicator import deduplicate_files  # noqa: PLC0415 - NumPy takes 0.1 s
 
-    gc.disable()  # a run makes many objects and no cycles: collecting took a tenth of its time
+    gc.disable()  # a run makes many objects and no cycles: collecting took a tenth of its time (2026-11)
+    sys.modules.setdefault("scipy.linalg", None)  # type: ignore[arg-type]  # numba would import it, for 0.1 s, to see if BLAS is there
     sources = [source for source in prefer_source.split(",") if source]
     with progress_of(inputs, quiet) as progress:
         summary = deduplicate_files(inputs, kept, prefer_source=sources, fields=dict(fields), progress=progress, **options)

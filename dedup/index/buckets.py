@@ -15,13 +15,16 @@ class Buckets(NamedTuple):
 
     Attributes
     ----------
-    of : ndarray of int64 of shape (n_texts, bands)
-        Number of the bucket, -1 for a text alone with its key.
+    row_starts : ndarray of int64 of shape (n_texts + 1,)
+        Where each text's buckets begin in `row_buckets`.
+    row_buckets : ndarray of int64
+        Numbers of the buckets that a text shares with another, in the order of the bands.
     starts : ndarray of int64 of shape (n_buckets + 1,)
         Running sum of the buckets' sizes.
     """
 
-    of: Rows
+    row_starts: Offsets
+    row_buckets: Rows
     starts: Offsets
 
 
@@ -43,6 +46,10 @@ def group_by_key(keys: Hashes) -> Buckets:
     """
     from dedup.kernels.leading import group_keys  # noqa: PLC0415 - numba takes 0.3 s
 
-    of = np.empty(keys.shape, np.int64)
-    sizes, found = group_keys(keys, of)
-    return Buckets(of, np.concatenate([[0], np.cumsum(sizes[:found])]))
+    n_texts, bands = keys.shape
+    heads = np.empty(1 << (2 * n_texts).bit_length(), np.int64)
+    of, sizes = np.empty((n_texts, bands), np.int64), np.empty(n_texts * bands // 2, np.int64)
+    found = group_keys(keys, heads, of, sizes)
+    shared = of >= 0
+    row_starts = np.concatenate([[0], np.cumsum(shared.sum(axis=1))])
+    return Buckets(row_starts, of[shared], np.concatenate([[0], np.cumsum(sizes[:found])]))

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from dedup.article import Article
     from dedup.kernels.types import Hashes
 
-#: Bytes of text in a batch: enough to keep a kernel busy for ten milliseconds, few enough to stay in the cache.
-BATCH_BYTES = 1 << 21
+#: Bytes of text in a batch: enough to keep a kernel busy for some milliseconds, few enough to stay in the cache.
+BATCH_BYTES = 1 << 20
 
 
 class Corpus(NamedTuple):

@@ -104,6 +104,7 @@ class JsonLinesReader:
         self._max_record = max_record
         self.damaged: list[Damaged] = []
         self.names: dict[str, str] = {}
+        self._expected: frozenset[str] = frozenset()
         self.replaced = 0
 
     def __iter__(self) -> Iterator[Record]:
@@ -138,9 +139,11 @@ class JsonLinesReader:
         if not isinstance(record, dict):
             raise ReadError("record", f"a JSON {_KINDS.get(type(record), 'value')}, an object is needed")
         names = self.names
-        if not names or not all(name in record for name in names.values()):
+        # Most records have the fields of the first; where one has not, or has no text there, names are looked for anew.
+        if not self._expected <= record.keys() or record.get(names.get("text", "")) is None:
             names = resolve_names(record, self._fields)
-            self.names = self.names or names
+            if not self.names:
+                self.names, self._expected = names, frozenset(names.values())
         return article_of(record, names)
 
     def _parse_slowly(self, data: bytes) -> Any:  # noqa: ANN401 - any JSON value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import math
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from dedup.article import RELATIONS
@@ -73,37 +73,40 @@ def _joined(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         yield begin, end
 
 
-def _scores(verdicts: Verdicts) -> Iterator[tuple[str, float, float, float, float | None]]:
+def _rows(verdicts: Verdicts) -> Iterator[tuple[str, float, float, float, float | None]]:
     """Columns of verdicts as rows of Python values."""
-    continuity = [None if math.isnan(value) else value for value in verdicts.continuity.tolist()]
-    relations = [RELATIONS[code] for code in verdicts.relations.tolist()]
     return zip(
-        relations,
+        [RELATIONS[code] for code in verdicts.relations.tolist()],
         verdicts.resemblance.tolist(),
         verdicts.containment.tolist(),
         verdicts.coverage.tolist(),
-        continuity,
+        [None if value != value else value for value in verdicts.continuity.tolist()],  # noqa: PLR0124 - NaN
         strict=True,
     )
 
 
 def cluster_lines(partition: Partition, inputs: Inputs, *, all_rows: bool) -> Iterator[bytes]:
-    """One JSON line for each article, in input order; without `all_rows` for the dropped ones only."""
-    ids = partition.ids
+    """One JSON line for each article, in input order; without `all_rows` for the dropped ones only.
+
+    ``leader`` is null where the kept article has the leader's text; else it names the leader and the scores that
+    the article was dropped for.
+    """
+    ids, names = partition.ids, inputs.names
+    others = repeat(None) if partition.to_leader is partition.to_kept else _rows(partition.to_leader)
     rows = zip(
         partition.kept.tolist(),
         partition.leaders.tolist(),
-        _scores(partition.to_kept),
-        _scores(partition.to_leader),
+        _rows(partition.to_kept),
+        others,
         inputs.files,
         inputs.numbers,
-        strict=True,
+        strict=False,
     )
-    for row, (kept, leader, to_kept, to_leader, file, number) in enumerate(rows):
+    for row, (kept, leader, scores, to_leader, file, number) in enumerate(rows):
         dropped = kept != row
         if not (dropped or all_rows):
             continue
-        relation, resemblance, containment, coverage, continuity = to_kept if dropped else _NO_SCORES
+        relation, resemblance, containment, coverage, continuity = scores if dropped else _NO_SCORES
         yield dump_line(
             {
                 "id": ids[row],
@@ -115,15 +118,23 @@ def cluster_lines(partition: Partition, inputs: Inputs, *, all_rows: bool) -> It
                 "containment": containment,
                 "coverage": coverage,
                 "continuity": continuity,
-                "leader": ids[leader],
-                "leader_relation": to_leader[0] if leader != row else None,
-                "leader_resemblance": to_leader[1] if leader != row else None,
-                "leader_containment": to_leader[2] if leader != row else None,
-                "leader_coverage": to_leader[3] if leader != row else None,
-                "input": inputs.names[file],
+                "leader": _leader(ids[leader], to_leader) if to_leader and dropped else None,
+                "input": names[file],
                 "record": number,
             }
         )
+
+
+def _leader(name: str, scores: tuple[str, float, float, float, float | None]) -> dict[str, Any]:
+    relation, resemblance, containment, coverage, continuity = scores
+    return {
+        "id": name,
+        "relation": relation,
+        "resemblance": resemblance,
+        "containment": containment,
+        "coverage": coverage,
+        "continuity": continuity,
+    }
 
 
 _NO_SCORES = (None, None, None, None, None)

@@ -1,24 +1,225 @@
-"""How kernels are compiled: cached on disk, without the interpreter lock, wrap-around arithmetic."""
+"""How kernels are compiled: once for an installation, by numba; loaded afterwards without it.
+
+Importing numba and waking it takes 0.4 s, loading machine code through llvmlite 0.05 s (2026-11). So the first call
+of a kernel compiles it and puts the object code into a cache; every later process loads the object and calls it
+with the arrays' addresses, in the calling convention of numba's compiled functions (an array is seven words and more:
+no owner, no parent, length, item size, address, shape, strides). See docs/decisions/0008-object-cache.md.
+
+A kernel takes arrays and 64-bit integers, returns nothing or a 64-bit integer, allocates no memory and raises
+nothing. The interpreter lock is released while it runs. With ``NUMBA_DISABLE_JIT=1`` it is plain Python.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+import ctypes
+import logging
+import os
+import tempfile
+from functools import cache, update_wrapper
+from hashlib import blake2b
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
-from numba import njit
+import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from types import ModuleType
 
-F = TypeVar("F", bound="Callable[..., object]")
+F = TypeVar("F", bound="Callable[..., Any]")
+_log = logging.getLogger(__name__)
+_inlined: list[Callable[..., Any]] = []
+_compiling = Lock()
+_engines: list[Any] = []  # machine code lives as long as its engine
+PLAIN = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
 
 
-def kernel(function: F) -> F:
-    """Compile a loop over arrays on its first call, and keep it in numba's cache."""
-    compiled: F = njit(cache=True, nogil=True, error_model="numpy")(function)
-    return compiled
+class ArrayType(NamedTuple):
+    """An argument: array of a dtype with so many dimensions; a 64-bit integer has none."""
+
+    dtype: np.dtype[Any]
+    ndim: int
+
+
+def kernel(signature: str) -> Callable[[F], F]:
+    """Make a kernel of a function.
+
+    Parameters
+    ----------
+    signature : str
+        Types of its arguments in order: ``i8`` is an integer, ``u1[]`` an array of uint8, ``u8[,]`` a
+        two-dimensional array of uint64; arrays are in C order.
+
+    Returns
+    -------
+    callable
+        Decorator; what it returns is called as the function was.
+    """
+    return lambda function: cast("F", Kernel(function, signature))
 
 
 def inlined(function: F) -> F:
-    """Compile a step that kernels of the same file share; LLVM inlines it."""
-    compiled: F = njit(nogil=True, error_model="numpy")(function)
-    return compiled
+    """Mark a step that kernels of the same file share; LLVM inlines it."""
+    _inlined.append(function)
+    return function
+
+
+class Kernel:
+    """A compiled loop over arrays.
+
+    Parameters
+    ----------
+    function : callable
+        What it computes, in the part of Python that numba compiles.
+    signature : str
+        See :func:`kernel`.
+    """
+
+    def __init__(self, function: Callable[..., Any], signature: str) -> None:
+        update_wrapper(self, function)
+        self.plain = function
+        self._types = [_parse(token) for token in signature.split()]
+        self._entry: Callable[..., int] | None = None
+
+    def __call__(self, *arguments: Any) -> int:
+        """Run it; an argument of another type than declared is an error, for there is no safety net below."""
+        if PLAIN:
+            return int(self.plain(*arguments) or 0)
+        if self._entry is None:
+            self._entry = self._load()
+        words: list[int] = []
+        for argument, expected in zip(arguments, self._types, strict=True):
+            words += _words(argument, expected) if expected.ndim else (int(argument),)
+        result, error = ctypes.c_int64(), ctypes.c_int64()
+        status = self._entry(ctypes.addressof(result), ctypes.addressof(error), *words)
+        if status not in (0, _RETURNED_NOTHING):
+            raise RuntimeError(f"{self.plain.__name__} ended with status {status}")
+        return result.value
+
+    def _load(self) -> Callable[..., int]:
+        """Machine code from the cache, or newly compiled and put there."""
+        name = f"{self.plain.__module__}.{self.plain.__name__}.{_stamp()}.o"
+        with _compiling:
+            data = _read_cached(name)
+            if data is None:
+                data = _compile(self.plain, self._types)
+                _write_cached(name, data)
+        symbol, _, code = data.partition(b"\n")
+        n_words = sum(5 + 2 * kind.ndim if kind.ndim else 1 for kind in self._types)
+        prototype = ctypes.CFUNCTYPE(ctypes.c_int32, *[ctypes.c_int64] * (2 + n_words))
+        return cast("Callable[..., int]", prototype(_link(symbol.decode(), code)))
+
+
+_RETURNED_NOTHING = -2  # numba's status for None
+
+
+def _parse(token: str) -> ArrayType:
+    code, bracket, rest = token.partition("[")
+    return ArrayType(np.dtype(code), len(rest) if bracket else 0)
+
+
+def _words(array: Any, expected: ArrayType) -> Iterator[int]:  # noqa: ANN401 - checked here
+    """An array as the words that numba passes for it."""
+    if array.dtype != expected.dtype or array.ndim != expected.ndim or not array.flags.c_contiguous:
+        raise TypeError(f"an array of {array.dtype}, {array.ndim}-d; {expected.dtype}, {expected.ndim}-d, C order needed")
+    yield from (0, 0, array.size, array.itemsize, array.__array_interface__["data"][0], *array.shape, *array.strides)
+
+
+def _compile(function: Callable[..., Any], kinds: list[ArrayType]) -> bytes:
+    """Symbol and object code of a function, made by numba and LLVM for this processor."""
+    _log.info("compiling %s", function.__name__)
+    import numba  # noqa: PLC0415 - 0.4 s that only the first run pays
+
+    options = {"nogil": True, "error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    for step in _inlined:
+        step.__globals__[step.__name__] = numba.njit(**options)(step)
+    _inlined.clear()
+    signature = tuple(
+        numba.types.Array(numba.from_dtype(kind.dtype), kind.ndim, "C") if kind.ndim else numba.types.int64
+        for kind in kinds
+    )
+    compiled = numba.njit(signature, **options)(function)
+    symbol = compiled.overloads[signature].fndesc.llvm_func_name
+    llvm, machine = _machine()
+    return bytes(symbol.encode() + b"\n" + machine.emit_object(llvm.parse_assembly(compiled.inspect_llvm(signature))))
+
+
+@cache
+def _machine() -> tuple[ModuleType, Any]:
+    """LLVM, and code generation for this very processor."""
+    import llvmlite.binding as llvm  # noqa: PLC0415 - not needed without compiled kernels
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    # Called where the last reference to memory of numba's own goes away; kernels have none.
+    llvm.add_symbol("NRT_MemInfo_call_dtor", ctypes.cast(ctypes.pythonapi.Py_IsInitialized, ctypes.c_void_p).value)
+    target = llvm.Target.from_default_triple()
+    machine = target.create_target_machine(
+        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=3, jit=True
+    )
+    return llvm, machine
+
+
+def _link(symbol: str, code: bytes) -> int:
+    """Address of a function in object code."""
+    llvm, _ = _machine()
+    machine = llvm.Target.from_default_triple().create_target_machine(jit=True)
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    _engines.append(engine)
+    return int(engine.get_function_address(symbol))
+
+
+@cache
+def _stamp() -> str:
+    """What machine code depends on: the sources of the kernels, the compiler and the processor."""
+    import llvmlite  # noqa: PLC0415 - not needed without compiled kernels
+
+    llvm, _ = _machine()
+    digest = blake2b(digest_size=8)
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    for fact in (llvmlite.__version__, llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()):
+        digest.update(fact.encode())
+    return digest.hexdigest()
+
+
+def cache_directories() -> list[Path]:
+    """Where machine code is looked for, and put where the first can be written to.
+
+    ``DEDUP_CACHE_DIR`` alone if it is set; else beside this file, then the user's cache. Never a directory that
+    others may write to: what lies there is run.
+    """
+    given = os.environ.get("DEDUP_CACHE_DIR")
+    if given:
+        return [Path(given)]
+    places = [Path(__file__).parent / "__pycache__"]
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - has no home: unchanged
+    return [*places, Path(home) / "news-dedup"] if os.path.isabs(home) else places  # noqa: PTH117
+
+
+def _read_cached(name: str) -> bytes | None:
+    for directory in cache_directories():
+        try:
+            return (directory / name).read_bytes()
+        except OSError:
+            continue
+    return None
+
+
+def _write_cached(name: str, data: bytes) -> None:
+    """Put object code into the first cache that takes it; without one, the next process compiles again."""
+    for directory in cache_directories():
+        try:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(prefix=name, dir=directory)
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            Path(temporary).replace(directory / name)
+        except OSError:
+            continue
+        else:
+            return
+    _log.warning("no cache can be written to (%s); set DEDUP_CACHE_DIR", ", ".join(map(str, cache_directories())))

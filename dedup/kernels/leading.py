@@ -8,30 +8,24 @@ from __future__ import annotations
 import numpy as np
 
 from dedup.kernels.compiling import inlined, kernel
-from dedup.kernels.types import Hashes, Offsets, Rows, Signatures
+from dedup.kernels.types import Flags, Hashes, Offsets, Rows, Signatures
 
 ALONE = -1
 KEY_MIX = np.uint64(32)
 ONE = np.uint64(1)
 
 
-@kernel
-def group_keys(keys: Hashes, buckets: Rows) -> tuple[Offsets, int]:
+@kernel("u8[,] i8[] i8[,] i8[]")
+def group_keys(keys: Hashes, heads: Rows, buckets: Rows, sizes: Rows) -> int:
     """Number the keys that two rows or more share in a band; rows alone with their key get ``ALONE``.
 
-    Returns the sizes of the buckets (in an array that is longer than their number) and their number.
+    ``heads`` is a table of a power of two places, at least twice as many as rows. Returns the number of buckets.
     """
-    n, bands = keys.shape
-    size = 16
-    while size < 2 * n:
-        size *= 2
-    wrap = np.uint64(size - 1)
-    heads = np.empty(size, np.int64)
-    sizes = np.zeros(n * bands // 2 + 1, np.int64)
+    wrap = np.uint64(len(heads) - 1)
     found = 0
-    for band in range(bands):
+    for band in range(keys.shape[1]):
         heads[:] = ALONE
-        for row in range(n):
+        for row in range(keys.shape[0]):
             key = keys[row, band]
             slot = (key ^ (key >> KEY_MIX)) & wrap
             while heads[slot] != ALONE and keys[heads[slot], band] != key:
@@ -47,38 +41,52 @@ def group_keys(keys: Hashes, buckets: Rows) -> tuple[Offsets, int]:
                 found += 1
             buckets[row, band] = buckets[head, band]
             sizes[buckets[row, band]] += 1
-    return sizes, found
+    return found
 
 
 @inlined
-def _by_length(mine: Rows, filled: Rows, order: Rows) -> int:
-    """The row's buckets with the fewest leaders first (ties: lower band), into ``order``; their number."""
-    n = 0
-    for bucket in mine:
-        if bucket == ALONE:
-            continue
+def _by_length(mine: Rows, filled: Rows, order: Rows) -> None:
+    """A row's buckets, those with the fewest leaders first (ties: lower band), into ``order``."""
+    for n in range(len(mine)):
+        bucket = mine[n]
         k = n
         while k > 0 and filled[order[k - 1]] > filled[bucket]:
             order[k] = order[k - 1]
             k -= 1
         order[k] = bucket
-        n += 1
-    return n
 
 
 @inlined
-def _remember(buckets: Rows, starts: Offsets, filled: Rows, listed: Rows, leader: int, walk: int) -> None:
-    """List a leader in each of the buckets, once as far as the walk sees."""
-    for bucket in buckets:
-        if bucket == ALONE:
-            continue
+def _gather(
+    order: Rows, starts: Offsets, filled: Rows, listed: Rows, walk: int, row: int, considered: Rows, candidates: Rows
+) -> tuple[int, bool]:
+    """Distinct leaders listed in the buckets, at most ``walk``; their number, and whether some were left out."""
+    seen, cut = 0, False
+    for bucket in order:
         last = starts[bucket] + filled[bucket]
-        known = False
-        for place in range(last - 1, max(starts[bucket], last - walk) - 1, -1):
-            if listed[place] == leader:
-                known = True
-                break
-        if not known:
+        first = max(starts[bucket], last - walk)
+        cut |= first > starts[bucket]
+        for place in range(last - 1, first - 1, -1):
+            leader = listed[place]
+            if considered[leader] != row:
+                if seen == walk:
+                    return seen, True
+                considered[leader] = row
+                candidates[seen] = leader
+                seen += 1
+    return seen, cut
+
+
+@inlined
+def _list(mine: Rows, starts: Offsets, filled: Rows, listed: Rows, leader: int, walk: int) -> None:
+    """List a leader in each of a row's buckets, if it is not among the last ``walk`` there."""
+    for bucket in mine:
+        last = starts[bucket] + filled[bucket]
+        place = last - 1
+        first = max(starts[bucket], last - walk)
+        while place >= first and listed[place] != leader:
+            place -= 1
+        if place < first:
             listed[last] = leader
             filled[bucket] += 1
 
@@ -92,9 +100,18 @@ def _agreement(one: Signatures, other: Signatures) -> int:
     return equal
 
 
-@kernel
+@inlined
+def _any(flags: Rows, places: Rows) -> bool:
+    found = False
+    for place in places:
+        found |= flags[place] != 0
+    return found
+
+
+@kernel("i8[] i8[] i8[] u4[,] i8 i8 i8 i8[] i8[] i8[] u1[] u1[] i8[] i8[] i8[,] i8[,] i8[] i8[] i8[,]")
 def assign_leaders(
-    buckets: Rows,
+    row_starts: Offsets,
+    row_buckets: Rows,
     starts: Offsets,
     signatures: Signatures,
     walk: int,
@@ -103,60 +120,68 @@ def assign_leaders(
     known_starts: Offsets,
     known_leaders: Rows,
     known_scores: Rows,
-    presume: bool,  # noqa: FBT001
+    stale: Flags,
+    cut: Flags,
     leaders: Rows,
-) -> tuple[Rows, int]:
+    listed: Rows,
+    of_bucket: Rows,
+    of_row: Rows,
+    order: Rows,
+    candidates: Rows,
+    wanted: Rows,
+) -> int:
     """One pass over the texts, longest first, with what is known of the pairs so far.
 
-    Each text considers the leaders listed in its buckets (at most ``walk`` of them, the buckets with the fewest
-    first, in a bucket the latest first), joins the best that it is known to be a copy of, or leads. Where a pair is
-    not known yet it is wanted; ``presume`` takes it for a copy, else for none.
+    Each text considers the leaders listed in its buckets (at most the last ``walk`` of a bucket and ``walk`` in all,
+    the buckets with the fewest first), joins the best that it is known to be a copy of, or leads. Where a pair is
+    not known yet it is wanted; if its signatures agree in ``likely`` places it is taken for a copy, else for none.
 
-    Returns the wanted pairs (leader, text), texts ascending, and how many texts had more leaders than ``walk``.
+    Only texts that are ``stale``, or whose buckets list other leaders than in the pass before, are looked at anew.
+    Afterwards those are stale that wanted a pair, and ``cut`` says which met more leaders than were walked.
+    Returns the number of ``wanted`` pairs (leader, text), texts ascending; what finds no room there is wanted again
+    in the next pass.
+
+    The last six arrays are room to work in: ``listed`` for one leader of each text of each bucket, two rows of a
+    number for each bucket, three for each text, ``order`` for the buckets of one text, ``candidates`` for a walk.
     """
-    n, bands = buckets.shape
-    filled = np.zeros(len(starts) - 1, np.int64)
-    listed = np.empty(starts[-1], np.int64)
-    order = np.empty(bands, np.int64)
-    considered = np.full(n, -1, np.int64)
-    known_by = np.full(n, -1, np.int64)
-    score_of = np.empty(n, np.int64)
-    candidates = np.empty(walk, np.int64)
-    wanted = np.empty((n + 16, 2), np.int64)
-    n_wanted = cut = 0
-    for row in range(n):
+    filled, changed = of_bucket[0], of_bucket[1]
+    considered, known_by, score_of = of_row[0], of_row[1], of_row[2]
+    of_bucket[:] = 0
+    considered[:] = -1
+    known_by[:] = -1
+    n_wanted = 0
+    for row in range(len(leaders)):
+        mine = row_buckets[row_starts[row] : row_starts[row + 1]]
+        if not (stale[row] or _any(changed, mine)):
+            _list(mine, starts, filled, listed, leaders[row], walk)
+            continue
         for k in range(known_starts[row], known_starts[row + 1]):
             known_by[known_leaders[k]] = row
             score_of[known_leaders[k]] = known_scores[k]
-        seen = 0
-        for k in range(_by_length(buckets[row], filled, order)):
-            first = starts[order[k]]
-            for place in range(first + filled[order[k]] - 1, first - 1, -1):
-                leader = listed[place]
-                if considered[leader] != row and seen < walk:
-                    considered[leader] = row
-                    candidates[seen] = leader
-                    seen += 1
+        _by_length(mine, filled, order)
+        seen, cut[row] = _gather(order[: len(mine)], starts, filled, listed, walk, row, considered, candidates)
+        stale[row] = 0
         best, best_score = row, -1
         for k in range(seen):
             leader = candidates[k]
+            score = -1
             if known_by[leader] == row:
                 score = score_of[leader]
             else:
                 agreement = _agreement(signatures[leader], signatures[row])
                 if agreement < hopeful:
                     continue
-                score = agreement if presume and agreement >= likely else -1
-                if n_wanted == len(wanted):
-                    more = np.empty((2 * n_wanted, 2), np.int64)
-                    more[:n_wanted] = wanted
-                    wanted = more
-                wanted[n_wanted, 0] = leader
-                wanted[n_wanted, 1] = row
-                n_wanted += 1
+                if agreement >= likely:
+                    score = agreement
+                if n_wanted < len(wanted):
+                    wanted[n_wanted, 0], wanted[n_wanted, 1] = leader, row
+                    n_wanted += 1
+                stale[row] = 1
             if score > best_score or (score == best_score and score >= 0 and leader < best):
                 best, best_score = leader, score
-        cut += seen == walk
-        leaders[row] = best
-        _remember(buckets[row], starts, filled, listed, best, walk)
-    return wanted[:n_wanted], cut
+        if best != leaders[row]:
+            leaders[row] = best
+            for bucket in mine:
+                changed[bucket] = 1
+        _list(mine, starts, filled, listed, best, walk)
+    return n_wanted

@@ -11,6 +11,7 @@ import numpy as np
 from dedup.kernels.compiling import inlined, kernel
 from dedup.kernels.types import Elements, Hashes, Offsets, Rows, Signatures
 
+LOW_32 = np.uint64(0xFFFFFFFF)
 LARGEST = np.uint32(0xFFFFFFFF)
 KEY_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 KEY_FINAL = np.uint64(0xD6E8FEB86659FD93)
@@ -49,23 +50,28 @@ def _sign(mixed: Elements, factors: Elements, terms: Elements, signature: Signat
         signature[p] = least
 
 
-@kernel
+@kernel("i8[] u8[] i8[] u4[] u4[] u4[] u4[,]")
 def sign_rows(
-    indptr: Offsets, hashes: Hashes, rows: Rows, factors: Elements, terms: Elements, signatures: Signatures
+    indptr: Offsets,
+    hashes: Hashes,
+    rows: Rows,
+    factors: Elements,
+    terms: Elements,
+    mixed: Elements,
+    signatures: Signatures,
 ) -> None:
-    """Sign the given rows of a shingle table into the rows of ``signatures``; no shingle gives the largest values."""
-    longest = 0
-    for row in rows:
-        longest = max(longest, indptr[row + 1] - indptr[row])
-    mixed = np.empty(longest, np.uint32)
+    """Sign the given rows of a shingle table into the rows of ``signatures``; no shingle gives the largest values.
+
+    ``mixed`` has room for the shingles of any row.
+    """
     for k in range(len(rows)):
         shingles = hashes[indptr[rows[k]] : indptr[rows[k] + 1]]
         for j in range(len(shingles)):
-            mixed[j] = _fmix32(np.uint32(shingles[j]))
+            mixed[j] = _fmix32(np.uint32(shingles[j] & LOW_32))
         _sign(mixed[: len(shingles)], factors, terms, signatures[k])
 
 
-@kernel
+@kernel("u4[,] i8 i8 u8[,]")
 def key_bands(signatures: Signatures, bands: int, rows: int, keys: Hashes) -> None:
     """64-bit key of each band of each signature: its values and its number, folded in order (never summed)."""
     for k in range(len(signatures)):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from dedup.kernels.compiling import inlined, kernel
-from dedup.kernels.types import Bytes, Count, Elements, Hash, Hashes, Offsets, Rows, Table16
+from dedup.kernels.types import Bytes, Count, Elements, Flag, Hash, Hashes, Offsets, Rows, Table16
 
 WORD_SEED = np.uint64(0x243F6A8885A308D3)
 WORD_FACTOR = np.uint64(0x9E3779B97F4A7C15)
@@ -26,9 +26,7 @@ SEPARATOR, IGNORED, DASH, WORD, BARE, DIGIT, SINGLE, MARK, HANGUL, FIRST_SPECIAL
 HYPHEN = np.uint8(0x2D)
 MAX_MARKS = 32
 STRIDE = 32  # bytes folded at once
-SLACK = 128  # bytes that a buffer has beyond the longest text
-GROWTH = 12  # U+FDFA: three bytes become three words of 33 bytes
-"""Longest normalised form of a byte of text."""
+SLACK = 128  # bytes that are cleared behind a normalised text
 
 
 def bit_numbers() -> Bytes:
@@ -145,7 +143,7 @@ def _fold_run(data: Bytes, i: Count, end: Count, out: Bytes, o: Count) -> Count:
     return n
 
 
-@kernel
+@inlined
 def normalise(
     data: Bytes,
     begin: Count,
@@ -154,10 +152,14 @@ def normalise(
     stage2: Table16,
     starts: Table16,
     elements: Elements,
+    pending: Elements,
     out: Bytes,
 ) -> Count:
-    """Write the normalised words of ``data[begin:end]`` into ``out``, zeros between them; the length written."""
-    mapped, marks = np.empty(32, np.uint32), np.empty(MAX_MARKS, np.uint32)
+    """Write the normalised words of ``data[begin:end]`` into ``out``, zeros between them; the length written.
+
+    ``pending`` has room for the marks that wait and the elements of one character.
+    """
+    marks, mapped = pending[:MAX_MARKS], pending[MAX_MARKS:]
     n_marks = 0
     inside = single = keeps_marks = sign = after_dash = False
     i, o = begin, 0
@@ -251,7 +253,7 @@ def _hash_word(blocks: Hashes, start: Count, length: Count) -> Hash:
     return _mix(_mix((value ^ block) * WORD_FACTOR) * FINAL_FACTOR)
 
 
-@kernel
+@inlined
 def hash_words(blocks: Hashes, length: Count, numbers: Bytes, words: Hashes) -> Count:
     """Hash the words of a normalised text, given as 8-byte blocks with zeros behind its end; their number.
 
@@ -286,7 +288,7 @@ def _finish(value: Hash) -> Hash:
     return value + np.uint64(value == U0)
 
 
-@kernel
+@inlined
 def distinct_shingles(words: Hashes, n: Count, width: Count, slots: Hashes, out: Hashes) -> Count:
     """Distinct hashes of the w-grams of n words, in order of first appearance; their number.
 
@@ -318,7 +320,7 @@ def distinct_shingles(words: Hashes, n: Count, width: Count, slots: Hashes, out:
     return found
 
 
-@kernel
+@kernel("u1[] i8[] i8 u2[] u2[] u2[] u4[] u1[] u4[] u1[] u8[] u8[] u8[] u8[] i8[] i8[] u8[]")
 def shingle_texts(
     data: Bytes,
     offsets: Offsets,
@@ -328,31 +330,28 @@ def shingle_texts(
     starts: Table16,
     elements: Elements,
     numbers: Bytes,
-) -> tuple[Hashes, Offsets, Offsets, Hashes]:
-    """Shingle a column of texts: hashes row after row, their number, words and text hash of each row."""
-    n = len(offsets) - 1
-    longest = 0
-    for row in range(n):
-        longest = max(longest, offsets[row + 1] - offsets[row])
-    blocks = np.zeros((GROWTH * longest + 2 * SLACK) // 8, np.uint64)
-    normal = blocks.view(np.uint8)
-    words = np.empty(16, np.uint64)
-    slots = np.empty(64, np.uint64)
-    hashes = np.empty((offsets[n] - offsets[0]) // 6 + 64, np.uint64)
-    counts, n_words = np.empty(n, np.int64), np.empty(n, np.int64)
-    text_hashes = np.empty(n, np.uint64)
+    pending: Elements,
+    normal: Bytes,
+    blocks: Hashes,
+    words: Hashes,
+    slots: Hashes,
+    hashes: Hashes,
+    counts: Rows,
+    n_words: Rows,
+    text_hashes: Hashes,
+) -> Count:
+    """Shingle a column of texts: hashes row after row, their number, words and text hash of each row.
+
+    ``blocks`` is the memory of ``normal``, which has room for any text of the column; ``slots`` is four times as
+    long as ``words``. Returns the number of rows done: fewer than all where ``words`` or ``hashes`` are too short.
+    """
     total = 0
-    for row in range(n):
-        length = normalise(data, offsets[row], offsets[row + 1], stage1, stage2, starts, elements, normal)
+    for row in range(len(offsets) - 1):
+        length = normalise(data, offsets[row], offsets[row + 1], stage1, stage2, starts, elements, pending, normal)
         normal[length : length + SLACK] = 0
-        if length + 1 > len(words):
-            words = np.empty(2 * length, np.uint64)
-            slots = np.empty(8 * length, np.uint64)
+        if length // 2 + 1 > min(len(words), len(hashes) - total):
+            return row
         found = hash_words(blocks, length, numbers, words)
-        if total + found > len(hashes):
-            more = np.empty(2 * (total + found), np.uint64)
-            more[:total] = hashes[:total]
-            hashes = more
         counts[row] = distinct_shingles(words, found, width, slots, hashes[total:])
         total += counts[row]
         n_words[row] = found
@@ -360,7 +359,7 @@ def shingle_texts(
         for k in range(found):
             value = _mix((value ^ words[k]) * WORD_FACTOR)
         text_hashes[row] = value
-    return hashes[:total], counts, n_words, text_hashes
+    return len(offsets) - 1
 
 
 @inlined
@@ -374,7 +373,17 @@ def _squeeze(normal: Bytes, length: Count) -> Count:
     return o - 1 if o > 0 and normal[o - 1] == 0 else o
 
 
-@kernel
+@inlined
+def _same(one: Bytes, other: Bytes) -> Flag:
+    if len(one) != len(other):
+        return False
+    differ = np.uint8(0)
+    for k in range(len(one)):
+        differ |= one[k] ^ other[k]
+    return differ == 0
+
+
+@kernel("u1[] i8[] i8[] i8[] u2[] u2[] u2[] u4[] u4[] u1[] u1[] u1[]")
 def equal_texts(
     data: Bytes,
     offsets: Offsets,
@@ -384,20 +393,20 @@ def equal_texts(
     stage2: Table16,
     starts: Table16,
     elements: Elements,
+    pending: Elements,
+    one: Bytes,
+    other: Bytes,
     equal: Bytes,
 ) -> None:
-    """Whether the normalised texts of each pair of rows are equal, word for word."""
-    longest = 0
+    """Whether the normalised texts of each pair of rows are equal, word for word.
+
+    ``one`` and ``other`` have room for the normalised form of any of them.
+    """
     for k in range(len(lefts)):
-        longest = max(longest, offsets[lefts[k] + 1] - offsets[lefts[k]])
-        longest = max(longest, offsets[rights[k] + 1] - offsets[rights[k]])
-    one, other = np.empty(GROWTH * longest + SLACK, np.uint8), np.empty(GROWTH * longest + SLACK, np.uint8)
-    for k in range(len(lefts)):
-        first = data[offsets[lefts[k]] : offsets[lefts[k] + 1]]
-        second = data[offsets[rights[k]] : offsets[rights[k] + 1]]
-        if np.array_equal(first, second):
+        a, b, c, d = offsets[lefts[k]], offsets[lefts[k] + 1], offsets[rights[k]], offsets[rights[k] + 1]
+        if _same(data[a:b], data[c:d]):
             equal[k] = 1
             continue
-        n = _squeeze(one, normalise(first, 0, len(first), stage1, stage2, starts, elements, one))
-        m = _squeeze(other, normalise(second, 0, len(second), stage1, stage2, starts, elements, other))
-        equal[k] = np.array_equal(one[:n], other[:m])
+        n = _squeeze(one, normalise(data, a, b, stage1, stage2, starts, elements, pending, one))
+        m = _squeeze(other, normalise(data, c, d, stage1, stage2, starts, elements, pending, other))
+        equal[k] = _same(one[:n], other[:m])

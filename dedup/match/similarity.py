@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dedup.kernels.types import Rows
+    from dedup.kernels.types import Hashes, Rows
     from dedup.text.columns import ShingleTable
 
     Whole = TypeVar("Whole", int, Rows)
@@ -114,7 +114,7 @@ def count_pairs(table: ShingleTable, lefts: Rows, rights: Rows) -> Rows:
     from dedup.kernels.overlap import count_shared  # noqa: PLC0415 - numba takes 0.3 s
 
     counts = np.empty(len(lefts), np.int64)
-    count_shared(table.indptr, table.hashes, lefts, rights, counts)
+    count_shared(table.indptr, table.hashes, lefts, rights, _slots(table, lefts), counts)
     return counts
 
 
@@ -126,9 +126,14 @@ def continuities(table: ShingleTable, lefts: Rows, rights: Rows) -> Rows:
     swap = sizes[lefts] < sizes[rights]
     longer, shorter = np.where(swap, rights, lefts), np.where(swap, lefts, rights)
     runs = np.empty(len(lefts), np.int64)
-    cover_runs(table.indptr, table.hashes, longer, shorter, GAP, runs)
+    cover_runs(table.indptr, table.hashes, longer, shorter, GAP, _slots(table, longer), runs)
     ties = np.flatnonzero(sizes[longer] == sizes[shorter])
     other = np.empty(len(ties), np.int64)
-    cover_runs(table.indptr, table.hashes, shorter[ties], longer[ties], GAP, other)
+    cover_runs(table.indptr, table.hashes, shorter[ties], longer[ties], GAP, _slots(table, shorter[ties]), other)
     runs[ties] = np.maximum(runs[ties], other)
     return rounded(runs, sizes[shorter])
+
+
+def _slots(table: ShingleTable, rows: Rows) -> Hashes:
+    """Room for a table of the shingles of any of the rows."""
+    return np.empty(16 * (1 + int(table.sizes[rows].max(initial=0))), np.uint64)

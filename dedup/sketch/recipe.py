@@ -87,7 +87,8 @@ class Recipe:
         from dedup.kernels.minhash import sign_rows  # noqa: PLC0415 - numba takes 0.3 s
 
         signatures = np.empty((len(rows), self.num_perm), np.uint32)
-        sign_rows(table.indptr, table.hashes, rows, *permutations(self.num_perm, self.seed), signatures)
+        mixed = np.empty(table.sizes[rows].max(initial=0), np.uint32)
+        sign_rows(table.indptr, table.hashes, rows, *permutations(self.num_perm, self.seed), mixed, signatures)
         return signatures
 
     def sign_texts(self, texts: Iterable[str]) -> Signatures:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from dedup.text.codepoints import load_codepoints
+
+#: Longest normalised form of a byte of text: U+FDFA's three bytes become words of 33 bytes.
+GROWTH = 12
+#: Bytes that the kernel may write behind the longest normalised text.
+SLACK = 128
+#: Room for the marks that wait and for the longest mapping of a character.
+PENDING = 64
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,15 +140,68 @@ def shingle_column(column: TextColumn, width: int) -> ShingledBatch:
     -----
     About 8 microseconds for a news article; the interpreter lock is released.
     """
-    from dedup.kernels.shingling import bit_numbers, shingle_texts  # noqa: PLC0415 - numba takes 0.3 s
+    from dedup.kernels.shingling import bit_numbers, shingle_texts  # noqa: PLC0415 - not needed for one pair
 
-    return ShingledBatch(*shingle_texts(column.data, column.offsets, width, *codepoint_arrays(), bit_numbers()))
+    n_texts = len(column.offsets) - 1
+    counts, n_words = np.empty(n_texts, np.int64), np.empty(n_texts, np.int64)
+    text_hashes = np.empty(n_texts, np.uint64)
+    tables = codepoint_arrays()
+    parts: list[Hashes] = []
+    done, growth = 0, 1
+    while done < n_texts:
+        offsets = column.offsets[done:]
+        room = _room_for(int(np.diff(offsets).max()), int(offsets[-1] - offsets[0]), growth)
+        out = counts[done:], n_words[done:], text_hashes[done:]
+        rows = shingle_texts(column.data, offsets, width, *tables, bit_numbers(), *room, *out)
+        parts.append(room.hashes[: counts[done : done + rows].sum()].copy())
+        done += rows
+        growth = GROWTH  # what did not fit is not ASCII: some characters become many words
+    return ShingledBatch(np.concatenate([*parts, np.empty(0, np.uint64)]), counts, n_words, text_hashes)
+
+
+class Room(NamedTuple):
+    """Memory that :func:`dedup.kernels.shingling.shingle_texts` works in."""
+
+    pending: Elements
+    normal: Bytes
+    blocks: Hashes
+    words: Hashes
+    slots: Hashes
+    hashes: Hashes
+
+
+_KEPT_BYTES = 64 << 20
+_kept = threading.local()
+
+
+def _room_for(longest: int, total: int, growth: int) -> Room:
+    """Room for texts of these lengths; kept for the thread's next batch, unless it is very large."""
+    blocks = (GROWTH * longest + 2 * SLACK) // 8
+    words, hashes = growth * longest // 2 + 64, growth * total // 2 + 64
+    room: Room | None = getattr(_kept, "room", None)
+    if room and len(room.blocks) >= blocks and len(room.words) >= words and len(room.hashes) >= hashes:
+        return room
+    block_array = np.empty(blocks, np.uint64)
+    room = Room(
+        np.empty(PENDING, np.uint32),
+        block_array.view(np.uint8),
+        block_array,
+        np.empty(words, np.uint64),
+        np.empty(4 * words, np.uint64),
+        np.empty(hashes, np.uint64),
+    )
+    if sum(array.nbytes for array in room) < _KEPT_BYTES:
+        _kept.room = room
+    return room
 
 
 def equal_pairs(column: TextColumn, lefts: Rows, rights: Rows) -> NDArray[np.bool_]:
     """Whether the normalised texts of each pair of rows are equal, compared word for word."""
-    from dedup.kernels.shingling import equal_texts  # noqa: PLC0415 - numba takes 0.3 s
+    from dedup.kernels.shingling import equal_texts  # noqa: PLC0415 - not needed for one pair
 
+    lengths = np.diff(column.offsets)
+    size = GROWTH * int(max(lengths[lefts].max(initial=0), lengths[rights].max(initial=0))) + SLACK
+    room = np.empty(PENDING, np.uint32), np.empty(size, np.uint8), np.empty(size, np.uint8)
     equal = np.zeros(len(lefts), np.uint8)
-    equal_texts(column.data, column.offsets, lefts, rights, *codepoint_arrays(), equal)
+    equal_texts(column.data, column.offsets, lefts, rights, *codepoint_arrays(), *room, equal)
     return equal.astype(np.bool_)

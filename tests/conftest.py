@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[1]
+WITHOUT_JIT = os.environ.get("NUMBA_DISABLE_JIT", "0") != "0"
+
+settings.register_profile("here", deadline=None, max_examples=20 if WITHOUT_JIT else 100)
+settings.register_profile("ci", settings.get_profile("here"), derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let uncompiled kernels wrap around in threads and doctests too, which the fixture below does not reach."""
+    if WITHOUT_JIT:
+        config.addinivalue_line("filterwarnings", "ignore:overflow encountered:RuntimeWarning")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def wrap_around() -> Iterator[None]:
+    """Unsigned scalars wrap around, as they do in a compiled kernel: no warning of it."""
+    with np.errstate(over="ignore"):
+        yield
+
+
+@pytest.fixture(scope="session")
+def fixtures_dir() -> Path:
+    """Directory of the articles and broken files that belong to the repository."""
+    return ROOT / "fixtures"
+
+
+@pytest.fixture(scope="session")
+def shared_dir() -> Path:
+    """Directory of the corpora beside the repository; a test that needs it is skipped where it is absent."""
+    shared = ROOT.parent / "shared"
+    if not shared.is_dir():
+        pytest.skip("the directory shared, beside the repository, is absent")
+    return shared

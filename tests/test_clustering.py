@@ -1,0 +1,401 @@
+from __future__ import annotations
+
+import json
+import random
+from collections import defaultdict
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup.article import Article
+from dedup.clustering import NOT_A_COPY, Agreement, assign, order_texts
+from dedup.comparison import compare
+from dedup.deduplicator import deduplicate
+from dedup.index.buckets import group_by_key
+from dedup.match.relation import Limits, decide
+from dedup.match.similarity import SCALE
+from dedup.sketch.recipe import Recipe
+from dedup.text.columns import ShingleTable
+from tests.dumps import dumps
+from tests.naive import (
+    Leading,
+    Score,
+    exact_groups,
+    lead,
+    naive_clusters,
+    naive_leading,
+    partition_of,
+    scores_of,
+    words_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from dedup.canonical import Keep
+    from dedup.index.buckets import Buckets
+    from dedup.kernels.types import Rows
+    from dedup.result import DedupResult
+
+RECALL = 0.95
+NEAR = [" ".join(f"w{place}" for place in range(30 + more)) for more in range(3)]
+
+
+def news(fixtures_dir: Path) -> list[Article]:
+    return [
+        Article.from_any(json.loads(line))
+        for name in ("monday", "tuesday", "wires")
+        for line in (fixtures_dir / "news" / f"{name}.jsonl").read_text("utf-8").splitlines()
+    ]
+
+
+def twin(articles: Sequence[Article], threshold: float = 0.4, walk: int = 128, seed: int = 1) -> list[int]:
+    return naive_clusters(
+        [article.compared for article in articles],
+        [article.published.timestamp() if article.published else None for article in articles],
+        Recipe.for_target(threshold, RECALL, seed=seed),
+        Limits(resemblance=threshold),
+        recall=RECALL,
+        walk=walk,
+    )
+
+
+def leaders_of(result: DedupResult) -> list[int]:
+    """Leader of each article, as the first article with the leader's text."""
+    groups = exact_groups([article.compared for article in result.articles])
+    return [groups[leader] for leader in result.partition.leaders.tolist()]
+
+
+def by_id(result: DedupResult) -> dict[str, object]:
+    """All that is found of each article, without its place."""
+    found: dict[str, object] = {match.id: match for match in result.duplicates}
+    for cluster in result.clusters:
+        found[f"cluster of {cluster.id}"] = frozenset(cluster.members)
+    return found
+
+
+# The twin
+
+
+@pytest.mark.parametrize("walk", [1, 2, 128])
+@pytest.mark.parametrize("threshold", [0.4, 0.7])
+def test_news_is_clustered_as_by_the_twin(fixtures_dir: Path, threshold: float, walk: int) -> None:
+    articles = news(fixtures_dir)
+    result = deduplicate(articles, threshold=threshold, walk=walk)
+    expected = twin(articles, threshold, walk)
+    assert leaders_of(result) == expected
+    assert len(partition_of(expected)) < len(articles)
+
+
+@given(
+    dumps(), st.sampled_from([0.3, 0.4, 0.6, 0.9, 1.0]), st.sampled_from([1, 2, 3, 128]), st.integers(1, 3)
+)
+def test_dumps_are_clustered_as_by_the_twin(
+    articles: list[Article], threshold: float, walk: int, seed: int
+) -> None:
+    result = deduplicate(articles, threshold=threshold, walk=walk, seed=seed, threads=1)
+    assert leaders_of(result) == twin(articles, threshold, walk, seed)
+
+
+@given(dumps(), st.sampled_from([1, 2, 3]))
+def test_walks_cut_are_counted_as_by_the_twin(articles: list[Article], walk: int) -> None:
+    found = naive_leading(
+        [article.compared for article in articles],
+        [article.published.timestamp() if article.published else None for article in articles],
+        Recipe.for_target(0.4, RECALL),
+        Limits(),
+        recall=RECALL,
+        walk=walk,
+    )
+    assert deduplicate(articles, walk=walk, threads=1).counts.walks_cut == found.cut
+
+
+@pytest.mark.parametrize("n_texts", [2, 3])
+def test_a_walk_that_met_no_more_leaders_than_it_may_is_not_cut(n_texts: int) -> None:
+    assert deduplicate([{"text": text} for text in NEAR[:n_texts]], walk=1).counts.walks_cut == 0
+
+
+# Leaders, given buckets and scores
+
+
+@st.composite
+def bucketings(draw: st.DrawFn) -> tuple[list[list[int]], list[list[int]], list[list[int]]]:
+    """Band keys, signatures, and a score for each pair of texts, -1 for no copy; few values, so that much ties."""
+    n_texts, bands = draw(st.integers(1, 10)), draw(st.integers(1, 4))
+    row = st.lists(st.integers(0, 2), min_size=bands, max_size=bands)
+    keys = draw(st.lists(row, min_size=n_texts, max_size=n_texts))
+    signature = st.lists(st.integers(0, 1), min_size=6, max_size=6)
+    signatures = draw(st.lists(signature, min_size=n_texts, max_size=n_texts))
+    scores = draw(
+        st.lists(
+            st.lists(st.integers(-1, 2), min_size=n_texts, max_size=n_texts),
+            min_size=n_texts,
+            max_size=n_texts,
+        )
+    )
+    return keys, signatures, scores
+
+
+class Verifier:
+    """Looks scores up, and remembers what it was asked."""
+
+    def __init__(self, scores: list[list[int]]) -> None:
+        self.scores = scores
+        self.asked: list[tuple[int, int]] = []
+
+    def __call__(self, leaders: Rows, members: Rows) -> Rows:
+        pairs = list(zip(leaders.tolist(), members.tolist(), strict=True))
+        self.asked += pairs
+        return np.array([self.scores[leader][member] for leader, member in pairs], np.int64)
+
+
+@given(bucketings(), st.integers(1, 4), st.integers(0, 6), st.integers(0, 6))
+def test_leaders_are_assigned_as_by_the_twin(
+    given_: tuple[list[list[int]], list[list[int]], list[list[int]]], walk: int, hopeful: int, more: int
+) -> None:
+    keys, signatures, scores = given_
+
+    def score(leader: int, text: int) -> Score:
+        agreement = sum(a == b for a, b in zip(signatures[leader], signatures[text], strict=True))
+        value = scores[leader][text]
+        return (value, 0) if agreement >= hopeful and value != NOT_A_COPY else None
+
+    verify = Verifier(scores)
+    found = assign(
+        group_by_key(np.array(keys, np.uint64)),
+        np.array(signatures, np.uint32),
+        Agreement(hopeful, hopeful + more),
+        verify,
+        walk,
+    )
+    expected: Leading = lead(keys, score, walk)
+    assert found.leaders.tolist() == expected.leaders
+    assert len(set(verify.asked)) == len(verify.asked), "a pair was verified twice"
+    assert all(leader < member for leader, member in verify.asked)
+
+
+@given(bucketings(), st.integers(1, 4))
+def test_walks_are_cut_where_more_leaders_are_met(
+    given_: tuple[list[list[int]], list[list[int]], list[list[int]]], walk: int
+) -> None:
+    keys, signatures, scores = given_
+    found = assign(
+        group_by_key(np.array(keys, np.uint64)),
+        np.array(signatures, np.uint32),
+        Agreement(0, 1),
+        Verifier(scores),
+        walk,
+    )
+    expected = lead(
+        keys, lambda leader, text: None if scores[leader][text] < 0 else (scores[leader][text], 0), walk
+    )
+    assert found.walks_cut == expected.cut
+
+
+def members_of(buckets: Buckets) -> list[list[int]]:
+    """Rows in each bucket."""
+    members: list[list[int]] = [[] for _ in range(len(buckets.starts) - 1)]
+    starts = buckets.row_starts.tolist()
+    for row, (start, stop) in enumerate(pairwise(starts)):
+        for bucket in buckets.row_buckets[start:stop].tolist():
+            members[bucket].append(row)
+    return members
+
+
+@given(st.lists(st.lists(st.integers(0, 4), min_size=3, max_size=3), min_size=1, max_size=12))
+def test_buckets_are_the_rows_with_an_equal_key(keys: list[list[int]]) -> None:
+    buckets = group_by_key(np.array(keys, np.uint64))
+    expected: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for row, mine in enumerate(keys):
+        for key in enumerate(mine):
+            expected[key].append(row)
+    shared = [rows for rows in expected.values() if len(rows) > 1]
+    assert sorted(members_of(buckets)) == sorted(shared)
+    assert np.diff(buckets.starts).tolist() == [len(rows) for rows in members_of(buckets)]
+
+
+@given(st.lists(st.lists(st.integers(0, 1), min_size=3, max_size=3), min_size=1, max_size=6))
+def test_buckets_of_a_row_are_in_the_order_of_the_bands(keys: list[list[int]]) -> None:
+    buckets = group_by_key(np.array(keys, np.uint64))
+    members = members_of(buckets)
+    for row, (start, stop) in enumerate(pairwise(buckets.row_starts.tolist())):
+        found = [members[bucket] for bucket in buckets.row_buckets[start:stop].tolist()]
+        by_band = [_rows([mine[band] for mine in keys], keys[row][band]) for band in range(3)]
+        assert found == [rows for rows in by_band if len(rows) > 1]
+
+
+def _rows(values: list[int], wanted: int) -> list[int]:
+    return [row for row, value in enumerate(values) if value == wanted]
+
+
+def test_keys_that_fall_into_one_slot_are_told_apart() -> None:
+    keys = [1, 1 + (1 << 20), 1, 1 + (1 << 20), 1 + (1 << 40), 0, (1 << 64) - 1]
+    buckets = group_by_key(np.array([[key] for key in keys], np.uint64))
+    assert sorted(members_of(buckets)) == [[0, 2], [1, 3]]
+
+
+# Order of the texts
+
+
+def test_texts_lead_by_length_then_date_then_hash() -> None:
+    table = ShingleTable(
+        np.zeros(8, np.int64),
+        np.zeros(0, np.uint64),
+        np.array([5, 9, 5, 5, 0, 9, 5]),
+        np.array([7, 1, 6, 5, 0, 1, 4], np.uint64),
+    )
+    groups = np.array([0, 1, 2, 3, 4, 1, 6])
+    published = np.array([20.0, np.nan, 20.0, np.nan, 1.0, np.nan, 30.0])
+    assert order_texts(groups, table, published).tolist() == [1, 2, 0, 6, 3]
+
+
+def test_a_text_is_as_old_as_its_earliest_article() -> None:
+    table = ShingleTable(
+        np.zeros(4, np.int64), np.zeros(0, np.uint64), np.array([5, 5, 5]), np.array([1, 2, 1], np.uint64)
+    )
+    assert order_texts(np.array([0, 1, 0]), table, np.array([np.nan, 2.0, 1.0])).tolist() == [0, 1]
+    assert order_texts(np.array([0, 1, 0]), table, np.array([np.nan, 2.0, 3.0])).tolist() == [1, 0]
+
+
+# Promises
+
+
+@given(
+    dumps(), st.sampled_from([0.4, 0.8]), st.sampled_from(["longest", "earliest", "latest", "first", "last"])
+)
+def test_whatever_is_dropped_is_a_copy_of_its_leader(
+    articles: list[Article], threshold: float, keep: Keep
+) -> None:
+    limits = Limits(resemblance=threshold)
+    result = deduplicate(articles, threshold=threshold, keep=keep, threads=1)
+    named = {article.id: article for article in articles}
+    for match in result.duplicates:
+        for verdict, other in ((match.verdict, match.duplicate_of), (match.leader_verdict, match.leader)):
+            expected = compare(named[match.id], named[other], limits=limits)
+            assert verdict.relation == expected.relation
+            assert verdict.scores.resemblance == expected.scores.resemblance
+            assert verdict.scores.containment == expected.scores.containment
+            assert verdict.scores.coverage == expected.scores.coverage
+            assert verdict.scores.continuity in (None, expected.scores.continuity)
+        assert match.leader_verdict.is_copy
+
+
+def test_verdicts_on_news_are_those_of_the_twin(fixtures_dir: Path) -> None:
+    articles = news(fixtures_dir)
+    result = deduplicate(articles)
+    named = {article.id: article.compared for article in articles}
+    assert result.duplicates
+    for match in result.duplicates:
+        for verdict, other in ((match.verdict, match.duplicate_of), (match.leader_verdict, match.leader)):
+            scores = scores_of(named[match.id], named[other])
+            equal = words_of(named[match.id]) == words_of(named[other])
+            assert verdict.relation == decide(scores, Limits(), equal=equal)
+            assert verdict.scores.resemblance == scores.resemblance / SCALE
+            assert verdict.scores.containment == scores.containment / SCALE
+            assert verdict.scores.coverage == scores.coverage / SCALE
+            assert verdict.scores.continuity in (None, scores.continuity / SCALE)
+
+
+@given(dumps(), st.lists(st.sampled_from(["", "…", " \n", "!?"]), min_size=2, max_size=4))
+def test_no_text_without_a_word_is_merged(articles: list[Article], wordless: list[str]) -> None:
+    silent = [Article(text, id=f"silent{place}") for place, text in enumerate(wordless)]
+    result = deduplicate([*silent, *articles], threads=1)
+    alone = {cluster.members for cluster in result.clusters}
+    assert {(article.id,) for article in silent} <= alone
+
+
+def test_short_texts_are_texts() -> None:
+    texts = [
+        "Rain",
+        "Rain stops",
+        "rain",
+        "Rain stops play",
+        "“Rain” stops",
+        "Snow",
+        "Rain stops play again today",
+    ]
+    result = deduplicate([{"id": str(place), "text": text} for place, text in enumerate(texts)])
+    assert {cluster.members for cluster in result.clusters} == {
+        ("0", "2"),
+        ("1", "4"),
+        ("3",),
+        ("5",),
+        ("6",),
+    }
+
+
+@given(dumps(), st.randoms(use_true_random=False), st.sampled_from(["longest", "earliest", "latest"]))
+def test_the_order_of_the_input_changes_nothing(
+    articles: list[Article], rng: random.Random, keep: Keep
+) -> None:
+    shuffled = rng.sample(articles, len(articles))
+    one = deduplicate(articles, keep=keep, prefer_source=["wire.example"], threads=1)
+    other = deduplicate(shuffled, keep=keep, prefer_source=["wire.example"], threads=1)
+    assert by_id(one) == by_id(other)
+    assert {article.id for article in one.kept} == {article.id for article in other.kept}
+    assert one.counts == other.counts
+
+
+def test_the_order_of_the_news_changes_nothing(fixtures_dir: Path) -> None:
+    articles = news(fixtures_dir)
+    expected = deduplicate(articles)
+    for seed in range(5):
+        shuffled = random.Random(seed).sample(articles, len(articles))
+        found = deduplicate(shuffled)
+        assert by_id(found) == by_id(expected)
+        assert {article.id for article in found.kept} == {article.id for article in expected.kept}
+
+
+def many(n_articles: int) -> list[Article]:
+    """Enough texts to be shared among threads: a few dozen families of edited copies."""
+    rng = random.Random(7)
+    families = [[f"f{family}w{place}" for place in range(30)] for family in range(40)]
+    articles = []
+    for place in range(n_articles):
+        words = list(rng.choice(families))
+        for _ in range(rng.randrange(4)):
+            words[rng.randrange(len(words))] = f"x{place}"
+        articles.append(Article(" ".join(words[: rng.randrange(12, 31)]), id=f"n{place}"))
+    return articles
+
+
+def test_threads_change_nothing() -> None:
+    articles = many(700)
+    one, two, three = (deduplicate(articles, threads=threads) for threads in (1, 2, 3))
+    assert one.counts.near > 300
+    assert by_id(one) == by_id(two) == by_id(three)
+    assert [article.id for article in one.kept] == [article.id for article in two.kept]
+
+
+@pytest.mark.parametrize("batch_bytes", [1, 100, 10**6])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_the_size_of_a_batch_changes_nothing(
+    fixtures_dir: Path, monkeypatch: pytest.MonkeyPatch, batch_bytes: int, threads: int
+) -> None:
+    articles = news(fixtures_dir)
+    expected = deduplicate(articles, threads=1)
+    monkeypatch.setattr("dedup.io.intake.BATCH_BYTES", batch_bytes)
+    found = deduplicate(articles, threads=threads)
+    assert by_id(found) == by_id(expected)
+    assert found.kept == expected.kept
+
+
+def test_one_boilerplate_block_makes_no_cluster() -> None:
+    block = " ".join(f"terms{place}" for place in range(30))
+    articles = [
+        Article(" ".join(f"story{number}w{place}" for place in range(60)) + " " + block, id=str(number))
+        for number in range(60)
+    ]
+    result = deduplicate(articles, walk=8)
+    assert result.counts.kept == len(articles)
+
+
+def test_many_equal_articles_are_one_cluster() -> None:
+    result = deduplicate([Article(NEAR[0], id=str(place)) for place in range(500)])
+    assert result.counts.kept == 1
+    assert result.counts.exact == 499
