@@ -14,11 +14,11 @@ from dedup.clustering import NOT_A_COPY, Agreement, assign, order_texts
 from dedup.index.buckets import group_by_key
 from dedup.errors import ParameterError
 from dedup.io.inputs import Inputs
-from dedup.io.intake import Corpus, Intake, name_apart
+from dedup.io.intake import Corpus, Intake, name_apart, to_utf8
 from dedup.io.readers import MAX_RECORD
 from dedup.io.streams import Outputs, expand_inputs
 from dedup.io.writers import cluster_lines, damaged_lines
-from dedup.match.exact import group_equal
+from dedup.match.exact import ReadTexts, group_equal
 from dedup.match.relation import Limits
 from dedup.match.verification import rank_leaders, verdicts_on
 from dedup.result import DedupResult, Partition, Verdicts
@@ -149,7 +149,7 @@ def deduplicate(
     taken = [Article.from_any(item) for item in articles]
     with Workers(threads) as workers:
         corpus = _take_in(taken, 0, method.recipe, workers)
-        return DedupResult(taken, _partition(corpus, lambda row: str(row + 1), method, workers))
+        return DedupResult(taken, _partition(corpus, lambda rows: (to_utf8(taken[row].compared)[0] for row in rows.tolist()), lambda row: str(row + 1), method, workers))
 
 
 def deduplicate_files(
@@ -225,7 +225,7 @@ def deduplicate_files(
         streams = {name: outputs.create(name) for name in (kept, clusters, duplicates, damaged) if name is not None}
         with Workers(threads) as workers:
             corpus = _take_in(taken.articles(), taken.size, method.recipe, workers)
-            partition = _partition(corpus, taken.place_of, method, workers)
+            partition = _partition(corpus, taken.texts, taken.place_of, method, workers)
         taken.copy(partition.kept, streams[kept])
         for name, lines in (
             (clusters, cluster_lines(partition, taken, all_rows=True)),
@@ -272,10 +272,12 @@ def _take_in(articles: Iterable[Article], expected_bytes: int, recipe: Recipe, w
     return intake.finish()
 
 
-def _partition(corpus: Corpus, place_of: Callable[[int], str], method: Method, workers: Workers) -> Partition:
+def _partition(
+    corpus: Corpus, read_texts: ReadTexts, place_of: Callable[[int], str], method: Method, workers: Workers
+) -> Partition:
     """Collapse exact copies, find the leaders of the distinct texts, choose who is kept, and say why."""
     table = corpus.table
-    groups = group_equal(corpus.texts, table)
+    groups = group_equal(table, read_texts)
     order = order_texts(groups, table, corpus.published)
     leader_of, walks_cut = _lead(table, order, method, workers)
     ids, repeated = name_apart(corpus.ids, table.text_hashes, place_of)

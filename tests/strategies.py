@@ -1,13 +1,18 @@
-"""Texts for the laws: many scripts, and what stands between, upon and inside their words."""
+"""Texts for the laws: many scripts, and what stands between, upon and inside their words. And rows of shingles."""
 
 from __future__ import annotations
 
 from itertools import chain
 from typing import TYPE_CHECKING
 
+import numpy as np
 from hypothesis import strategies as st
 
+from dedup.text.columns import ShingleTable
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hypothesis.strategies import SearchStrategy
 
 SAMPLES = {
@@ -87,3 +92,19 @@ def border_text(draw: st.DrawFn) -> str:
 
 text: SearchStrategy[str] = st.one_of(mixed_text, atoms, ascii_text, any_text)
 """A text of any of these kinds, seldom longer than a hundred characters."""
+
+shingle_row: SearchStrategy[list[int]] = st.lists(
+    st.one_of(
+        st.integers(1, 24), st.sampled_from([1 << 32, (1 << 32) + 1, 1 << 63, (1 << 64) - 1, (1 << 64) - 15])
+    ),
+    unique=True,
+    max_size=20,
+)
+"""Distinct shingles of one text, few enough that two rows share some."""
+
+
+def table_of(rows: Sequence[Sequence[int]]) -> ShingleTable:
+    """Table of rows of shingles; words and text hashes are not told."""
+    indptr = np.cumsum([0, *map(len, rows)], dtype=np.int64)
+    hashes = np.array(list(chain.from_iterable(rows)), np.uint64)
+    return ShingleTable(indptr, hashes, np.zeros(len(rows), np.int64), np.zeros(len(rows), np.uint64))

@@ -44,7 +44,7 @@ RUN = [ROOT / "README.md", *ROOT.glob("docs/**/*.md")]
 GENERATED = re.compile(r"(<!-- begin: (?P<name>[^>]+?) -->\n)(?P<body>.*?)(<!-- end -->)", re.DOTALL)
 BLOCK = re.compile(r"^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-TIME = re.compile(r"^(seconds +)[\d.]+$", re.MULTILINE)
+TIME = re.compile(r"^seconds +[\d.]+$", re.MULTILINE)
 
 
 def command_reference(name: str) -> str:
@@ -119,7 +119,7 @@ def _output_of(command: str, folder: Path) -> str:
 
 
 def _without_times(text: str) -> str:
-    return TIME.sub(r"\1", text)
+    return TIME.sub("seconds", text)
 
 
 def run_python(page: Path, text: str) -> Iterator[str]:

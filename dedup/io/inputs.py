@@ -6,6 +6,7 @@ from array import array
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
+from dedup.io.intake import to_utf8
 from dedup.io.readers import JsonLinesReader
 from dedup.io.streams import Source
 from dedup.io.writers import copy_spans
@@ -95,6 +96,16 @@ class Inputs:
             self.damaged += reader.damaged
             self.fields[source.name] = reader.names
             self.replaced += reader.replaced
+
+    def texts(self, rows: Rows) -> Iterator[bytes]:
+        """Texts of ascending rows, read again."""
+        wanted = rows.tolist()
+        for file, source in enumerate(self._sources):
+            mine = [row for row in wanted if self.files[row] == file]
+            if mine:
+                spans = [(self._starts[row], self._stops[row]) for row in mine]
+                for article in JsonLinesReader(source, *self._given).read_again(spans):
+                    yield to_utf8(article.compared)[0]
 
     def place_of(self, row: int) -> str:
         """Where an article stands, as ``input:record``."""

@@ -32,10 +32,8 @@ class Corpus(NamedTuple):
         Who published it.
     published : ndarray of float64
         Epoch seconds, NaN for undated.
-    texts : TextColumn
-        What is compared.
     table : ShingleTable
-        Its shingles.
+        Shingles of what is compared.
     replaced : int
         Articles whose text could not be encoded as it was (lone surrogates).
     """
@@ -43,7 +41,6 @@ class Corpus(NamedTuple):
     ids: list[str | None]
     sources: list[str | None]
     published: NDArray[np.float64]
-    texts: TextColumn
     table: ShingleTable
     replaced: int
 
@@ -62,8 +59,6 @@ class Intake:
         self._sources: list[str | None] = []
         self._published: list[float] = []
         self._replaced = 0
-        self._lengths: list[int] = []
-        self._data = Appender(np.uint8, expected_bytes)
         self._hashes = Appender(np.uint64, expected_bytes // 4)
         self._counts = Appender(np.int64)
         self._n_words = Appender(np.int64)
@@ -77,27 +72,15 @@ class Intake:
             self._ids.append(article.id or article.url)
             self._sources.append(article.source)
             self._published.append(article.published.timestamp() if article.published else math.nan)
-            text = self._encode(article.compared)
+            text, replaced = to_utf8(article.compared)
+            self._replaced += replaced
             texts.append(text)
             pending += len(text)
             if pending >= BATCH_BYTES:
-                yield self._column(texts)
+                yield TextColumn.of(texts)
                 texts, pending = [], 0
         if texts:
-            yield self._column(texts)
-
-    def _encode(self, text: str) -> bytes:
-        try:
-            return text.encode()
-        except UnicodeEncodeError:
-            self._replaced += 1
-            return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
-
-    def _column(self, texts: list[bytes]) -> TextColumn:
-        self._lengths.extend(map(len, texts))
-        column = TextColumn.of(texts)
-        self._data.append(column.data)
-        return column
+            yield TextColumn.of(texts)
 
     def add_shingles(self, batch: ShingledBatch) -> None:
         """Take in what the kernel made of a batch, in the order of the batches."""
@@ -108,16 +91,28 @@ class Intake:
 
     def finish(self) -> Corpus:
         """Give the corpus away."""
-        counts = self._counts.finish()
-        offsets, indptr = (np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64) for sizes in (self._lengths, counts))
+        indptr = np.concatenate([[0], np.cumsum(self._counts.finish())])
         return Corpus(
             self._ids,
             self._sources,
             np.array(self._published, np.float64),
-            TextColumn(self._data.finish(), offsets),
             ShingleTable(indptr, self._hashes.finish(), self._n_words.finish(), self._text_hashes.finish()),
             self._replaced,
         )
+
+
+def to_utf8(text: str) -> tuple[bytes, bool]:
+    """Text in UTF-8, and whether lone surrogates in it had to be replaced.
+
+    Examples
+    --------
+    >>> to_utf8("a\\ud83db")
+    (b'a\\xef\\xbf\\xbdb', True)
+    """
+    try:
+        return text.encode(), False
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode(), True
 
 
 def name_apart(

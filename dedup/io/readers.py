@@ -16,7 +16,7 @@ except ImportError:
     fast_loads = json.loads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import BinaryIO
 
     from dedup.io.streams import Source
@@ -123,6 +123,16 @@ class JsonLinesReader:
                     yield Record(article, number, line.start, line.stop)
             except damage_errors() as error:
                 self._note(number + 1, describe_damage(error))
+
+    def read_again(self, spans: Iterable[tuple[int, int]]) -> Iterator[Article]:
+        """Articles of byte ranges that records were read from, ascending."""
+        with self._source.open() as stream:
+            for start, stop in spans:
+                stream.seek(start)
+                try:
+                    yield self._article(stream.read(stop - start))
+                except ReadError as error:
+                    raise ReadError(self._source.name, f"has changed since it was read: {error.reason}") from error
 
     def _note(self, number: int, reason: str) -> None:
         if self._on_error == "raise":

@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from dedup.text.columns import ShingleTable, TextColumn, equal_pairs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
     from dedup.kernels.types import Rows
 
+_BATCH_BYTES = 1 << 20
 
-def group_equal(texts: TextColumn, table: ShingleTable) -> Rows:
+
+class ReadTexts(Protocol):
+    """Reads texts again."""
+
+    def __call__(self, rows: Rows) -> Iterator[bytes]:
+        """Texts of these rows, ascending, in UTF-8."""
+
+
+def group_equal(table: ShingleTable, read_texts: ReadTexts) -> Rows:
     """First row with the same normalised text, for each row.
 
     Parameters
     ----------
-    texts : TextColumn
-        The texts.
     table : ShingleTable
-        Their shingles.
+        Of the texts.
+    read_texts : ReadTexts
+        Called for the rows that share their hash with another: texts are not kept in memory for the few that need
+        comparing.
 
     Returns
     -------
@@ -29,12 +44,47 @@ def group_equal(texts: TextColumn, table: ShingleTable) -> Rows:
     """
     groups = np.arange(len(table.text_hashes))
     rows = np.flatnonzero(table.n_words > 0)
-    while len(rows):
-        # Rows of one hash are compared with the first of them; those that differ (never seen) go round again.
-        _, first, inverse = np.unique(table.text_hashes[rows], return_index=True, return_inverse=True)
-        heads = rows[first[inverse]]
-        others = np.flatnonzero(heads != rows)
-        equal = equal_pairs(texts, heads[others], rows[others])
-        groups[rows[others[equal]]] = heads[others[equal]]
-        rows = rows[others[~equal]]
-    return groups
+    while True:
+        _, first, inverse, sizes = np.unique(
+            table.text_hashes[rows], return_index=True, return_inverse=True, return_counts=True
+        )
+        several = sizes[inverse] > 1
+        heads = rows[first[inverse]][several]
+        rows = rows[several]
+        if not len(rows):
+            return groups
+        equal = _equal_to_head(rows, heads, read_texts(rows))
+        groups[rows[equal]] = heads[equal]
+        rows = rows[~equal]  # one hash and another text, never seen yet: they are grouped among themselves
+
+
+def _equal_to_head(rows: Rows, heads: Rows, texts: Iterator[bytes]) -> NDArray[np.bool_]:
+    """Whether each row's text equals its head's, which comes before it."""
+    equal = np.ones(len(rows), np.bool_)
+    open_members = Counter(heads.tolist())
+    head_texts: dict[int, bytes] = {}
+    places: list[int] = []
+    pairs: list[bytes] = []
+    size = 0
+    for place, (row, head, text) in enumerate(zip(rows.tolist(), heads.tolist(), texts, strict=True)):
+        if row == head:
+            head_texts[head] = text
+        elif head_texts[head] != text:
+            places.append(place)
+            pairs += (head_texts[head], text)
+            size += len(text)
+            if size > _BATCH_BYTES:
+                equal[places] = _equal_in_turn(pairs)
+                places, pairs, size = [], [], 0
+        open_members[head] -= 1
+        if not open_members[head]:
+            del head_texts[head]
+    if places:
+        equal[places] = _equal_in_turn(pairs)
+    return equal
+
+
+def _equal_in_turn(texts: list[bytes]) -> NDArray[np.bool_]:
+    """Whether the first equals the second, the third the fourth, and so on."""
+    lefts = np.arange(0, len(texts), 2)
+    return equal_pairs(TextColumn.of(texts), lefts, lefts + 1)

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup.match.exact import group_equal
+from dedup.text.columns import ShingleTable, TextColumn, shingle_column
+from tests.naive import exact_groups
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def groups_of(texts: Sequence[str], hash_bits: int = 64) -> list[int]:
+    """Groups of equal texts, when their hashes have no more than some bits."""
+    column = TextColumn.of([text.encode() for text in texts])
+    batch = shingle_column(column, 5)
+    hashes = batch.text_hashes & np.uint64((1 << hash_bits) - 1)
+    indptr = np.concatenate([[0], np.cumsum(batch.counts)])
+    groups: list[int] = group_equal(
+        column, ShingleTable(indptr, batch.hashes, batch.n_words, hashes)
+    ).tolist()
+    return groups
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Rain in the North", "RAIN in the north."),
+        ("“Rain”, she said: it's here", '"Rain", she said - it’s here'.replace("’", "'")),
+        ("co\u00adoperation at\u200b last", "cooperation at last"),
+        ("rain,\r\n\r\nthen   snow", "rain then\u00a0snow"),
+        ("café", "cafe\u0301"),
+        ("Straße", "STRASSE"),
+        ("ｆｕｌｌ width", "full width"),
+        ("in 2019–20", "in 2019-20"),
+        ("ΤΕΛΟΣ", "τέλος"),
+    ],
+)
+def test_texts_that_a_reader_takes_for_equal(one: str, other: str) -> None:
+    assert groups_of([one, other]) == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("it is -3 degrees", "it is 3 degrees"),
+        ("rain in the north", "rain in the south"),
+        ("rain in the north", "in the north rain"),
+        ("rain rain", "rain"),
+        ("rain bow", "rainbow"),
+        ("が", "か"),
+        ("ab c", "a bc"),
+        ("1.5", "15"),
+    ],
+)
+@pytest.mark.parametrize("hash_bits", [64, 0])
+def test_texts_that_differ(one: str, other: str, hash_bits: int) -> None:
+    assert groups_of([one, other], hash_bits) == [0, 1]
+
+
+@pytest.mark.parametrize("text", ["", " ", "…", "!?", "\u00ad", "🙂"])
+def test_a_text_without_a_word_equals_none(text: str) -> None:
+    assert groups_of([text, text, "rain", text, "rain"]) == [0, 1, 2, 3, 2]
+
+
+def test_texts_of_one_hash_are_told_apart_by_their_words() -> None:
+    texts = ["a b", "c", "A b", "C!", "d", "a", "c", "", "D", ""]
+    assert groups_of(texts, hash_bits=0) == [0, 1, 0, 1, 4, 5, 1, 7, 4, 9]
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from(["a", "A", "b", "-3", "3", ","]), max_size=3).map(" ".join), max_size=12
+    ),
+    st.sampled_from([0, 1, 2, 64]),
+)
+def test_groups_are_those_of_the_twin_whatever_collides(texts: list[str], hash_bits: int) -> None:
+    if texts:
+        assert groups_of(texts, hash_bits) == exact_groups(texts)

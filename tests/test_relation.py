@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup.article import RELATIONS
+from dedup.errors import ParameterError
+from dedup.match.relation import Limits, decide, decide_many, is_near, may_abridge, resembles
+from dedup.match.similarity import SCALE, Overlap, Overlaps, ratios
+
+#: Scores exactly at the limits of an abridged copy, and below the threshold.
+ABRIDGED = Overlap(resemblance=3000, containment=4500, coverage=2500, continuity=7500)
+EXCERPT = Overlap(resemblance=1000, containment=7000, coverage=1100, continuity=10000)
+
+score = st.integers(0, SCALE)
+limit = st.integers(1, SCALE).map(lambda value: value / SCALE)
+limits = st.builds(
+    Limits, resemblance=limit, containment=limit, coverage=limit, continuity=limit, excerpt=limit
+) | st.just(Limits())
+
+
+def near_limits(name: str) -> st.SearchStrategy[int]:
+    """Any score, or one about the default limits."""
+    about = [round(getattr(Limits(), name) * SCALE) + step for step in (-1, 0, 1)]
+    return score | st.sampled_from([*about, 6999, 7000])
+
+
+overlaps = st.builds(
+    Overlap,
+    near_limits("resemblance"),
+    near_limits("containment"),
+    near_limits("coverage"),
+    st.just(-1) | near_limits("continuity"),
+)
+
+
+@pytest.mark.parametrize(
+    ("scores", "relation"),
+    [
+        (Overlap(4000, 0, 0, 0), "near"),
+        (Overlap(3999, 0, 0, 0), "unrelated"),
+        (ABRIDGED, "near"),
+        (ABRIDGED._replace(containment=4499), "unrelated"),
+        (ABRIDGED._replace(coverage=2499), "unrelated"),
+        (ABRIDGED._replace(continuity=7499), "unrelated"),
+        (ABRIDGED._replace(continuity=-1), "unrelated"),
+        (ABRIDGED._replace(containment=7000, continuity=7499), "excerpt"),
+        (EXCERPT, "excerpt"),
+        (EXCERPT._replace(containment=6999), "unrelated"),
+        (EXCERPT._replace(coverage=2500), "near"),
+        (Overlap(0, 0, 0, 0), "unrelated"),
+        (Overlap(10000, 10000, 10000, 10000), "near"),
+    ],
+)
+def test_decisions_at_the_limits(scores: Overlap, relation: str) -> None:
+    assert decide(scores, Limits()) == relation
+
+
+@given(overlaps, limits)
+def test_equal_texts_are_exact_whatever_their_scores(scores: Overlap, given_: Limits) -> None:
+    assert decide(scores, given_, equal=True) == "exact"
+
+
+@given(overlaps, limits)
+def test_the_first_relation_that_holds_is_taken(scores: Overlap, given_: Limits) -> None:
+    by_resemblance = scores.resemblance >= round(given_.resemblance * SCALE)
+    abridged = (
+        scores.containment >= round(given_.containment * SCALE)
+        and scores.coverage >= round(given_.coverage * SCALE)
+        and scores.continuity >= round(given_.continuity * SCALE)
+    )
+    contained = scores.containment >= round(given_.excerpt * SCALE)
+    expected = "near" if by_resemblance or abridged else "excerpt" if contained else "unrelated"
+    assert decide(scores, given_) == expected
+    assert is_near(scores, given_) == (expected == "near")
+    assert resembles(scores, given_) == by_resemblance
+
+
+@given(st.lists(st.tuples(overlaps, st.booleans()), max_size=8), limits)
+def test_many_pairs_are_decided_as_one_by_one(pairs: list[tuple[Overlap, bool]], given_: Limits) -> None:
+    scores = [overlap for overlap, _ in pairs]
+    columns = Overlaps(*(np.array([row[column] for row in scores], np.int64) for column in range(4)))
+    equal = np.array([same for _, same in pairs], np.bool_)
+    codes = decide_many(columns, given_, equal)
+    assert [RELATIONS[code] for code in codes.tolist()] == [
+        decide(overlap, given_, equal=same) for overlap, same in pairs
+    ]
+    for function in (is_near, resembles, may_abridge):
+        assert function(columns, given_).tolist() == [bool(function(overlap, given_)) for overlap in scores]
+
+
+@given(st.integers(1, 60), st.integers(1, 60), score, limits)
+def test_more_shared_shingles_never_make_less_of_a_copy(
+    size: int, other: int, continuity: int, given_: Limits
+) -> None:
+    places = [
+        RELATIONS.index(decide(Overlap(*ratios(shared, size, other), continuity), given_))
+        for shared in range(min(size, other) + 1)
+    ]
+    assert places == sorted(places, reverse=True)
+
+
+def test_relations_are_asked_for_in_this_order() -> None:
+    assert RELATIONS == ("exact", "near", "excerpt", "unrelated")
+
+
+# Limits
+
+
+@pytest.mark.parametrize("name", ["resemblance", "containment", "coverage", "continuity", "excerpt"])
+@pytest.mark.parametrize("value", [0.0, -0.1, 1.0001, 40, float("nan"), float("inf")])
+def test_limits_out_of_range_are_refused(name: str, value: float) -> None:
+    with pytest.raises(ParameterError, match=f"{name} is .*above 0 and at most 1"):
+        Limits(**{name: value})
+
+
+@pytest.mark.parametrize("name", ["resemblance", "containment", "coverage", "continuity", "excerpt"])
+def test_limits_may_be_one(name: str) -> None:
+    assert getattr(Limits(**{name: 1.0}), name) == 1.0
+
+
+def test_limits_are_frozen() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Limits().resemblance = 0.5  # type: ignore[misc]
+
+
+def copies(given_: Limits, largest: int) -> list[Fraction]:
+    """Resemblance of all copies of up to `largest` shingles, by exact ratios, however continuous they are."""
+    contained, covered, alike = (
+        Fraction(value).limit_denominator(SCALE)
+        for value in (given_.containment, given_.coverage, given_.resemblance)
+    )
+    found = []
+    for longer in range(1, largest + 1):
+        for shorter in range(1, longer + 1):
+            for shared in range(shorter + 1):
+                resemblance = Fraction(shared, longer + shorter - shared)
+                abridged = Fraction(shared, shorter) >= contained and Fraction(shared, longer) >= covered
+                if abridged or resemblance >= alike:
+                    found.append(resemblance)
+    return found
+
+
+@pytest.mark.parametrize(
+    "given_",
+    [
+        Limits(resemblance=1.0, containment=0.5, coverage=0.25),
+        Limits(resemblance=0.9, containment=0.8, coverage=0.4),
+        Limits(resemblance=0.9, containment=1.0, coverage=0.3),
+        Limits(resemblance=0.9, containment=0.6, coverage=0.6),
+        Limits(resemblance=0.1, containment=0.9, coverage=0.9),
+        Limits(resemblance=0.25, containment=0.5, coverage=0.5),
+    ],
+)
+def test_the_least_resemblance_is_that_of_some_copy_and_of_none_less(given_: Limits) -> None:
+    assert float(min(copies(given_, 20))) == pytest.approx(given_.least_resemblance, abs=1e-12)
+
+
+@given(st.integers(1, 20), st.integers(1, 20), st.integers(1, 20))
+def test_no_copy_is_less_alike_than_the_least(alike: int, contained: int, covered: int) -> None:
+    given_ = Limits(resemblance=alike / 20, containment=contained / 20, coverage=covered / 20)
+    assert float(min(copies(given_, 9))) >= given_.least_resemblance - 1e-12
+
+
+def test_the_least_resemblance_by_default() -> None:
+    assert Limits().least_resemblance == pytest.approx(1 / (1 / 0.45 + 1 / 0.25 - 1))
+    assert Limits(resemblance=0.1).least_resemblance == 0.1
