@@ -13,7 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
+from dedup.sketch.banding import least_agreement
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from dedup.index.buckets import Buckets
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
     from dedup.text.columns import ShingleTable
 
 NOT_A_COPY = -1
+#: Steps in which the size ratio of two texts is told apart.
+RATIOS = 100
 _WANTED_PER_TEXT = 16  # pairs verified together; more wait for the next pass
 
 
@@ -36,14 +42,25 @@ class Agreement(NamedTuple):
 
     Attributes
     ----------
-    hopeful : int
-        Below, a pair is not verified: the least alike of copies would pass with the promised recall.
+    hopeful : ndarray of int64 of shape (RATIOS + 1,)
+        For each size ratio of the shorter to the longer text, in steps of 1 / RATIOS: below, a pair is not verified.
+        The least alike of copies of that ratio would pass with the promised recall.
     likely : int
         From here on a pair is presumed a copy in the first pass.
     """
 
-    hopeful: int
+    hopeful: Rows
     likely: int
+
+    @classmethod
+    def of(cls, least: Callable[[float], float], threshold: float, recall: float, num_perm: int) -> Agreement:
+        """Limits that follow from the least resemblance of a copy, by size ratio, and from the threshold.
+
+        Between two steps of the ratio the lower limit of both holds: the least resemblance first falls, then rises.
+        """
+        steps = [_agreement(least(step / RATIOS), recall, num_perm) for step in range(RATIOS + 1)]
+        hopeful = [min(pair) for pair in zip(steps, [*steps[1:], steps[-1]], strict=True)]
+        return cls(np.array(hopeful, np.int64), _agreement(threshold, recall, num_perm))
 
 
 class Assignment(NamedTuple):
@@ -53,7 +70,13 @@ class Assignment(NamedTuple):
     walks_cut: int
 
 
-def assign(buckets: Buckets, signatures: Signatures, agreement: Agreement, verify: Verify, walk: int) -> Assignment:
+def _agreement(resemblance: float, recall: float, num_perm: int) -> int:
+    return num_perm + 1 if resemblance > 1.0 else least_agreement(resemblance, recall, num_perm)
+
+
+def assign(
+    buckets: Buckets, signatures: Signatures, sizes: Rows, agreement: Agreement, verify: Verify, walk: int
+) -> Assignment:
     """Give each text its leader.
 
     Parameters
@@ -62,6 +85,8 @@ def assign(buckets: Buckets, signatures: Signatures, agreement: Agreement, verif
         Of the texts, longest first.
     signatures : ndarray of uint32 of shape (n_texts, num_perm)
         In the same order.
+    sizes : ndarray of int64 of shape (n_texts,)
+        Shingles of each.
     agreement : Agreement
         Limits for the equal values of two signatures.
     verify : Verify
@@ -97,7 +122,7 @@ def assign(buckets: Buckets, signatures: Signatures, agreement: Agreement, verif
         known_starts = np.searchsorted(known[:, 1], np.arange(n_texts + 1))
         pairs = known_starts, np.ascontiguousarray(known[:, 0]), scores
         n_wanted = assign_leaders(
-            *buckets, signatures, walk, hopeful, likely, *pairs, stale, cut, leaders, *room
+            *buckets, signatures, sizes, walk, hopeful, likely, *pairs, stale, cut, leaders, *room
         )
         if not n_wanted:
             return Assignment(leaders, int(cut.sum()))

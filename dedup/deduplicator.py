@@ -22,7 +22,6 @@ from dedup.match.exact import ReadTexts, group_equal
 from dedup.match.relation import Limits
 from dedup.match.verification import rank_leaders, verdicts_on
 from dedup.result import DedupResult, Partition, Verdicts
-from dedup.sketch.banding import least_agreement
 from dedup.sketch.recipe import Recipe
 from dedup.text.columns import shingle_column
 from dedup.workers import Workers
@@ -296,10 +295,7 @@ def _lead(table: ShingleTable, order: Rows, method: Method, workers: Workers) ->
     """Leader of each distinct text, as rows of the corpus; other rows lead themselves. And the walks cut."""
     recipe, limits = method.recipe, method.limits
     signatures = _in_spans(workers, len(order), _TEXTS_PER_THREAD, lambda span: recipe.sign(table, order[span]))
-    agreement = Agreement(
-        least_agreement(limits.least_resemblance, method.recall, recipe.num_perm),
-        least_agreement(limits.resemblance, method.recall, recipe.num_perm),
-    )
+    agreement = Agreement.of(limits.least_resemblance, limits.resemblance, method.recall, recipe.num_perm)
 
     def verify(leaders: Rows, members: Rows) -> Rows:
         one, other = order[leaders], order[members]
@@ -310,7 +306,7 @@ def _lead(table: ShingleTable, order: Rows, method: Method, workers: Workers) ->
             lambda span: rank_leaders(table, limits, one[span], other[span], NOT_A_COPY),
         )
 
-    found = assign(group_by_key(recipe.key(signatures)), signatures, agreement, verify, method.walk)
+    found = assign(group_by_key(recipe.key(signatures)), signatures, table.sizes[order], agreement, verify, method.walk)
     leader_of = np.arange(len(table.n_words))
     leader_of[order] = order[found.leaders]
     return leader_of, found.walks_cut

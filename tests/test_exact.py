@@ -12,18 +12,27 @@ from dedup.text.columns import ShingleTable, TextColumn, shingle_column
 from tests.naive import exact_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+    from dedup.kernels.types import Rows
+
+
+def table_of(texts: Sequence[str], hash_bits: int) -> ShingleTable:
+    """Table of texts whose hashes have no more than some bits."""
+    batch = shingle_column(TextColumn.of([text.encode() for text in texts]), 5)
+    indptr = np.concatenate([[0], np.cumsum(batch.counts)])
+    hashes = batch.text_hashes & np.uint64((1 << hash_bits) - 1)
+    return ShingleTable(indptr, batch.hashes, batch.n_words, hashes)
 
 
 def groups_of(texts: Sequence[str], hash_bits: int = 64) -> list[int]:
-    """Groups of equal texts, when their hashes have no more than some bits."""
-    column = TextColumn.of([text.encode() for text in texts])
-    batch = shingle_column(column, 5)
-    hashes = batch.text_hashes & np.uint64((1 << hash_bits) - 1)
-    indptr = np.concatenate([[0], np.cumsum(batch.counts)])
-    groups: list[int] = group_equal(
-        column, ShingleTable(indptr, batch.hashes, batch.n_words, hashes)
-    ).tolist()
+    """Groups of equal texts."""
+
+    def read_texts(rows: Rows) -> Iterator[bytes]:
+        assert rows.tolist() == sorted(set(rows.tolist())), "rows are to be read in ascending order, once"
+        return (texts[row].encode() for row in rows.tolist())
+
+    groups: list[int] = group_equal(table_of(texts, hash_bits), read_texts).tolist()
     return groups
 
 
@@ -82,3 +91,9 @@ def test_texts_of_one_hash_are_told_apart_by_their_words() -> None:
 def test_groups_are_those_of_the_twin_whatever_collides(texts: list[str], hash_bits: int) -> None:
     if texts:
         assert groups_of(texts, hash_bits) == exact_groups(texts)
+
+
+def test_more_than_a_batch_of_bytes_is_compared() -> None:
+    long = "rain " * 100_000
+    texts = [long + "a", long.upper() + "A", long + "b", long.title() + "B", long + "A!", long.upper() + "b"]
+    assert groups_of(texts, hash_bits=0) == [0, 0, 2, 2, 0, 2]

@@ -108,14 +108,15 @@ def _any(flags: Rows, places: Rows) -> bool:
     return found
 
 
-@kernel("i8[] i8[] i8[] u4[,] i8 i8 i8 i8[] i8[] i8[] u1[] u1[] i8[] i8[] i8[,] i8[,] i8[] i8[] i8[,]")
+@kernel("i8[] i8[] i8[] u4[,] i8[] i8 i8[] i8 i8[] i8[] i8[] u1[] u1[] i8[] i8[] i8[,] i8[,] i8[] i8[] i8[,]")
 def assign_leaders(
     row_starts: Offsets,
     row_buckets: Rows,
     starts: Offsets,
     signatures: Signatures,
+    sizes: Rows,
     walk: int,
-    hopeful: int,
+    hopeful: Rows,
     likely: int,
     known_starts: Offsets,
     known_leaders: Rows,
@@ -134,7 +135,8 @@ def assign_leaders(
 
     Each text considers the leaders listed in its buckets (at most the last ``walk`` of a bucket and ``walk`` in all,
     the buckets with the fewest first), joins the best that it is known to be a copy of, or leads. Where a pair is
-    not known yet it is wanted; if its signatures agree in ``likely`` places it is taken for a copy, else for none.
+    not known yet it is wanted; if its signatures agree in ``likely`` places it is taken for a copy, else for none;
+    if they agree in fewer than ``hopeful`` places for the ratio of their sizes, it is not worth knowing.
 
     Only texts that are ``stale``, or whose buckets list other leaders than in the pass before, are looked at anew.
     Afterwards those are stale that wanted a pair, and ``cut`` says which met more leaders than were walked.
@@ -169,7 +171,8 @@ def assign_leaders(
                 score = score_of[leader]
             else:
                 agreement = _agreement(signatures[leader], signatures[row])
-                if agreement < hopeful:
+                shorter, longer = min(sizes[row], sizes[leader]), max(sizes[row], sizes[leader])
+                if agreement < hopeful[shorter * (len(hopeful) - 1) // longer]:
                     continue
                 if agreement >= likely:
                     score = agreement

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, overload
 
@@ -46,10 +47,19 @@ class Limits:
             if not 0.0 < getattr(self, name) <= 1.0:
                 raise ParameterError(f"{name} is {getattr(self, name)}; a number above 0 and at most 1 is needed")
 
-    @property
-    def least_resemblance(self) -> float:
-        """Lowest resemblance that a copy can have: the threshold, or what containment and coverage imply."""
-        return min(self.resemblance, 1.0 / (1.0 / self.containment + 1.0 / self.coverage - 1.0))
+    def least_resemblance(self, ratio: float) -> float:
+        """Lowest resemblance that a copy can have if the shorter text has this share of the longer one's shingles.
+
+        It is the threshold, or what containment and coverage imply; above 1 if there can be no copy at all.
+
+        Examples
+        --------
+        >>> round(Limits().least_resemblance(1.0), 4), Limits().least_resemblance(0.1) > 1
+        (0.2903, True)
+        """
+        shared = max(self.containment * ratio, self.coverage)
+        implied = shared / (1.0 + ratio - shared) if shared <= ratio else math.inf
+        return min(implied, self.resemblance if self.resemblance <= ratio else math.inf)
 
 
 def scaled(limit: float) -> int:
