@@ -85,7 +85,7 @@ def environment(cache: Path) -> dict[str, str]:
     # An editable install without bytecode would compile itself again in every run.
     variables.pop("PYTHONDONTWRITEBYTECODE", None)
     # A cache that is empty at first, so that the first start shows what compiling costs.
-    variables["NUMBA_CACHE_DIR"] = str(cache)
+    variables["DEDUP_CACHE_DIR"] = str(cache)
     variables["DO_NOT_TRACK"] = "1"
     return variables
 

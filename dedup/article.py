@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from dedup.errors import ParameterError, ReadError
 
@@ -92,7 +92,9 @@ class Article:
         record = _as_mapping(item)
         names = resolve_names(record, fields or {})
         taken = set(names.values())
-        extra = {key: value for key, value in record.items() if key not in taken} if hasattr(item, "keys") else {}
+        extra = (
+            {key: value for key, value in record.items() if key not in taken} if hasattr(item, "keys") else {}
+        )
         return article_of(record, names, extra)
 
 
@@ -100,7 +102,7 @@ def resolve_names(record: Mapping[str, Any], fields: Mapping[str, str]) -> dict[
     """Name of each field of an article in this record, for the fields that it has."""
     unknown = fields.keys() - FIELD_NAMES.keys()
     if unknown:
-        raise ParameterError(f"no field {sorted(unknown)[0]!r}; there are {', '.join(FIELD_NAMES)}")
+        raise ParameterError(f"no field {min(unknown)!r}; there are {', '.join(FIELD_NAMES)}")
     names = {}
     for name, candidates in FIELD_NAMES.items():
         present = (fields[name],) if name in fields else candidates
@@ -111,7 +113,9 @@ def resolve_names(record: Mapping[str, Any], fields: Mapping[str, str]) -> dict[
     return names
 
 
-def article_of(record: Mapping[str, Any], names: Mapping[str, str], extra: Mapping[str, Any] = _NOTHING) -> Article:
+def article_of(
+    record: Mapping[str, Any], names: Mapping[str, str], extra: Mapping[str, Any] = _NOTHING
+) -> Article:
     """Article of a record whose names are known; a field that is null or absent is None."""
     get = record.get
     text = get(names.get("text", ""))
@@ -177,7 +181,7 @@ def _as_string(value: object) -> str | None:
 def _as_mapping(item: object) -> Mapping[str, Any]:
     """View of an item by field name."""
     if hasattr(item, "keys"):
-        return item if hasattr(item, "get") else dict(item)  # type: ignore[call-overload,no-any-return]
+        return cast("Mapping[str, Any]", item)
     names = (name for candidates in FIELD_NAMES.values() for name in candidates)
     found = {name: getattr(item, name) for name in names if getattr(item, name, None) is not None}
     if not found:

@@ -43,7 +43,9 @@ def compare(one: object, other: object, *, limits: Limits | None = None) -> Comp
     """
     texts = [_text(one), _text(other)]
     first, second = (shingle_text(text) for text in texts)
-    equal = bool(first.n_words) and first.text_hash == second.text_hash and _words(texts[0]) == _words(texts[1])
+    equal = (
+        bool(first.n_words) and first.text_hash == second.text_hash and _words(texts[0]) == _words(texts[1])
+    )
     scores = overlap(first.shingles, second.shingles)
     relation = decide(scores, limits or Limits(), equal=equal)
     return Comparison(relation, Scores(*(score / SCALE for score in scores)))

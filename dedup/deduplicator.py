@@ -11,8 +11,8 @@ import numpy as np
 from dedup.article import Article, Counts
 from dedup.canonical import Traits, check_keep, choose, choose_first, prefer
 from dedup.clustering import NOT_A_COPY, Agreement, assign, order_texts
-from dedup.index.buckets import group_by_key
 from dedup.errors import ParameterError
+from dedup.index.buckets import group_by_key
 from dedup.io.inputs import Inputs
 from dedup.io.intake import Corpus, Intake, name_apart, to_utf8
 from dedup.io.readers import MAX_RECORD
@@ -83,7 +83,7 @@ class Summary:
         return asdict(self)
 
 
-def deduplicate(
+def deduplicate(  # noqa: PLR0913 - the face
     articles: Iterable[object],
     *,
     threshold: float = 0.4,
@@ -148,10 +148,19 @@ def deduplicate(
     taken = [Article.from_any(item) for item in articles]
     with Workers(threads) as workers:
         corpus = _take_in(taken, 0, method.recipe, workers)
-        return DedupResult(taken, _partition(corpus, lambda rows: (to_utf8(taken[row].compared)[0] for row in rows.tolist()), lambda row: str(row + 1), method, workers))
+        return DedupResult(
+            taken,
+            _partition(
+                corpus,
+                lambda rows: (to_utf8(taken[row].compared)[0] for row in rows.tolist()),
+                lambda row: str(row + 1),
+                method,
+                workers,
+            ),
+        )
 
 
-def deduplicate_files(
+def deduplicate_files(  # noqa: PLR0913 - the face
     inputs: Iterable[str | os.PathLike[str]],
     kept: str | os.PathLike[str],
     *,
@@ -221,7 +230,9 @@ def deduplicate_files(
     begin = time.perf_counter()
     method = _method(threshold, recall, keep, prefer_source, max_perm, walk, seed, threads)
     with Inputs(expand_inputs(inputs), fields, on_error, max_record, progress) as taken, Outputs() as outputs:
-        streams = {name: outputs.create(name) for name in (kept, clusters, duplicates, damaged) if name is not None}
+        streams = {
+            name: outputs.create(name) for name in (kept, clusters, duplicates, damaged) if name is not None
+        }
         with Workers(threads) as workers:
             corpus = _take_in(taken.articles(), taken.size, method.recipe, workers)
             partition = _partition(corpus, taken.texts, taken.place_of, method, workers)
@@ -237,7 +248,7 @@ def deduplicate_files(
     return Summary(counts, tuple(taken.damaged), taken.fields, time.perf_counter() - begin)
 
 
-def _method(
+def _method(  # noqa: PLR0913, PLR0917 - the face's parameters, checked together
     threshold: float,
     recall: float,
     keep: Keep,
@@ -266,7 +277,9 @@ def _method(
 def _take_in(articles: Iterable[Article], expected_bytes: int, recipe: Recipe, workers: Workers) -> Corpus:
     """Read all articles and shingle them, batch by batch while reading goes on."""
     intake = Intake(expected_bytes)
-    for batch in workers.map_in_order(lambda column: shingle_column(column, recipe.width), intake.batches(articles)):
+    for batch in workers.map_in_order(
+        lambda column: shingle_column(column, recipe.width), intake.batches(articles)
+    ):
         intake.add_shingles(batch)
     return intake.finish()
 
@@ -294,7 +307,9 @@ def _partition(
 def _lead(table: ShingleTable, order: Rows, method: Method, workers: Workers) -> tuple[Rows, int]:
     """Leader of each distinct text, as rows of the corpus; other rows lead themselves. And the walks cut."""
     recipe, limits = method.recipe, method.limits
-    signatures = _in_spans(workers, len(order), _TEXTS_PER_THREAD, lambda span: recipe.sign(table, order[span]))
+    signatures = _in_spans(
+        workers, len(order), _TEXTS_PER_THREAD, lambda span: recipe.sign(table, order[span])
+    )
     agreement = Agreement.of(limits.least_resemblance, limits.resemblance, method.recall, recipe.num_perm)
 
     def verify(leaders: Rows, members: Rows) -> Rows:
@@ -306,7 +321,9 @@ def _lead(table: ShingleTable, order: Rows, method: Method, workers: Workers) ->
             lambda span: rank_leaders(table, limits, one[span], other[span], NOT_A_COPY),
         )
 
-    found = assign(group_by_key(recipe.key(signatures)), signatures, table.sizes[order], agreement, verify, method.walk)
+    found = assign(
+        group_by_key(recipe.key(signatures)), signatures, table.sizes[order], agreement, verify, method.walk
+    )
     leader_of = np.arange(len(table.n_words))
     leader_of[order] = order[found.leaders]
     return leader_of, found.walks_cut
@@ -323,6 +340,8 @@ def _judge(table: ShingleTable, rows: Rows, others: Rows, method: Method, worker
     return verdicts
 
 
-def _in_spans(workers: Workers, length: int, least: int, function: Callable[[slice], NDArray[Any]]) -> NDArray[Any]:
+def _in_spans(
+    workers: Workers, length: int, least: int, function: Callable[[slice], NDArray[Any]]
+) -> NDArray[Any]:
     """Call a function for spans of a length, on all threads, and join what it returns."""
     return np.concatenate(list(workers.map_in_order(function, workers.spans(length, least))))

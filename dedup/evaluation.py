@@ -75,7 +75,9 @@ def evaluate(truth: Sequence[object], predicted: Sequence[object]) -> Evaluation
     0.3333333333333333
     """
     if len(truth) != len(predicted) or not len(truth):
-        raise ParameterError(f"{len(truth)} true and {len(predicted)} predicted labels; as many, and one at least")
+        raise ParameterError(
+            f"{len(truth)} true and {len(predicted)} predicted labels; as many, and one at least"
+        )
     from sklearn.metrics import adjusted_rand_score, v_measure_score  # noqa: PLC0415 - takes 1 s
 
     true_labels, predicted_labels = _numbered(truth), _numbered(predicted)

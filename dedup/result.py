@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -43,7 +43,8 @@ class Verdicts(NamedTuple):
 
     def put(self, rows: Rows, others: Verdicts) -> None:
         """Write verdicts into these rows."""
-        for mine, theirs in zip(self, others, strict=True):
+        columns: list[NDArray[Any]] = [*self]
+        for mine, theirs in zip(columns, others, strict=True):
             mine[rows] = theirs
 
     def of(self, row: int) -> Comparison:
@@ -127,7 +128,9 @@ class DedupResult:
         """The others, each with the article it is a copy of and why, in the order given."""
         part = self.partition
         return [
-            Match(part.ids[row], part.ids[kept], part.to_kept.of(row), part.ids[leader], part.to_leader.of(row))
+            Match(
+                part.ids[row], part.ids[kept], part.to_kept.of(row), part.ids[leader], part.to_leader.of(row)
+            )
             for row, (kept, leader) in enumerate(zip(part.kept.tolist(), part.leaders.tolist(), strict=True))
             if kept != row
         ]

@@ -110,8 +110,8 @@ def test_signatures_never_change() -> None:
 def test_what_a_permutation_agrees_on_estimates_the_resemblance() -> None:
     one, other = list(range(1, 601)), list(range(201, 801))
     mixed = [[shingle * 0x9E3779B97F4A7C15 % 2**64 for shingle in row] for row in (one, other)]
-    signatures = recipe_of(2048).sign(table_of(mixed), np.arange(2))
-    assert np.mean(signatures[0] == signatures[1]) == pytest.approx(0.5, abs=0.05)
+    signatures = recipe_of(512).sign(table_of(mixed), np.arange(2))
+    assert np.mean(signatures[0] == signatures[1]) == pytest.approx(0.5, abs=0.08)
 
 
 @pytest.mark.parametrize("num_perm", [1, 7, 128])

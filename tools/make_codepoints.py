@@ -75,7 +75,9 @@ def read_database(ucd: Path) -> Database:
         if fields[5]:
             decomposition[point] = [int(x, 16) for x in fields[5].split() if not x.startswith("<")]
     folding = {
-        int(f[0], 16): [int(x, 16) for x in f[2].split()] for f in rows(ucd / "CaseFolding.txt") if f[1] in "CF"
+        int(f[0], 16): [int(x, 16) for x in f[2].split()]
+        for f in rows(ucd / "CaseFolding.txt")
+        if f[1] in "CF"
     }
     script = {p: f[1] for f in rows(ucd / "Scripts.txt") for p in span(f[0])}
     ignorable = {
@@ -131,15 +133,15 @@ def build(db: Database) -> tuple[array[int], array[int], array[int], array[int]]
         if 0xAC00 <= point <= 0xD7A3:
             codes.append(HANGUL)
             continue
-        elements = tuple(
-            p | kind(p, db) << 21 | db.combining.get(p, 0) << 24 for p in mapped(point, db)
-        )
+        elements = tuple(p | kind(p, db) << 21 | db.combining.get(p, 0) << 24 for p in mapped(point, db))
         if elements == (point | kind(point, db) << 21,):
             codes.append(kind(point, db))
         else:
             codes.append(special.setdefault(elements, len(special)) + FIRST_SPECIAL)
     blocks: dict[tuple[int, ...], int] = {}
-    stage1 = array("H", [blocks.setdefault(tuple(codes[i : i + BLOCK]), len(blocks)) for i in range(0, LIMIT, BLOCK)])
+    stage1 = array(
+        "H", [blocks.setdefault(tuple(codes[i : i + BLOCK]), len(blocks)) for i in range(0, LIMIT, BLOCK)]
+    )
     stage2 = array("H", [code for block in blocks for code in block])
     starts, elements_flat = array("H", [0]), array("I")
     for elements in special:
@@ -150,9 +152,13 @@ def build(db: Database) -> tuple[array[int], array[int], array[int], array[int]]
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--ucd", type=Path, required=True, help="directory with the files of the UCD")
-    parser.add_argument("--output", type=Path, default=Path(__file__).parents[1] / "dedup/text/codepoints.bin")
+    parser.add_argument(
+        "--output", type=Path, default=Path(__file__).parents[1] / "dedup/text/codepoints.bin"
+    )
     options = parser.parse_args()
     arrays = build(read_database(options.ucd))
     head = f"{PINNED}\n{' '.join(str(len(a)) for a in arrays)}\n".encode()

@@ -11,13 +11,15 @@ COPIES = 1
 
 @click.command()
 @click.argument("files", nargs=-1, metavar="[A B]")
-@click.option("--text", "texts", multiple=True, help="A text instead of a file; twice, or once beside a file.")
+@click.option(
+    "--text", "texts", multiple=True, help="A text instead of a file; twice, or once beside a file."
+)
 @click.option("--pairs", metavar="PAIRS", help='JSON lines {"id", "a", "b"} to compare; - is standard input.')
 @threshold_option
 @json_option
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 for copies too.")
 @click.pass_context
-def compare(
+def compare(  # noqa: PLR0913, PLR0917 - one for each option
     ctx: click.Context,
     files: tuple[str, ...],
     texts: tuple[str, ...],

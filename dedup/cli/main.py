@@ -52,7 +52,9 @@ def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> No
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version."
+)
 def cli() -> None:
     """Find the news that is the same news."""
 
@@ -76,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # The reader has left: nothing to say, and nothing to be flushed at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
-    except Exception as error:  # noqa: BLE001 - whatever it is, it must not look like "copies"
+    except Exception as error:
         click.echo(f"dedup: unexpected {type(error).__name__}: {error}", err=True)
         if os.environ.get("DEDUP_TRACEBACK"):
             raise

@@ -24,8 +24,8 @@ def read_pair(files: Sequence[str], texts: Sequence[str]) -> tuple[object, objec
         raise ParameterError(f"{len(files) + len(texts)} given to compare; name two files, or give --text")
     if files.count("-") > 1:
         raise ParameterError("standard input can be only one of the two")
-    one, other = [*map(_read_article, files), *texts]
-    return one, other
+    given = [*map(_read_article, files), *texts]
+    return given[0], given[1]
 
 
 def _read_article(name: str) -> object:
@@ -80,7 +80,9 @@ def score_lines(name: str, limits: Limits, *, given: bool) -> Iterator[str]:
 def _side(pair: dict[str, Any], side: str) -> str:
     text = pair.get(side)
     if not isinstance(text, str):
-        raise ReadError("record", f"{side!r} is {'absent' if text is None else type(text).__name__}; a string is needed")
+        raise ReadError(
+            "record", f"{side!r} is {'absent' if text is None else type(text).__name__}; a string is needed"
+        )
     return text
 
 

@@ -16,24 +16,52 @@ from dedup.cli.summary import echo_summary
 
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
-@click.option("-o", "--output", "kept", required=True, metavar="KEPT", help="Gets the lines of the kept articles.")
+@click.option(
+    "-o", "--output", "kept", required=True, metavar="KEPT", help="Gets the lines of the kept articles."
+)
 @click.option("--clusters", metavar="FILE", help="Gets one JSON line for each article: its cluster, and why.")
 @click.option("--duplicates", metavar="FILE", help="Gets one JSON line for each dropped article.")
 @click.option("--damaged", metavar="FILE", help="Gets one JSON line for each record that could not be read.")
 @threshold_option
-@click.option("--recall", type=float, default=0.95, show_default=True, help="Chance to find a pair at the threshold.")
-@click.option("--keep", type=click.Choice(KEEPS), default="longest", show_default=True, help="Which copy is kept.")
-@click.option("--prefer-source", default="", metavar="A,B", help="Keep articles of these sources before others'.")
-@click.option("--field", "fields", type=Assignment(), multiple=True, metavar="FIELD=NAME", help="Name of a field.")
-@click.option("--on-error", type=click.Choice(["raise", "skip"]), default="raise", show_default=True, help="What to do with a record that can't be read.")
+@click.option(
+    "--recall", type=float, default=0.95, show_default=True, help="Chance to find a pair at the threshold."
+)
+@click.option(
+    "--keep", type=click.Choice(KEEPS), default="longest", show_default=True, help="Which copy is kept."
+)
+@click.option(
+    "--prefer-source", default="", metavar="A,B", help="Keep articles of these sources before others'."
+)
+@click.option(
+    "--field", "fields", type=Assignment(), multiple=True, metavar="FIELD=NAME", help="Name of a field."
+)
+@click.option(
+    "--on-error",
+    type=click.Choice(["raise", "skip"]),
+    default="raise",
+    show_default=True,
+    help="What to do with a record that can't be read.",
+)
 @click.option("--max-record", type=Size(), default="64M", show_default=True, help="Longest record.")
-@click.option("--max-perm", type=int, default=256, show_default=True, help="Most permutations of a signature.")
-@click.option("--walk", type=int, default=128, show_default=True, help="Most leaders one article is compared with.")
+@click.option(
+    "--max-perm", type=int, default=256, show_default=True, help="Most permutations of a signature."
+)
+@click.option(
+    "--walk", type=int, default=128, show_default=True, help="Most leaders one article is compared with."
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the permutations.")
 @click.option("--threads", type=int, help="Default: one for each core.")
 @json_option
 @click.option("-q", "--quiet", is_flag=True, help="No summary and no progress.")
-def run(inputs: tuple[str, ...], kept: str, as_json: bool, quiet: bool, prefer_source: str, fields: tuple[tuple[str, str], ...], **options: Any) -> None:  # noqa: ANN401
+def run(
+    inputs: tuple[str, ...],
+    kept: str,
+    as_json: bool,
+    quiet: bool,
+    prefer_source: str,
+    fields: tuple[tuple[str, str], ...],
+    **options: Any,  # noqa: ANN401 - handed on
+) -> None:
     """Deduplicate a dump of articles.
 
     INPUT is a file of JSON lines, plain or compressed (.gz, .zst), a glob, or - for standard input. The kept lines
@@ -45,6 +73,8 @@ def run(inputs: tuple[str, ...], kept: str, as_json: bool, quiet: bool, prefer_s
     sys.modules.setdefault("scipy.linalg", None)  # type: ignore[arg-type]  # numba would import it, for 0.1 s, to see if BLAS is there
     sources = [source for source in prefer_source.split(",") if source]
     with progress_of(inputs, quiet) as progress:
-        summary = deduplicate_files(inputs, kept, prefer_source=sources, fields=dict(fields), progress=progress, **options)
+        summary = deduplicate_files(
+            inputs, kept, prefer_source=sources, fields=dict(fields), progress=progress, **options
+        )
     if not quiet:
         echo_summary(summary, as_json)

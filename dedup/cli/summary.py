@@ -22,7 +22,9 @@ def echo_summary(summary: Summary, as_json: bool) -> None:
         guessed = ", ".join(f"{field}={given}" for field, given in fields.items())
         click.echo(f"{printable(name)}: {guessed or 'no record'}", err=True)
     for item in summary.damaged[:_LISTED]:
-        click.echo(f"skipped {printable(item.place.input)}:{item.place.record}: {printable(item.reason)}", err=True)
+        click.echo(
+            f"skipped {printable(item.place.input)}:{item.place.record}: {printable(item.reason)}", err=True
+        )
     if len(summary.damaged) > _LISTED:
         click.echo(f"skipped {len(summary.damaged) - _LISTED:,} more; --damaged FILE lists all", err=True)
     counts = summary.counts

@@ -102,12 +102,12 @@ class Intake:
 
 
 def to_utf8(text: str) -> tuple[bytes, bool]:
-    """Text in UTF-8, and whether lone surrogates in it had to be replaced.
+    r"""Text in UTF-8, and whether lone surrogates in it had to be replaced.
 
     Examples
     --------
-    >>> to_utf8("a\\ud83db")
-    (b'a\\xef\\xbf\\xbdb', True)
+    >>> to_utf8("a\ud83db")
+    (b'a\xef\xbf\xbdb', True)
     """
     try:
         return text.encode(), False

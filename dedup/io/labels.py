@@ -31,10 +31,15 @@ def read_labels(truth: str, predicted: str) -> tuple[list[str], list[str]]:
         If a line can't be read, an id stands twice, or one file has an article that the other has not.
     """
     true_clusters, predicted_clusters = dict(_labels(truth)), dict(_labels(predicted))
-    for one, other, name in ((true_clusters, predicted_clusters, predicted), (predicted_clusters, true_clusters, truth)):
+    for one, other, name in (
+        (true_clusters, predicted_clusters, predicted),
+        (predicted_clusters, true_clusters, truth),
+    ):
         absent = one.keys() - other.keys()
         if absent:
-            raise ReadError(name, f"{len(absent):,} articles of the other file are absent, e.g. {min(absent)!r}")
+            raise ReadError(
+                name, f"{len(absent):,} articles of the other file are absent, e.g. {min(absent)!r}"
+            )
     return list(true_clusters.values()), [predicted_clusters[name] for name in true_clusters]
 
 

@@ -10,13 +10,14 @@ from dedup.article import Article, Damaged, Place, article_of, resolve_names
 from dedup.errors import ReadError
 from dedup.io.streams import damage_errors, describe_damage
 
+fast_loads: Callable[[bytes], Any]
 try:
     from orjson import loads as fast_loads
 except ImportError:
     fast_loads = json.loads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import BinaryIO
 
     from dedup.io.streams import Source
@@ -132,7 +133,9 @@ class JsonLinesReader:
                 try:
                     yield self._article(stream.read(stop - start))
                 except ReadError as error:
-                    raise ReadError(self._source.name, f"has changed since it was read: {error.reason}") from error
+                    raise ReadError(
+                        self._source.name, f"has changed since it was read: {error.reason}"
+                    ) from error
 
     def _note(self, number: int, reason: str) -> None:
         if self._on_error == "raise":

@@ -37,13 +37,17 @@ def expand_inputs(inputs: Iterable[str | os.PathLike[str]]) -> list[str]:
         If one is a directory, does not exist or matches nothing.
     """
     names: list[str] = []
-    for given in map(os.fspath, inputs):
+    for given in [os.fspath(name) for name in inputs]:
         if given == STANDARD_STREAM or Path(given).is_file():
             names.append(given)
         elif Path(given).is_dir():
             raise ReadError(given, f"is a directory; name the files in it, e.g. '{given}/*.jsonl'")
         elif has_magic(given):
-            matches = sorted(match for match in glob(given, recursive=True) if Path(match).is_file())
+            matches = sorted(
+                match
+                for match in glob(given, recursive=True)  # noqa: PTH207 - absolute or not, as given
+                if Path(match).is_file()
+            )
             if not matches:
                 raise ReadError(given, "matches no file")
             names += matches
@@ -104,7 +108,7 @@ class Source:
             return cast("BinaryIO", self._spool)
         if self.name == STANDARD_STREAM:
             return self._spooled(sys.stdin.buffer)
-        raw = Path(self.name).open("rb", buffering=_CHUNK)
+        raw = Path(self.name).open("rb", buffering=_CHUNK)  # noqa: SIM115 - closed by open()
         if raw.seekable():
             return raw
         with raw:

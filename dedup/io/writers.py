@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dedup.article import RELATIONS
 
+orjson: Any
 try:
     import orjson
 except ImportError:
@@ -26,12 +27,12 @@ _CHUNK = 1 << 20
 
 
 def dump_line(record: Any) -> bytes:  # noqa: ANN401 - any JSON value
-    """One JSON line; the same bytes with and without orjson.
+    r"""One JSON line; the same bytes with and without orjson.
 
     Examples
     --------
     >>> dump_line({"id": "é", "kept": True})
-    b'{"id":"\\xc3\\xa9","kept":true}\\n'
+    b'{"id":"\xc3\xa9","kept":true}\n'
     """
     if orjson is not None:
         try:

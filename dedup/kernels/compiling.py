@@ -19,7 +19,7 @@ from functools import cache, update_wrapper
 from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, cast
 
 import numpy as np
 
@@ -35,6 +35,13 @@ _engines: list[Any] = []  # machine code lives as long as its engine
 PLAIN = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
 
 
+class Decorator(Protocol):
+    """Makes a kernel of a function, and leaves its type."""
+
+    def __call__(self, function: F, /) -> F:
+        """Decorate."""
+
+
 class ArrayType(NamedTuple):
     """An argument: array of a dtype with so many dimensions; a 64-bit integer has none."""
 
@@ -42,7 +49,7 @@ class ArrayType(NamedTuple):
     ndim: int
 
 
-def kernel(signature: str) -> Callable[[F], F]:
+def kernel(signature: str) -> Decorator:
     """Make a kernel of a function.
 
     Parameters
@@ -53,10 +60,14 @@ def kernel(signature: str) -> Callable[[F], F]:
 
     Returns
     -------
-    callable
-        Decorator; what it returns is called as the function was.
+    Decorator
+        What it returns is called as the function was.
     """
-    return lambda function: cast("F", Kernel(function, signature))
+
+    def decorate(function: F, /) -> F:
+        return cast("F", Kernel(function, signature))
+
+    return decorate
 
 
 def inlined(function: F) -> F:
@@ -82,7 +93,7 @@ class Kernel:
         self._types = [_parse(token) for token in signature.split()]
         self._entry: Callable[..., int] | None = None
 
-    def __call__(self, *arguments: Any) -> int:
+    def __call__(self, *arguments: Any) -> int:  # noqa: ANN401 - checked below
         """Run it; an argument of another type than declared is an error, for there is no safety net below."""
         if PLAIN:
             return int(self.plain(*arguments) or 0)
@@ -122,8 +133,18 @@ def _parse(token: str) -> ArrayType:
 def _words(array: Any, expected: ArrayType) -> Iterator[int]:  # noqa: ANN401 - checked here
     """An array as the words that numba passes for it."""
     if array.dtype != expected.dtype or array.ndim != expected.ndim or not array.flags.c_contiguous:
-        raise TypeError(f"an array of {array.dtype}, {array.ndim}-d; {expected.dtype}, {expected.ndim}-d, C order needed")
-    yield from (0, 0, array.size, array.itemsize, array.__array_interface__["data"][0], *array.shape, *array.strides)
+        raise TypeError(
+            f"an array of {array.dtype}, {array.ndim}-d; {expected.dtype}, {expected.ndim}-d, C order needed"
+        )
+    yield from (
+        0,
+        0,
+        array.size,
+        array.itemsize,
+        array.__array_interface__["data"][0],
+        *array.shape,
+        *array.strides,
+    )
 
 
 def _compile(function: Callable[..., Any], kinds: list[ArrayType]) -> bytes:
@@ -131,7 +152,12 @@ def _compile(function: Callable[..., Any], kinds: list[ArrayType]) -> bytes:
     _log.info("compiling %s", function.__name__)
     import numba  # noqa: PLC0415 - 0.4 s that only the first run pays
 
-    options = {"nogil": True, "error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    options: dict[str, Any] = {
+        "nogil": True,
+        "error_model": "numpy",
+        "no_cpython_wrapper": True,
+        "no_cfunc_wrapper": True,
+    }
     for step in _inlined:
         step.__globals__[step.__name__] = numba.njit(**options)(step)
     _inlined.clear()
@@ -139,10 +165,12 @@ def _compile(function: Callable[..., Any], kinds: list[ArrayType]) -> bytes:
         numba.types.Array(numba.from_dtype(kind.dtype), kind.ndim, "C") if kind.ndim else numba.types.int64
         for kind in kinds
     )
-    compiled = numba.njit(signature, **options)(function)
+    compiled: Any = numba.njit(signature, **options)(function)
     symbol = compiled.overloads[signature].fndesc.llvm_func_name
     llvm, machine = _machine()
-    return bytes(symbol.encode() + b"\n" + machine.emit_object(llvm.parse_assembly(compiled.inspect_llvm(signature))))
+    return bytes(
+        symbol.encode() + b"\n" + machine.emit_object(llvm.parse_assembly(compiled.inspect_llvm(signature)))
+    )
 
 
 @cache
@@ -153,7 +181,9 @@ def _machine() -> tuple[ModuleType, Any]:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     # Called where the last reference to memory of numba's own goes away; kernels have none.
-    llvm.add_symbol("NRT_MemInfo_call_dtor", ctypes.cast(ctypes.pythonapi.Py_IsInitialized, ctypes.c_void_p).value)
+    llvm.add_symbol(
+        "NRT_MemInfo_call_dtor", ctypes.cast(ctypes.pythonapi.Py_IsInitialized, ctypes.c_void_p).value
+    )
     target = llvm.Target.from_default_triple()
     machine = target.create_target_machine(
         cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=3, jit=True
@@ -222,4 +252,6 @@ def _write_cached(name: str, data: bytes) -> None:
             continue
         else:
             return
-    _log.warning("no cache can be written to (%s); set DEDUP_CACHE_DIR", ", ".join(map(str, cache_directories())))
+    _log.warning(
+        "no cache can be written to (%s); set DEDUP_CACHE_DIR", ", ".join(map(str, cache_directories()))
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from dedup.kernels.compiling import inlined, kernel
-from dedup.kernels.types import Flags, Hashes, Offsets, Rows, Signatures
+from dedup.kernels.types import Count, Flags, Hashes, Offsets, Rows, Signatures
 
 ALONE = -1
 KEY_MIX = np.uint64(32)
@@ -58,7 +58,14 @@ def _by_length(mine: Rows, filled: Rows, order: Rows) -> None:
 
 @inlined
 def _gather(
-    order: Rows, starts: Offsets, filled: Rows, listed: Rows, walk: int, row: int, considered: Rows, candidates: Rows
+    order: Rows,
+    starts: Offsets,
+    filled: Rows,
+    listed: Rows,
+    walk: int,
+    row: int,
+    considered: Rows,
+    candidates: Rows,
 ) -> tuple[int, bool]:
     """Distinct leaders listed in the buckets, at most ``walk``; their number, and whether some were left out."""
     seen, cut = 0, False
@@ -92,7 +99,7 @@ def _list(mine: Rows, starts: Offsets, filled: Rows, listed: Rows, leader: int, 
 
 
 @inlined
-def _agreement(one: Signatures, other: Signatures) -> int:
+def _agreement(one: Signatures, other: Signatures) -> Count:
     """Number of equal values of two signatures."""
     equal = np.int32(0)
     for p in range(len(one)):
@@ -161,7 +168,9 @@ def assign_leaders(
             known_by[known_leaders[k]] = row
             score_of[known_leaders[k]] = known_scores[k]
         _by_length(mine, filled, order)
-        seen, cut[row] = _gather(order[: len(mine)], starts, filled, listed, walk, row, considered, candidates)
+        seen, cut[row] = _gather(
+            order[: len(mine)], starts, filled, listed, walk, row, considered, candidates
+        )
         stale[row] = 0
         best, best_score = row, -1
         for k in range(seen):

@@ -39,7 +39,9 @@ def _holds(slots: Hashes, wrap: Hash, shingle: Hash) -> Flag:
 
 
 @kernel("i8[] u8[] i8[] i8[] u8[] i8[]")
-def count_shared(indptr: Offsets, hashes: Hashes, lefts: Rows, rights: Rows, slots: Hashes, counts: Rows) -> None:
+def count_shared(
+    indptr: Offsets, hashes: Hashes, lefts: Rows, rights: Rows, slots: Hashes, counts: Rows
+) -> None:
     """Shingles in both rows of each pair; pairs with one left row stand together.
 
     The left row's shingles go into an open-addressing table once, the right rows are looked up in it: linear, where

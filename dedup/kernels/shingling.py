@@ -89,7 +89,9 @@ def _encode(point: Count, out: Bytes, o: Count) -> Count:
 
 
 @inlined
-def _map(point: Count, stage1: Table16, stage2: Table16, starts: Table16, elements: Elements, mapped: Elements) -> Count:
+def _map(
+    point: Count, stage1: Table16, stage2: Table16, starts: Table16, elements: Elements, mapped: Elements
+) -> Count:
     """Elements that a code point becomes, into ``mapped``; their number."""
     code = np.int64(stage2[np.int64(stage1[point >> 7]) << 7 | point & 127])
     if code < HANGUL:
@@ -127,7 +129,10 @@ def _flush(marks: Elements, n_marks: Count, out: Bytes, o: Count) -> Count:
 def _fold_run(data: Bytes, i: Count, end: Count, out: Bytes, o: Count) -> Count:
     """Fold ASCII up to the first dash, non-ASCII byte or ``STRIDE``; how many bytes were folded."""
     n = min(STRIDE, end - i)
-    source, target = data[i : i + n], out[o : o + n]  # slices, because an index that may be negative makes no vectors
+    source, target = (
+        data[i : i + n],
+        out[o : o + n],
+    )  # slices, because an index that may be negative makes no vectors
     if n == STRIDE:
         stop = np.uint8(0)
         for k in range(STRIDE):
@@ -347,7 +352,9 @@ def shingle_texts(
     """
     total = 0
     for row in range(len(offsets) - 1):
-        length = normalise(data, offsets[row], offsets[row + 1], stage1, stage2, starts, elements, pending, normal)
+        length = normalise(
+            data, offsets[row], offsets[row + 1], stage1, stage2, starts, elements, pending, normal
+        )
         normal[length : length + SLACK] = 0
         if length // 2 + 1 > min(len(words), len(hashes) - total):
             return row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,5 +16,6 @@ Offsets: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.uint8]
 Rows: TypeAlias = NDArray[np.int64]
 Hash: TypeAlias = np.uint64
-Count: TypeAlias = int
-Flag: TypeAlias = bool
+#: A number of something or a place: int outside, int64 inside a kernel.
+Count: TypeAlias = Any
+Flag: TypeAlias = Any

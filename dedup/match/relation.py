@@ -45,7 +45,9 @@ class Limits:
     def __post_init__(self) -> None:
         for name in ("resemblance", "containment", "coverage", "continuity", "excerpt"):
             if not 0.0 < getattr(self, name) <= 1.0:
-                raise ParameterError(f"{name} is {getattr(self, name)}; a number above 0 and at most 1 is needed")
+                raise ParameterError(
+                    f"{name} is {getattr(self, name)}; a number above 0 and at most 1 is needed"
+                )
 
     def least_resemblance(self, ratio: float) -> float:
         """Lowest resemblance that a copy can have if the shorter text has this share of the longer one's shingles.
@@ -73,7 +75,9 @@ def is_near(scores: Overlap, limits: Limits) -> bool: ...
 def is_near(scores: Overlaps, limits: Limits) -> NDArray[np.bool_]: ...
 def is_near(scores: Overlap | Overlaps, limits: Limits) -> bool | NDArray[np.bool_]:
     """Whether one text is a near copy of the other; for one pair or, element by element, for many."""
-    return resembles(scores, limits) | (may_abridge(scores, limits) & (scores.continuity >= scaled(limits.continuity)))
+    return resembles(scores, limits) | (
+        may_abridge(scores, limits) & (scores.continuity >= scaled(limits.continuity))
+    )
 
 
 @overload

@@ -52,7 +52,7 @@ class Overlaps(NamedTuple):
 def rounded(part: Whole, whole: Whole) -> Whole:
     """``part / whole`` in ten-thousandths, rounded half up; 0 of nothing is 0."""
     divisor = whole + (whole == 0)
-    return (2 * SCALE * part + divisor) // (2 * divisor)
+    return (2 * SCALE * part + divisor) // (2 * divisor)  # type: ignore[no-any-return]
 
 
 def ratios(shared: Whole, size: Whole, other: Whole) -> tuple[Whole, Whole, Whole]:
@@ -73,7 +73,7 @@ def covered(flags: Sequence[bool], gap: int = GAP) -> int:
     total, last = 0, -1
     for place, flag in enumerate(flags):
         if flag:
-            total += place - last if 0 <= last and place - last <= gap + 1 else 1
+            total += place - last if last >= 0 and place - last <= gap + 1 else 1
             last = place
     return total
 
@@ -98,7 +98,9 @@ def overlap(one: Sequence[int], other: Sequence[int]) -> Overlap:
     shorter, longer = sorted((one, other), key=len)
     known = set(longer)
     shared = sum(shingle in known for shingle in shorter)
-    if len(one) == len(other):  # neither is the shorter: the better of both, so that the order does not matter
+    if len(one) == len(
+        other
+    ):  # neither is the shorter: the better of both, so that the order does not matter
         continuity = max(_continuity(shorter, known), _continuity(longer, set(shorter)))
     else:
         continuity = _continuity(shorter, known)
@@ -129,9 +131,12 @@ def continuities(table: ShingleTable, lefts: Rows, rights: Rows) -> Rows:
     cover_runs(table.indptr, table.hashes, longer, shorter, GAP, _slots(table, longer), runs)
     ties = np.flatnonzero(sizes[longer] == sizes[shorter])
     other = np.empty(len(ties), np.int64)
-    cover_runs(table.indptr, table.hashes, shorter[ties], longer[ties], GAP, _slots(table, shorter[ties]), other)
+    cover_runs(
+        table.indptr, table.hashes, shorter[ties], longer[ties], GAP, _slots(table, shorter[ties]), other
+    )
     runs[ties] = np.maximum(runs[ties], other)
-    return rounded(runs, sizes[shorter])
+    found: Rows = rounded(runs, sizes[shorter])
+    return found
 
 
 def _slots(table: ShingleTable, rows: Rows) -> Hashes:

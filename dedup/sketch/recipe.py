@@ -88,7 +88,9 @@ class Recipe:
 
         signatures = np.empty((len(rows), self.num_perm), np.uint32)
         mixed = np.empty(table.sizes[rows].max(initial=0), np.uint32)
-        sign_rows(table.indptr, table.hashes, rows, *permutations(self.num_perm, self.seed), mixed, signatures)
+        sign_rows(
+            table.indptr, table.hashes, rows, *permutations(self.num_perm, self.seed), mixed, signatures
+        )
         return signatures
 
     def sign_texts(self, texts: Iterable[str]) -> Signatures:

@@ -31,7 +31,7 @@ def permutations(num_perm: int, seed: int) -> tuple[Elements, Elements]:
     -------
     tuple of two ndarrays of uint32 of shape (num_perm,)
     """
-    generator = np.random.RandomState(seed)  # noqa: NPY002 - the stream that datasketch draws from
+    generator = np.random.RandomState(seed)
     factors = generator.randint(0, 1 << 31, num_perm, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
     return factors, generator.randint(0, 1 << 32, num_perm, dtype=np.uint32)
 

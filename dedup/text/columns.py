@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from dedup.kernels.types import Bytes, Elements, Hashes, Offsets, Rows, Table16
 
+
 class Appender:
     """Values that are appended bit by bit to one array.
 
@@ -152,7 +153,8 @@ def shingle_column(column: TextColumn, width: int) -> ShingledBatch:
         offsets = column.offsets[done:]
         room = _room_for(int(np.diff(offsets).max()), int(offsets[-1] - offsets[0]), growth)
         out = counts[done:], n_words[done:], text_hashes[done:]
-        rows = shingle_texts(column.data, offsets, width, *tables, bit_numbers(), *room, *out)
+        arguments: tuple[Any, ...] = (column.data, offsets, width, *tables, bit_numbers(), *room, *out)
+        rows = shingle_texts(*arguments)
         parts.append(room.hashes[: counts[done : done + rows].sum()].copy())
         done += rows
         growth = GROWTH  # what did not fit is not ASCII: some characters become many words

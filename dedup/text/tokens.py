@@ -19,7 +19,7 @@ class Token(NamedTuple):
 
 
 def tokenise(text: str) -> list[Token]:
-    """Split a text into its normalised words.
+    r"""Split a text into its normalised words.
 
     Letters, digits and marks make words, everything else separates them. Each Chinese, Japanese, Thai, Lao, Khmer
     and Burmese base character is a word of its own. A dash is a minus, and part of the number, when it stands before
@@ -39,7 +39,7 @@ def tokenise(text: str) -> list[Token]:
     --------
     >>> [token.text for token in tokenise("Straße, -3 % (2019–20)")]
     ['strasse', '-3', '2019', '20']
-    >>> tokenise("a\\u00adb …")
+    >>> tokenise("a\u00adb …")
     [Token(text='ab', start=0, end=3)]
     """
     tokens: list[Token] = []

@@ -1,0 +1,350 @@
+from __future__ import annotations
+
+import codecs
+import json
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup.errors import ParameterError, ReadError
+from dedup.io.readers import MAX_RECORD, JsonLinesReader, read_lines
+from dedup.io.streams import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from dedup.article import Article
+
+#: Broken fixtures: lines that can't be read and why, ids that can.
+BROKEN: dict[str, tuple[dict[int, str], list[str]]] = {
+    "broken-json.jsonl": ({3: "broken JSON"}, ["bj1", "bj2", "bj4", "bj5"]),
+    "no-text.jsonl": ({3: "no text and no title"}, ["nt1", "nt2", "nt4", "nt5"]),
+    "wrong-type.jsonl": (
+        {2: "text is of type int, a string is needed", 4: "a JSON array, an object is needed"},
+        ["wt1", "wt3", "wt5"],
+    ),
+    "truncated.jsonl.gz": ({5: "truncated"}, ["gz1", "gz2", "gz3", "gz4"]),
+    "truncated.jsonl.zst": ({5: "truncated"}, ["zs1", "zs2", "zs3", "zs4"]),
+}
+WHOLE = ["bom-crlf.jsonl", "blank-lines.jsonl", "repeated-id.jsonl", "field-names.jsonl"]
+
+
+@pytest.fixture(params=["orjson", "json"])
+def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Every test that asks for it runs with orjson and without."""
+    if request.param == "json":
+        monkeypatch.setattr("dedup.io.readers.fast_loads", json.loads)
+    return str(request.param)
+
+
+def read(path: Path, **options: Any) -> tuple[list[Article], JsonLinesReader]:
+    reader = JsonLinesReader(Source(str(path)), **options)
+    return [record.article for record in reader], reader
+
+
+def write(path: Path, lines: Iterable[object]) -> Path:
+    path.write_bytes(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+    return path
+
+
+# Broken fixtures
+
+
+@pytest.mark.usefixtures("parser")
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_record_is_named_with_its_place(fixtures_dir: Path, name: str) -> None:
+    path = fixtures_dir / "broken" / name
+    reasons, _ = BROKEN[name]
+    line, reason = next(iter(reasons.items()))
+    with pytest.raises(ReadError) as caught:
+        read(path)
+    assert (caught.value.path, caught.value.record) == (str(path), line)
+    assert reason in caught.value.reason
+    assert str(caught.value).startswith(f"{path}:{line}: ")
+
+
+@pytest.mark.usefixtures("parser")
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_record_is_skipped_and_listed_and_no_other_is_lost(fixtures_dir: Path, name: str) -> None:
+    path = fixtures_dir / "broken" / name
+    reasons, ids = BROKEN[name]
+    articles, reader = read(path, on_error="skip")
+    assert [article.id for article in articles] == ids
+    assert [(item.place.input, item.place.record) for item in reader.damaged] == [
+        (str(path), line) for line in reasons
+    ]
+    assert all(reason in item.reason for reason, item in zip(reasons.values(), reader.damaged, strict=True))
+
+
+@pytest.mark.usefixtures("parser")
+@pytest.mark.parametrize("name", WHOLE)
+def test_what_only_looks_odd_is_read(fixtures_dir: Path, name: str) -> None:
+    articles, reader = read(fixtures_dir / "broken" / name)
+    assert len(articles) == (5 if name.startswith("field") else 4)
+    assert all(
+        article.text and article.title and article.published and article.source for article in articles
+    )
+    assert (reader.damaged, reader.replaced) == ([], 0)
+
+
+def test_every_broken_fixture_is_tested(fixtures_dir: Path) -> None:
+    replaced = ["invalid-utf8.jsonl", "lone-surrogate.jsonl"]
+    assert {path.name for path in (fixtures_dir / "broken").iterdir()} == {*BROKEN, *WHOLE, *replaced}
+
+
+@pytest.mark.usefixtures("parser")
+def test_invalid_utf8_is_replaced_and_counted(fixtures_dir: Path) -> None:
+    articles, reader = read(fixtures_dir / "broken" / "invalid-utf8.jsonl")
+    assert ["\ufffd\ufffd" in article.text for article in articles] == [False, True, False, False]
+    assert (reader.damaged, reader.replaced) == ([], 1)
+
+
+@pytest.mark.usefixtures("parser")
+def test_a_lone_surrogate_is_read(fixtures_dir: Path) -> None:
+    articles, reader = read(fixtures_dir / "broken" / "lone-surrogate.jsonl")
+    assert ["\ud83d" in article.text for article in articles] == [False, False, True, False]
+    assert reader.damaged == []
+
+
+@pytest.mark.usefixtures("parser")
+def test_a_damaged_record_is_not_counted_as_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(b'{"text": "\xff"\n{"text": 7, "title": "\xff"}\n{"text": "\xff"}\n')
+    articles, reader = read(path, on_error="skip")
+    assert len(articles) == 1
+    assert len(reader.damaged) == 2
+    assert reader.replaced == 1
+
+
+@pytest.mark.usefixtures("parser")
+@pytest.mark.parametrize(
+    "line", ["[" * 100_000, '{"a":' * 100_000, '{"text": ' + "[" * 5000 + "]" * 5000 + "}"]
+)
+def test_json_nested_too_deeply_is_damage(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "deep.jsonl"
+    path.write_text('{"text": "one"}\n' + line + '\n{"text": "three"}\n')
+    articles, reader = read(path, on_error="skip")
+    assert [article.text for article in articles] == ["one", "three"]
+    assert [item.place.record for item in reader.damaged] == [2]
+
+
+@pytest.mark.usefixtures("parser")
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("[]", "a JSON array"),
+        ('"text"', "a JSON string"),
+        ("7", "a JSON number"),
+        ("-1.5", "a JSON number"),
+        ("true", "a JSON boolean"),
+        ("null", "a JSON null"),
+        ("{}", "no text and no title"),
+        ('{"text": null}', "no text and no title"),
+        ('{"text": ["a"]}', "text is of type list"),
+        ('{"text": "a"', "broken JSON"),
+        ('{"text": "a"} {"text": "b"}', "broken JSON"),
+        ("{'text': 'a'}", "broken JSON"),
+        ("\x00", "broken JSON"),
+        ("\ufeff{}", "broken JSON"),
+    ],
+)
+def test_what_is_no_article_is_named(tmp_path: Path, line: str, reason: str) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text('{"text": "one"}\n' + line + "\n", "utf-8")
+    with pytest.raises(ReadError, match=reason) as caught:
+        read(path)
+    assert caught.value.record == 2
+
+
+# Lines
+
+
+def test_bom_and_line_ends_are_no_part_of_a_record(fixtures_dir: Path) -> None:
+    path = fixtures_dir / "broken" / "bom-crlf.jsonl"
+    data = path.read_bytes()
+    assert data.startswith(codecs.BOM_UTF8)
+    records = list(JsonLinesReader(Source(str(path))))
+    assert [json.loads(data[record.start : record.stop])["id"] for record in records] == [
+        record.article.id for record in records
+    ]
+    assert records[0].start == len(codecs.BOM_UTF8)
+    assert records[-1].stop == len(data)
+
+
+def test_blank_lines_are_counted_but_not_read(fixtures_dir: Path) -> None:
+    path = fixtures_dir / "broken" / "blank-lines.jsonl"
+    lines = path.read_bytes().split(b"\n")
+    records = list(JsonLinesReader(Source(str(path))))
+    assert [json.loads(lines[record.number - 1])["id"] for record in records] == [
+        record.article.id for record in records
+    ]
+    assert records[-1].number > len(records)
+
+
+@pytest.mark.parametrize("data", [b"", codecs.BOM_UTF8, b"\n", b"\r\n \n\t", codecs.BOM_UTF8 + b"\n"])
+def test_a_file_without_a_record_has_no_article(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(data)
+    articles, reader = read(path)
+    assert (articles, reader.damaged, reader.names) == ([], [], {})
+
+
+@given(st.lists(st.binary(max_size=12)), st.integers(1, 14), st.booleans())
+def test_lines_are_told_from_each_other_in_bounded_memory(
+    lines: list[bytes], longest: int, bom: bool
+) -> None:
+    data = b"\n".join(lines)
+    head = codecs.BOM_UTF8 if bom else b""
+    if not bom and data.startswith(codecs.BOM_UTF8):
+        return
+    found = list(read_lines(BytesIO(head + data), longest))
+    assert [line.number for line in found] == list(range(1, len(found) + 1))
+    position = len(head)
+    for line, expected in zip(found, _split(data), strict=True):
+        assert (line.start, line.stop) == (position, position + len(expected))
+        assert line.data == (expected if len(expected.removesuffix(b"\n")) <= longest else None)
+        position = line.stop
+    assert position == len(head) + len(data)
+
+
+def _split(data: bytes) -> list[bytes]:
+    """Lines with their ends; only a line feed ends a line."""
+    return [line + b"\n" for line in data.split(b"\n")[:-1]] + [
+        line for line in data.split(b"\n")[-1:] if line
+    ]
+
+
+@pytest.mark.usefixtures("parser")
+@pytest.mark.parametrize("last", [False, True])
+def test_an_overlong_line_is_damage_and_its_neighbours_survive(tmp_path: Path, last: bool) -> None:
+    path = tmp_path / "x.jsonl"
+    lines = [{"text": "one"}, {"text": "x" * 3_000_000}, {"text": "three"}]
+    write(path, lines[:2] if last else lines)
+    if last:
+        path.write_bytes(path.read_bytes().rstrip(b"\n"))
+    articles, reader = read(path, on_error="skip", max_record=1000)
+    assert [article.text for article in articles] == (["one"] if last else ["one", "three"])
+    assert [item.place.record for item in reader.damaged] == [2]
+    assert reader.damaged[0].reason == "longer than 1,000 bytes; allow more with --max-record"
+    with pytest.raises(ReadError, match=":2: longer than"):
+        read(path, max_record=1000)
+
+
+def test_a_line_of_just_the_allowed_length_is_read(tmp_path: Path) -> None:
+    line = json.dumps({"text": "rain"})
+    path = tmp_path / "x.jsonl"
+    path.write_text(f"{line}\n{line}")
+    assert len(read(path, max_record=len(line))[0]) == 2
+    assert len(read(path, max_record=len(line) - 1, on_error="skip")[0]) == 0
+    assert MAX_RECORD == 64 * 1024 * 1024
+
+
+# Fields
+
+
+@pytest.mark.usefixtures("parser")
+def test_field_names_are_guessed(fixtures_dir: Path) -> None:
+    articles, reader = read(fixtures_dir / "broken" / "field-names.jsonl")
+    assert reader.names == {
+        "id": "id",
+        "title": "headline",
+        "text": "body",
+        "url": "link",
+        "published": "published",
+        "source": "publisher",
+    }
+    assert [article.published.isoformat() for article in articles if article.published] == [
+        "2026-03-09T08:12:00+01:00",
+        "2026-03-09T10:19:00+00:00",
+        "2026-03-10T12:26:00+00:00",
+        "2026-03-10T14:33:00+00:00",
+        "2026-03-10T16:40:00+01:00",
+    ]
+
+
+def test_fields_may_be_named(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.jsonl", [{"text": "no", "lead": "yes", "n": 5}, {"lead": "also", "n": 6}])
+    articles, reader = read(path, fields={"text": "lead", "id": "n"})
+    assert [(article.text, article.id) for article in articles] == [("yes", "5"), ("also", "6")]
+    assert reader.names == {"text": "lead", "id": "n"}
+
+
+def test_an_unknown_field_is_refused_even_when_records_are_skipped(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.jsonl", [{"text": "a"}])
+    with pytest.raises(ParameterError, match="no field 'body'"):
+        read(path, fields={"body": "text"}, on_error="skip")
+
+
+@pytest.mark.usefixtures("parser")
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ({"title": "t"}, {"title": "t", "text": "x"}, {"text": "x", "title": "t"}),
+        ({"text": "x"}, {"text": "y", "date": 0}, {"text": "y", "published": True}),
+        ({"text": "x"}, {"text": "y", "source": "s"}, {"source": "s"}),
+        ({"text": "x"}, {"text": "", "title": "t"}, {"compared": "t"}),
+        ({"text": "x"}, {"text": None, "body": "y"}, {"text": "y"}),
+        ({"text": "x", "date": 0}, {"text": "y", "date": None, "published": 0}, {"published": True}),
+        ({"maintext": "x"}, {"maintext": "y", "text": "z"}, {"text": "z"}),
+        ({"text": "x", "id": "a"}, {"text": "y", "url": "u"}, {"url": "u", "id": None}),
+        ({"text": "x", "title": "t"}, {"body": "y", "headline": "h"}, {"text": "y", "title": "h"}),
+    ],
+)
+def test_what_the_first_record_lacks_is_found_in_the_second(
+    tmp_path: Path, first: dict[str, Any], second: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    articles, _ = read(write(tmp_path / "x.jsonl", [first, second]))
+    found = {name: getattr(articles[1], name) for name in expected}
+    assert found | ({"published": found["published"] is not None} if "published" in found else {}) == expected
+
+
+@pytest.mark.usefixtures("parser")
+@pytest.mark.parametrize("value", [7, -1, 2**63, 2**64 - 1, 2**64, 10**30, -(10**30)])
+def test_whole_numbers_as_ids_lose_no_digit(tmp_path: Path, value: int) -> None:
+    articles, _ = read(write(tmp_path / "x.jsonl", [{"text": "a", "id": value}]))
+    assert articles[0].id == str(value)
+
+
+odd_text = st.text(st.sampled_from("ab é\ud83d\udc00\ufeff\x00\u2028"), max_size=3)
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=True)
+    | st.text(st.characters(), max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(odd_text, inner, max_size=2),
+    max_leaves=5,
+)
+records = st.fixed_dictionaries(
+    {"text": odd_text},
+    optional={
+        "id": st.text(max_size=2) | st.integers() | st.floats(),
+        "title": odd_text,
+        "body": odd_text,
+        "date": st.integers() | st.floats() | odd_text,
+        "source": json_values,
+        "tags": json_values,
+    },
+)
+
+
+@given(st.lists(records | json_values, max_size=4), st.booleans())
+def test_with_and_without_orjson_the_same_is_read(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[object], ascii_only: bool
+) -> None:
+    path = tmp_path_factory.mktemp("same") / "x.jsonl"
+    text = "".join(json.dumps(line, ensure_ascii=ascii_only) + "\n" for line in lines)
+    path.write_bytes(text.encode(errors="surrogatepass"))
+    found = []
+    for loads in (None, json.loads):
+        with pytest.MonkeyPatch.context() as patch:
+            if loads is not None:
+                patch.setattr("dedup.io.readers.fast_loads", loads)
+            articles, reader = read(path, on_error="skip")
+            places = [item.place.record for item in reader.damaged]
+            found.append((articles, places, reader.names))
+    assert found[0] == found[1]

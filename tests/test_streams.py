@@ -1,0 +1,391 @@
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import stat
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup.errors import MissingExtraError, ReadError, WriteError
+from dedup.io.readers import JsonLinesReader
+from dedup.io.streams import Outputs, Source, expand_inputs
+
+try:
+    from compression.zstd import compress as zstd_compress
+except ImportError:
+    from backports.zstd import compress as zstd_compress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Compress = Callable[[bytes], bytes]
+
+LINES = b"".join(b'{"text": "article number %d"}\n' % number for number in range(40))
+
+
+def zstd(data: bytes) -> bytes:
+    return bytes(zstd_compress(data))
+
+
+@pytest.fixture(params=["with", "without"])
+def isal(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test that asks for it runs with the fast gzip and without."""
+    if request.param == "without":
+        monkeypatch.setitem(sys.modules, "isal.igzip", None)
+
+
+COMPRESSIONS = [pytest.param(gzip.compress, id="gzip"), pytest.param(zstd, id="zstd")]
+
+
+def contents(name: Path | str) -> bytes:
+    with Source(str(name)).open() as stream:
+        return stream.read()
+
+
+# Names
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("b.jsonl", "a.jsonl", "c.txt", "sub/d.jsonl", "[e].jsonl"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize(
+    ("inputs", "expected"),
+    [
+        (["c.txt", "a.jsonl"], ["c.txt", "a.jsonl"]),
+        (["*.jsonl"], ["[e].jsonl", "a.jsonl", "b.jsonl"]),
+        (["[e].jsonl"], ["[e].jsonl"]),
+        (["[ab].jsonl"], ["a.jsonl", "b.jsonl"]),
+        (["?.txt", "-", "a.*"], ["c.txt", "-", "a.jsonl"]),
+        (["**/*.jsonl"], ["[e].jsonl", "a.jsonl", "b.jsonl", "sub/d.jsonl"]),
+        (["a.jsonl", "a.jsonl"], ["a.jsonl", "a.jsonl"]),
+        (["s*"], None),
+        ([Path("a.jsonl")], ["a.jsonl"]),
+    ],
+)
+def test_names_and_globs(inputs: list[str], expected: list[str] | None) -> None:
+    if expected is None:
+        with pytest.raises(ReadError, match="matches no file"):
+            expand_inputs(inputs)
+    else:
+        assert expand_inputs(inputs) == expected
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize(
+    ("inputs", "reason"),
+    [
+        (["absent.jsonl"], "absent.jsonl: no such file"),
+        (["a.jsonl", "absent/*.jsonl"], r"absent/\*.jsonl: matches no file"),
+        (["sub"], r"sub: is a directory; name the files in it, e.g. 'sub/\*.jsonl'"),
+        ([], "none given; name at least one file, or -"),
+    ],
+)
+def test_inputs_that_are_not_there(inputs: list[str], reason: str) -> None:
+    with pytest.raises(ReadError, match=reason):
+        expand_inputs(inputs)
+
+
+def test_a_file_that_has_gone_since_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ReadError, match=r"gone.jsonl: can't be read: No such file"):
+        contents(tmp_path / "gone.jsonl")
+
+
+# Compression
+
+
+@pytest.mark.usefixtures("isal")
+@pytest.mark.parametrize("compress", [*COMPRESSIONS, pytest.param(bytes, id="plain")])
+@pytest.mark.parametrize("name", ["x.jsonl", "x.jsonl.gz", "x.jsonl.zst", "x"])
+def test_compression_is_told_by_the_contents(tmp_path: Path, compress: Compress, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(compress(LINES))
+    assert contents(path) == LINES
+
+
+@pytest.mark.usefixtures("isal")
+@pytest.mark.parametrize("compress", COMPRESSIONS)
+def test_several_members_are_read_as_one(tmp_path: Path, compress: Compress) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(compress(LINES) + compress(b"") + compress(LINES[::-1]))
+    assert contents(path) == LINES + LINES[::-1]
+
+
+@pytest.mark.usefixtures("isal")
+@pytest.mark.parametrize("compress", COMPRESSIONS)
+def test_a_compressed_stream_can_be_sought(tmp_path: Path, compress: Compress) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(compress(LINES))
+    with Source(str(path)).open() as stream:
+        assert stream.read(10) == LINES[:10]
+        assert stream.seek(500) == 500
+        assert stream.read(20) == LINES[500:520]
+        stream.seek(0)
+        assert stream.read() == LINES
+
+
+@pytest.mark.usefixtures("isal")
+@pytest.mark.parametrize("compress", COMPRESSIONS)
+def test_no_truncation_goes_unnoticed(tmp_path: Path, compress: Compress) -> None:
+    data = compress(LINES)
+    path = tmp_path / "x"
+    for length in range(1, len(data)):
+        path.write_bytes(data[:length])
+        with pytest.raises(ReadError):
+            list(JsonLinesReader(Source(str(path))))
+
+
+@pytest.mark.usefixtures("isal")
+@pytest.mark.parametrize("compress", COMPRESSIONS)
+def test_truncation_is_named(tmp_path: Path, compress: Compress) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(compress(LINES)[:-5])
+    with pytest.raises(ReadError, match="the compressed data end too early; the file is truncated"):
+        contents(path)
+
+
+@pytest.mark.usefixtures("isal")
+@pytest.mark.parametrize("name", ["truncated.jsonl.gz", "truncated.jsonl.zst"])
+def test_what_stands_before_a_truncation_can_be_read(fixtures_dir: Path, name: str) -> None:
+    lines = []
+    with (
+        pytest.raises(ReadError, match="truncated"),
+        Source(str(fixtures_dir / "broken" / name)).open() as stream,
+    ):
+        lines.extend(stream)
+    assert len(lines) == 4
+
+
+@pytest.mark.usefixtures("isal")
+@pytest.mark.parametrize(
+    ("compress", "place"), [(gzip.compress, -6), (gzip.compress, 20), (zstd, 5), (zstd, -20)]
+)
+def test_damage_is_named(tmp_path: Path, compress: Compress, place: int) -> None:
+    data = bytearray(compress(LINES))
+    data[place] ^= 0xFF
+    path = tmp_path / "x"
+    path.write_bytes(data)
+    with pytest.raises(ReadError, match=r"the compressed data (are damaged|end too early)"):
+        contents(path)
+
+
+@pytest.mark.usefixtures("isal")
+@pytest.mark.parametrize("compress", COMPRESSIONS)
+def test_garbage_behind_the_data_is_damage(tmp_path: Path, compress: Compress) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(compress(LINES) + b"garbage behind")
+    with pytest.raises(ReadError):
+        contents(path)
+
+
+def test_a_missing_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(zstd(LINES))
+    for name in ("compression.zstd", "backports.zstd"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'news-dedup\[zstd\]'"):
+        contents(path)
+    with pytest.raises(MissingExtraError), Outputs() as outputs:
+        outputs.create(tmp_path / "y.zst")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["x"]
+
+
+# What can't be read twice
+
+
+def test_standard_input_can_be_read_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(LINES)))
+    source = Source("-")
+    for _ in range(2):
+        with source.open() as stream:
+            assert stream.read() == LINES
+    source.close()
+
+
+@pytest.mark.parametrize("compress", COMPRESSIONS)
+def test_standard_input_may_be_compressed(monkeypatch: pytest.MonkeyPatch, compress: Compress) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(compress(LINES))))
+    source = Source("-")
+    for _ in range(2):
+        with source.open() as stream:
+            assert stream.read() == LINES
+    source.close()
+
+
+def test_a_pipe_can_be_read_twice() -> None:
+    reading, writing = os.pipe()
+    os.write(writing, LINES)
+    os.close(writing)
+    name = f"/dev/fd/{reading}"
+    assert expand_inputs([name]) == [name]
+    source = Source(name)
+    try:
+        assert source.size == 0
+        for _ in range(2):
+            with source.open() as stream:
+                assert stream.read() == LINES
+    finally:
+        source.close()
+        os.close(reading)
+
+
+def test_the_size_is_that_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(LINES)
+    assert Source(str(path)).size == len(LINES)
+    assert Source("-").size == 0
+
+
+# Outputs
+
+
+@pytest.mark.parametrize("name", ["x.jsonl", "x.jsonl.gz", "x.jsonl.zst", "x.jsonl.zstd"])
+def test_outputs_are_compressed_by_their_suffix(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    with Outputs() as outputs:
+        outputs.create(path).write(LINES)
+    assert (path.read_bytes() == LINES) == (name == "x.jsonl")
+    assert contents(path) == LINES
+    assert [entry.name for entry in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("name", ["x.gz", "x.zst"])
+def test_compressed_outputs_are_the_same_every_time(tmp_path: Path, name: str) -> None:
+    found = set()
+    for directory in ("one", "other"):
+        (tmp_path / directory).mkdir()
+        with Outputs() as outputs:
+            outputs.create(tmp_path / directory / name).write(LINES)
+        found.add((tmp_path / directory / name).read_bytes())
+    assert len(found) == 1
+
+
+def test_outputs_appear_only_at_the_end(tmp_path: Path) -> None:
+    with Outputs() as outputs:
+        for name in ("one", "other"):
+            outputs.create(tmp_path / name).write(LINES)
+            assert not (tmp_path / name).exists()
+    assert {entry.name for entry in tmp_path.iterdir()} == {"one", "other"}
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("x"), KeyboardInterrupt(), ReadError("x", "broken"), EOFError()]
+)
+def test_an_error_leaves_no_output_and_old_files_alone(tmp_path: Path, error: BaseException) -> None:
+    (tmp_path / "old").write_bytes(b"old")
+    with pytest.raises(type(error)):
+        _fail_while_writing(tmp_path, error)
+    assert (tmp_path / "old").read_bytes() == b"old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["old"]
+
+
+def _fail_while_writing(directory: Path, error: BaseException) -> None:
+    with Outputs() as outputs:
+        outputs.create(directory / "old").write(LINES)
+        outputs.create(directory / "new.gz").write(LINES)
+        raise error
+
+
+def _write(*paths: Path) -> None:
+    with Outputs() as outputs:
+        for path in paths:
+            outputs.create(path).write(LINES)
+
+
+def test_a_new_file_replaces_an_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(b"old and longer" * 1000)
+    with Outputs() as outputs:
+        outputs.create(path).write(LINES)
+    assert path.read_bytes() == LINES
+
+
+def test_files_get_the_usual_permissions(tmp_path: Path) -> None:
+    usual = tmp_path / "usual"
+    usual.write_bytes(b"")
+    with Outputs() as outputs:
+        outputs.create(tmp_path / "x").write(LINES)
+    assert stat.S_IMODE((tmp_path / "x").stat().st_mode) == stat.S_IMODE(usual.stat().st_mode)
+
+
+def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "absent" / "x.jsonl"
+    with (
+        pytest.raises(WriteError, match=r"absent/x.jsonl can't be written: No such file"),
+        Outputs() as outputs,
+    ):
+        outputs.create(path)
+
+
+def test_an_output_that_is_a_directory_is_refused_and_no_other_appears(tmp_path: Path) -> None:
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(WriteError, match="taken can't be written"):
+        _write(tmp_path / "new", tmp_path / "taken")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["taken"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_directory_without_permission_is_named(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(WriteError, match="can't be written: Permission denied"), Outputs() as outputs:
+        outputs.create(tmp_path / "x")
+
+
+def test_a_full_disk_leaves_no_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.RawIOBase):
+        def writable(self) -> bool:
+            return True
+
+        def write(self, _: object) -> int:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("dedup.io.streams._compressed", lambda _raw, _suffix: Full())
+    with pytest.raises(WriteError, match="No space left on device"), Outputs() as outputs:
+        outputs.create(tmp_path / "x").write(LINES)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pipe_stays_a_pipe(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    holder = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+    try:
+        with Outputs() as outputs:
+            outputs.create(path).write(LINES)
+        assert stat.S_ISFIFO(path.stat().st_mode)
+        assert os.read(holder, 1 << 16) == LINES
+    finally:
+        os.close(holder)
+
+
+def test_standard_output(capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> None:
+    with Outputs() as outputs:
+        outputs.create("-").write(LINES)
+        outputs.create(tmp_path / "x").write(b"")
+    assert capsysbinary.readouterr().out == LINES
+    assert not sys.stdout.closed
+
+
+@given(st.lists(st.binary(max_size=30)), st.sampled_from([".txt", ".gz", ".zst"]))
+def test_what_is_written_is_read(
+    tmp_path_factory: pytest.TempPathFactory, parts: list[bytes], suffix: str
+) -> None:
+    path = tmp_path_factory.mktemp("out") / f"x{suffix}"
+    with Outputs() as outputs:
+        outputs.create(path).writelines(parts)
+    data = b"".join(parts)
+    if suffix != ".txt" or not data.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
+        assert contents(path) == data
