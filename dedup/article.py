@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from dedup.errors import ParameterError, ReadError
 
@@ -20,7 +20,7 @@ RELATIONS: tuple[Relation, ...] = get_args(Relation)
 FIELD_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "id": ("id",),
-        "text": ("text", "body", "content", "maintext", "plaintext"),
+        "text": ("text", "plaintext", "body", "content", "maintext"),
         "url": ("url", "link"),
         "title": ("title", "headline"),
         "published": ("published", "date", "date_publish", "publish_date", "publishing_date"),
@@ -89,7 +89,7 @@ class Article:
         """
         if isinstance(item, cls):
             return item
-        record = _as_mapping(item)
+        record = _as_mapping(item, fields or {})
         names = resolve_names(record, fields or {})
         taken = set(names.values())
         extra = (
@@ -99,18 +99,22 @@ class Article:
 
 
 def resolve_names(record: Mapping[str, Any], fields: Mapping[str, str]) -> dict[str, str]:
-    """Name of each field of an article in this record, for the fields that it has."""
-    unknown = fields.keys() - FIELD_NAMES.keys()
-    if unknown:
-        raise ParameterError(f"no field {min(unknown)!r}; there are {', '.join(FIELD_NAMES)}")
+    """Name of each field of an article in this record, for the fields that it has and that are not null."""
     names = {}
-    for name, candidates in FIELD_NAMES.items():
-        present = (fields[name],) if name in fields else candidates
-        for candidate in present:
+    for name, candidates in candidate_names(fields).items():
+        for candidate in candidates:
             if record.get(candidate) is not None:
                 names[name] = candidate
                 break
     return names
+
+
+def candidate_names(fields: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Names under which each field is looked for, with those that the user gave."""
+    unknown = fields.keys() - FIELD_NAMES.keys()
+    if unknown:
+        raise ParameterError(f"no field {min(unknown)!r}; there are {', '.join(FIELD_NAMES)}")
+    return {name: (fields[name],) if name in fields else usual for name, usual in FIELD_NAMES.items()}
 
 
 def article_of(
@@ -178,12 +182,14 @@ def _as_string(value: object) -> str | None:
     return value if value is None or isinstance(value, str) else str(value)
 
 
-def _as_mapping(item: object) -> Mapping[str, Any]:
+def _as_mapping(item: object, fields: Mapping[str, str]) -> Mapping[str, Any]:
     """View of an item by field name."""
-    if hasattr(item, "keys"):
-        return cast("Mapping[str, Any]", item)
-    names = (name for candidates in FIELD_NAMES.values() for name in candidates)
-    found = {name: getattr(item, name) for name in names if getattr(item, name, None) is not None}
+    if hasattr(item, "keys") and hasattr(item, "__getitem__"):
+        return item if isinstance(item, dict) else {key: item[key] for key in item.keys()}  # noqa: SIM118 - duck-typed
+    found = {}
+    if not isinstance(item, str | bytes):
+        names = [name for candidates in candidate_names(fields).values() for name in candidates]
+        found = {name: getattr(item, name) for name in names if getattr(item, name, None) is not None}
     if not found:
         raise ReadError("record", f"a {type(item).__name__} has none of the fields of an article")
     return found

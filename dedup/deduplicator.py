@@ -16,7 +16,7 @@ from dedup.index.buckets import group_by_key
 from dedup.io.inputs import Inputs
 from dedup.io.intake import Corpus, Intake, name_apart, to_utf8
 from dedup.io.readers import MAX_RECORD
-from dedup.io.streams import Outputs, expand_inputs
+from dedup.io.streams import Outputs, check_outputs, expand_inputs
 from dedup.io.writers import cluster_lines, damaged_lines
 from dedup.match.exact import ReadTexts, group_equal
 from dedup.match.relation import Limits
@@ -54,7 +54,7 @@ class Method:
     keep: Keep
     prefer_source: Sequence[str]
     walk: int
-    threads: int | None
+    workers: Workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ def deduplicate(  # noqa: PLR0913 - the face
     """
     method = _method(threshold, recall, keep, prefer_source, max_perm, walk, seed, threads)
     taken = [Article.from_any(item) for item in articles]
-    with Workers(threads) as workers:
+    with method.workers as workers:
         corpus = _take_in(taken, 0, method.recipe, workers)
         return DedupResult(
             taken,
@@ -229,11 +229,12 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     """
     begin = time.perf_counter()
     method = _method(threshold, recall, keep, prefer_source, max_perm, walk, seed, threads)
-    with Inputs(expand_inputs(inputs), fields, on_error, max_record, progress) as taken, Outputs() as outputs:
-        streams = {
-            name: outputs.create(name) for name in (kept, clusters, duplicates, damaged) if name is not None
-        }
-        with Workers(threads) as workers:
+    names = expand_inputs(inputs)
+    others = [name for name in (clusters, duplicates, damaged) if name is not None]
+    check_outputs(kept, others, names)
+    with Inputs(names, fields, on_error, max_record, progress) as taken, Outputs() as outputs:
+        streams = {name: outputs.create(name) for name in (kept, *others)}
+        with method.workers as workers:
             corpus = _take_in(taken.articles(), taken.size, method.recipe, workers)
             partition = _partition(corpus, taken.texts, taken.place_of, method, workers)
         taken.copy(partition.kept, streams[kept])
@@ -270,7 +271,7 @@ def _method(  # noqa: PLR0913, PLR0917 - the face's parameters, checked together
         keep=keep,
         prefer_source=tuple(prefer_source),
         walk=walk,
-        threads=threads,
+        workers=Workers(threads),
     )
 
 

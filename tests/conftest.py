@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[1]
-WITHOUT_JIT = os.environ.get("NUMBA_DISABLE_JIT", "0") != "0"
+WITHOUT_JIT = os.environ.get("NUMBA_DISABLE_JIT", "0") not in {"", "0"}
 
 settings.register_profile("here", deadline=None, max_examples=40 if WITHOUT_JIT else 200)
 settings.register_profile("ci", settings.get_profile("here"), derandomize=True, print_blob=True)

@@ -131,6 +131,17 @@ def order_texts(texts: Sequence[str], published: Sequence[float | None], width: 
     return sorted((index for index in earliest if words_of(texts[index])), key=rank)
 
 
+def hopeful(limits: Limits, recall: float, num_perm: int, size: int, other: int) -> int:
+    """Equal values in the signatures of two texts of these sizes from which on the pair is verified.
+
+    They are those that the least alike copies of these sizes have with the chance `recall`; the ratio of the sizes is
+    told in hundredths, between two of them the lower number holds.
+    """
+    step = 100 * min(size, other) // max(size, other)
+    least = [limits.least_resemblance(min(place, 100) / 100) for place in (step, step + 1)]
+    return min(num_perm + 1 if value > 1 else least_agreement(value, recall, num_perm) for value in least)
+
+
 def naive_leading(
     texts: Sequence[str],
     published: Sequence[float | None],
@@ -143,11 +154,11 @@ def naive_leading(
     """Leader of each text, as the first article with the leader's text; and the texts whose walk was cut."""
     order = order_texts(texts, published, recipe.width)
     signatures = [sign(texts[index], recipe) for index in order]
-    hopeful = least_agreement(limits.least_resemblance, recall, recipe.num_perm)
+    sizes = [len(shingled(texts[index], recipe.width).shingles) for index in order]
 
     def score(leader: int, text: int) -> Score:
         agreement = sum(a == b for a, b in zip(signatures[leader], signatures[text], strict=True))
-        if agreement < hopeful:
+        if agreement < hopeful(limits, recall, recipe.num_perm, sizes[leader], sizes[text]):
             return None
         scores = scores_of(texts[order[leader]], texts[order[text]], recipe.width)
         return (scores.resemblance, scores.containment) if is_near(scores, limits) else None

@@ -88,6 +88,13 @@ def test_copies_word_for_word_need_one_band(recall: float) -> None:
     assert choose_bands(1.0, recall, 64) == Bands(1, 64)
 
 
+def test_a_recall_hardly_beyond_what_some_bands_reach_needs_one_more() -> None:
+    assert choose_bands(0.5, 0.875, 3) == (3, 1)
+    assert choose_bands(0.5, 0.875 + 1e-12, 4) == (4, 1)
+    with pytest.raises(ParameterError):
+        choose_bands(0.5, 0.875 + 1e-12, 3)
+
+
 def possible(threshold: float, recall: float, max_perm: int) -> tuple[int, float, float]:
     """Permutations, threshold and recall that the error names as possible."""
     with pytest.raises(ParameterError) as caught:
@@ -118,6 +125,11 @@ def test_a_recall_that_is_named_as_possible_is_one() -> None:
     """However small the chance is."""
     _, _, lower = possible(0.0004, 0.95, 1)
     assert chance(0.0004, *choose_bands(0.0004, lower, 1)) >= lower
+
+
+def test_a_threshold_too_small_to_count_with_is_refused_too() -> None:
+    with pytest.raises(ParameterError, match="recall 0.95 at threshold 1e-17"):
+        choose_bands(1e-17, 0.95, 8)
 
 
 def test_the_message() -> None:
@@ -166,6 +178,15 @@ def test_least_agreement_is_the_binomials(resemblance: float, recall: float, num
 @pytest.mark.parametrize("num_perm", [1, 128, 256])
 def test_equal_texts_agree_on_everything(num_perm: int) -> None:
     assert least_agreement(1.0, 0.95, num_perm) == num_perm
+
+
+@pytest.mark.parametrize("recall", [0.05, 0.95])
+def test_texts_that_share_nothing_agree_on_nothing(recall: float) -> None:
+    assert least_agreement(0.0, recall, 138) == 0
+
+
+def test_hardly_any_chance_asks_for_full_agreement() -> None:
+    assert least_agreement(0.4, 1e-17, 10) == 10
 
 
 @given(

@@ -4,7 +4,7 @@ import json
 import random
 from collections import defaultdict
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pytest
@@ -123,22 +123,30 @@ def test_a_walk_that_met_no_more_leaders_than_it_may_is_not_cut(n_texts: int) ->
 # Leaders, given buckets and scores
 
 
+class Walk(NamedTuple):
+    """Texts by what the walk sees of them: band keys, signatures, sizes, and a score for each pair."""
+
+    keys: list[list[int]]
+    signatures: list[list[int]]
+    sizes: list[int]
+    scores: list[list[int]]
+
+
 @st.composite
-def bucketings(draw: st.DrawFn) -> tuple[list[list[int]], list[list[int]], list[list[int]]]:
-    """Band keys, signatures, and a score for each pair of texts, -1 for no copy; few values, so that much ties."""
+def walks(draw: st.DrawFn) -> Walk:
+    """Few texts and few values, so that much ties and many share a bucket; -1 is the score of no copy."""
     n_texts, bands = draw(st.integers(1, 10)), draw(st.integers(1, 4))
-    row = st.lists(st.integers(0, 2), min_size=bands, max_size=bands)
-    keys = draw(st.lists(row, min_size=n_texts, max_size=n_texts))
-    signature = st.lists(st.integers(0, 1), min_size=6, max_size=6)
-    signatures = draw(st.lists(signature, min_size=n_texts, max_size=n_texts))
-    scores = draw(
-        st.lists(
-            st.lists(st.integers(-1, 2), min_size=n_texts, max_size=n_texts),
-            min_size=n_texts,
-            max_size=n_texts,
-        )
+
+    def rows(values: st.SearchStrategy[int], length: int) -> list[list[int]]:
+        row = st.lists(values, min_size=length, max_size=length)
+        return draw(st.lists(row, min_size=n_texts, max_size=n_texts))
+
+    return Walk(
+        rows(st.integers(0, 2), bands),
+        rows(st.integers(0, 1), 6),
+        draw(st.lists(st.integers(1, 4), min_size=n_texts, max_size=n_texts)),
+        rows(st.integers(-1, 2), n_texts),
     )
-    return keys, signatures, scores
 
 
 class Verifier:
@@ -154,47 +162,61 @@ class Verifier:
         return np.array([self.scores[leader][member] for leader, member in pairs], np.int64)
 
 
-@given(bucketings(), st.integers(1, 4), st.integers(0, 6), st.integers(0, 6))
-def test_leaders_are_assigned_as_by_the_twin(
-    given_: tuple[list[list[int]], list[list[int]], list[list[int]]], walk: int, hopeful: int, more: int
-) -> None:
-    keys, signatures, scores = given_
-
-    def score(leader: int, text: int) -> Score:
-        agreement = sum(a == b for a, b in zip(signatures[leader], signatures[text], strict=True))
-        value = scores[leader][text]
-        return (value, 0) if agreement >= hopeful and value != NOT_A_COPY else None
-
-    verify = Verifier(scores)
+def assigned(texts: Walk, hopeful: list[int], likely: int, walk: int) -> tuple[Leading, Verifier]:
+    verify = Verifier(texts.scores)
     found = assign(
-        group_by_key(np.array(keys, np.uint64)),
-        np.array(signatures, np.uint32),
-        Agreement(hopeful, hopeful + more),
+        group_by_key(np.array(texts.keys, np.uint64)),
+        np.array(texts.signatures, np.uint32),
+        np.array(texts.sizes, np.int64),
+        Agreement(np.array(hopeful, np.int64), likely),
         verify,
         walk,
     )
-    expected: Leading = lead(keys, score, walk)
-    assert found.leaders.tolist() == expected.leaders
+    return Leading(found.leaders.tolist(), found.walks_cut), verify
+
+
+#: Numbers of equal values that make a pair worth verifying, by the ratio of the sizes in steps of a half.
+hopes = st.lists(st.integers(0, 7), min_size=3, max_size=3)
+
+
+@given(walks(), st.integers(1, 4), hopes, st.integers(0, 8))
+def test_leaders_are_assigned_as_by_the_twin(texts: Walk, walk: int, hopeful: list[int], likely: int) -> None:
+    def score(leader: int, text: int) -> Score:
+        pairs = zip(texts.signatures[leader], texts.signatures[text], strict=True)
+        shorter, longer = sorted((texts.sizes[leader], texts.sizes[text]))
+        hopeless = sum(a == b for a, b in pairs) < hopeful[2 * shorter // longer]
+        value = texts.scores[leader][text]
+        return None if hopeless or value == NOT_A_COPY else (value, 0)
+
+    found, verify = assigned(texts, hopeful, likely, walk)
+    assert found == lead(texts.keys, score, walk)
     assert len(set(verify.asked)) == len(verify.asked), "a pair was verified twice"
     assert all(leader < member for leader, member in verify.asked)
 
 
-@given(bucketings(), st.integers(1, 4))
-def test_walks_are_cut_where_more_leaders_are_met(
-    given_: tuple[list[list[int]], list[list[int]], list[list[int]]], walk: int
-) -> None:
-    keys, signatures, scores = given_
-    found = assign(
-        group_by_key(np.array(keys, np.uint64)),
-        np.array(signatures, np.uint32),
-        Agreement(0, 1),
-        Verifier(scores),
-        walk,
-    )
-    expected = lead(
-        keys, lambda leader, text: None if scores[leader][text] < 0 else (scores[leader][text], 0), walk
-    )
-    assert found.walks_cut == expected.cut
+@given(walks(), st.integers(1, 4), st.integers(0, 8))
+def test_presumptions_change_nothing(texts: Walk, walk: int, likely: int) -> None:
+    assert assigned(texts, [0, 0, 0], likely, walk)[0] == assigned(texts, [0, 0, 0], 7, walk)[0]
+
+
+@given(walks(), st.integers(1, 4), hopes)
+def test_hopeless_pairs_are_not_verified(texts: Walk, walk: int, hopeful: list[int]) -> None:
+    _, verify = assigned(texts, hopeful, 7, walk)
+    for leader, text in verify.asked:
+        shorter, longer = sorted((texts.sizes[leader], texts.sizes[text]))
+        equal = sum(a == b for a, b in zip(texts.signatures[leader], texts.signatures[text], strict=True))
+        assert equal >= hopeful[2 * shorter // longer]
+
+
+def test_more_pairs_than_are_verified_together_are_all_verified(monkeypatch: pytest.MonkeyPatch) -> None:
+    n_texts = 60
+    texts = Walk([[0]] * n_texts, [[1] * 6] * n_texts, [1] * n_texts, [[-1] * n_texts] * n_texts)
+    whole, _ = assigned(texts, [0, 0, 0], 7, n_texts)
+    for room in (1, 2):
+        monkeypatch.setattr("dedup.clustering._WANTED_PER_TEXT", room)
+        found, verify = assigned(texts, [0, 0, 0], 7, n_texts)
+        assert found == whole
+        assert len(verify.asked) == n_texts * (n_texts - 1) // 2
 
 
 def members_of(buckets: Buckets) -> list[list[int]]:

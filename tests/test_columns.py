@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any
 
@@ -150,6 +151,51 @@ def test_neighbours_do_not_matter(before: str, written: str, after: str) -> None
     assert shingled([before, written, after])[1] == alone[0]
     assert shingled([before + "-", written, "3" + after])[1] == alone[0]
     assert shingled([before + "क", written, "\u094d" + after])[1] == alone[0]
+
+
+WIDE = "ﷺ" * 60
+NARROW = "fed adds reserves via customer repurchases " * 4
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [WIDE],
+        [WIDE, NARROW, WIDE],
+        [NARROW, WIDE, NARROW, "㌖" * 90, NARROW],
+        ["", WIDE, "", NARROW],
+        ["x"] * 300,
+        ["か"] * 300 + ["ﷺ"] * 30 + ["x y"] * 30,
+        [""] * 300,
+    ],
+    ids=["wide", "wide outside", "wide inside", "empty too", "one letter", "one character", "empty"],
+)
+def test_texts_of_many_words_for_their_bytes(texts: list[str]) -> None:
+    """They need more room than texts in ASCII, alone and in the midst of others; each time with none kept."""
+    with ThreadPoolExecutor(1) as thread:
+        for batch in (texts, texts[::-1]):
+            thread.submit(check, batch, 1).result()
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(check, texts).result()
+
+
+@given(any_batch, st.integers(1, 7))
+def test_batches_in_a_thread_of_their_own(texts: list[str], width: int) -> None:
+    """Whose room is new, and no larger than the batch needs."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(check, texts, width).result()
+
+
+def test_threads_do_not_share_their_room() -> None:
+    samples = [*SAMPLES.values(), *EDGES.values()]
+    with ThreadPoolExecutor(4) as threads:
+        for done in [threads.submit(check, samples[k:] + samples[:k], 2) for k in range(8)]:
+            done.result()
+
+
+def test_a_small_batch_after_a_large_one() -> None:
+    check([NARROW * 50, WIDE * 5])
+    check(["one two", "", "-3"])
 
 
 def test_a_word_is_not_continued_in_the_next_text() -> None:

@@ -160,7 +160,7 @@ def test_truncation_is_named(tmp_path: Path, compress: Compress) -> None:
 @pytest.mark.usefixtures("isal")
 @pytest.mark.parametrize("name", ["truncated.jsonl.gz", "truncated.jsonl.zst"])
 def test_what_stands_before_a_truncation_can_be_read(fixtures_dir: Path, name: str) -> None:
-    lines = []
+    lines: list[bytes] = []
     with (
         pytest.raises(ReadError, match="truncated"),
         Source(str(fixtures_dir / "broken" / name)).open() as stream,

@@ -6,7 +6,7 @@
 Parts between ``<!-- begin: NAME -->`` and ``<!-- end -->`` are generated. Blocks marked ``python`` run, as doctests
 where they have prompts. Blocks marked ``console`` run too: a line behind ``$ `` is a command, and what it prints stands
 below it (times aside). Both run in a temporary folder that has ``fixtures``; the blocks of a page share it, and their
-names. Relative links lead to a file.
+names. Relative links lead to a file, and so do the pages that comments name.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ RUN = [ROOT / "README.md", *ROOT.glob("docs/**/*.md")]
 
 GENERATED = re.compile(r"(<!-- begin: (?P<name>[^>]+?) -->\n)(?P<body>.*?)(<!-- end -->)", re.DOTALL)
 BLOCK = re.compile(r"^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.DOTALL | re.MULTILINE)
+NAMED = re.compile(r"docs/[\w/.-]+\.md")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 TIME = re.compile(r"^seconds +[\d.]+$", re.MULTILINE)
 
@@ -157,6 +158,18 @@ def broken_links(page: Path, text: str) -> Iterator[str]:
             yield f"{page.relative_to(ROOT)}: the link to {target} leads nowhere"
 
 
+def missing_pages() -> Iterator[str]:
+    """Yield the pages that sources name and that do not exist."""
+    for source in (
+        source
+        for name in ("dedup", "tests", "tools", "benchmarks")
+        for source in ROOT.glob(f"{name}/**/*.py")
+    ):
+        for page in NAMED.findall(source.read_text("utf-8")):
+            if not (ROOT / page).exists():
+                yield f"{source.relative_to(ROOT)}: there is no {page}"
+
+
 def missing_sections() -> Iterator[str]:
     """Yield the generated parts that no page shows."""
     shown = {part["name"] for page in RUN for part in GENERATED.finditer(page.read_text("utf-8"))}
@@ -188,7 +201,7 @@ def main() -> None:
     write = parser.parse_args().write
     wrong = [message for page in sorted(RUN) for message in check_page(page, write=write)]
     wrong += [message for page in sorted(LINKED) for message in broken_links(page, page.read_text("utf-8"))]
-    wrong += missing_sections()
+    wrong += [*missing_sections(), *missing_pages()]
     print("\n".join(wrong) or f"{len(LINKED)} pages are true")
     sys.exit(bool(wrong))
 

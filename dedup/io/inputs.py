@@ -63,9 +63,9 @@ class Inputs:
         self.damaged: list[Damaged] = []
         self.fields: dict[str, dict[str, str]] = {}
         self.replaced = 0
-        self._given = fields, on_error, max_record
         self._progress = progress
         self._sources = [Source(name) for name in names]
+        self._readers = [JsonLinesReader(source, fields, on_error, max_record) for source in self._sources]
         self._open = ExitStack()
         self.size = sum(source.size for source in self._sources)
 
@@ -81,8 +81,7 @@ class Inputs:
 
     def articles(self) -> Iterator[Article]:
         """All articles, input by input."""
-        for file, source in enumerate(self._sources):
-            reader = JsonLinesReader(source, *self._given)
+        for file, (source, reader) in enumerate(zip(self._sources, self._readers, strict=True)):
             reported = 0
             for article, number, start, stop in reader:
                 self.files.append(file)
@@ -100,11 +99,11 @@ class Inputs:
     def texts(self, rows: Rows) -> Iterator[bytes]:
         """Texts of ascending rows, read again."""
         wanted = rows.tolist()
-        for file, source in enumerate(self._sources):
+        for file, reader in enumerate(self._readers):
             mine = [row for row in wanted if self.files[row] == file]
             if mine:
                 spans = [(self._starts[row], self._stops[row]) for row in mine]
-                for article in JsonLinesReader(source, *self._given).read_again(spans):
+                for article in reader.read_again(spans):
                     yield to_utf8(article.compared)[0]
 
     def place_of(self, row: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -71,7 +72,7 @@ class Intake:
         for article in articles:
             self._ids.append(article.id or article.url)
             self._sources.append(article.source)
-            self._published.append(article.published.timestamp() if article.published else math.nan)
+            self._published.append(_seconds(article.published))
             text, replaced = to_utf8(article.compared)
             self._replaced += replaced
             texts.append(text)
@@ -99,6 +100,13 @@ class Intake:
             ShingleTable(indptr, self._hashes.finish(), self._n_words.finish(), self._text_hashes.finish()),
             self._replaced,
         )
+
+
+def _seconds(moment: datetime | None) -> float:
+    """Epoch seconds; a naive time is UTC, no time is NaN."""
+    if moment is None:
+        return math.nan
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def to_utf8(text: str) -> tuple[bytes, bool]:

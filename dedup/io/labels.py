@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from dedup.errors import ReadError
@@ -45,8 +46,7 @@ def read_labels(truth: str, predicted: str) -> tuple[list[str], list[str]]:
 
 def _labels(name: str) -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
-    source = Source(name)
-    with source.open() as stream:
+    with closing(Source(name)) as source, source.open() as stream:
         for line in read_lines(stream, MAX_RECORD):
             if line.data is not None and line.data.isspace():
                 continue

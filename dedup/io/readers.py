@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import codecs
 import json
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
-from dedup.article import Article, Damaged, Place, article_of, resolve_names
-from dedup.errors import ReadError
+from dedup.article import Article, Damaged, Place, article_of, candidate_names, resolve_names
+from dedup.errors import ParameterError, ReadError
+from dedup.io.intake import to_utf8
 from dedup.io.streams import damage_errors, describe_damage
+
+
+def plain_loads(data: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """Parse strictly: what the standard decoder would put up with is looked at by the slow way."""
+    return json.loads(data.decode())
+
 
 fast_loads: Callable[[bytes], Any]
 try:
     from orjson import loads as fast_loads
 except ImportError:
-    fast_loads = json.loads
+    fast_loads = plain_loads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -26,6 +33,7 @@ OnError = Literal["raise", "skip"]
 #: Longest record that is read into memory, in bytes.
 MAX_RECORD = 64 << 20
 _BLOCK = 1 << 20
+_MOST_LAYOUTS = 1000
 _BOM = codecs.BOM_UTF8
 
 
@@ -52,19 +60,23 @@ class Record(NamedTuple):
 
 def read_lines(stream: BinaryIO, max_record: int) -> Iterator[Line]:
     """Lines of a stream, in bounded memory whatever their length; a byte order mark belongs to none."""
-    position = stream.seek(len(_BOM) if stream.read(len(_BOM)) == _BOM else 0)
-    number = 0
-    longest = max_record + 1  # with its line end
-    while data := stream.readline(longest):
+    position = number = 0
+    limit = max_record + 1 + len(_BOM)  # with the line end and what may stand before the first line
+    while data := stream.readline(limit):
+        if number == 0 and data.startswith(_BOM):
+            data = data[len(_BOM) :]
+            position = len(_BOM)
+            if not data:
+                return
         number += 1
         stop = position + len(data)
-        if len(data) < longest or data.endswith(b"\n"):
-            yield Line(number, position, stop, data)
-        else:
+        if len(data) > max_record + data.endswith(b"\n"):
             while data and not data.endswith(b"\n"):
                 data = stream.readline(_BLOCK)
                 stop += len(data)
             yield Line(number, position, stop, None)
+        else:
+            yield Line(number, position, stop, data)
         position = stop
 
 
@@ -99,13 +111,18 @@ class JsonLinesReader:
         on_error: OnError = "raise",
         max_record: int = MAX_RECORD,
     ) -> None:
+        if on_error not in get_args(OnError):
+            raise ParameterError(f"on_error is {on_error!r}; it is one of {', '.join(get_args(OnError))}")
+        if max_record < 1:
+            raise ParameterError(f"max_record is {max_record}; at least 1 byte is needed")
+        candidate_names(fields or {})
         self._source = source
         self._fields = dict(fields or {})
         self._on_error = on_error
         self._max_record = max_record
         self.damaged: list[Damaged] = []
         self.names: dict[str, str] = {}
-        self._expected: frozenset[str] = frozenset()
+        self._layouts: dict[tuple[str, ...], dict[str, str]] = {}
         self.replaced = 0
 
     def __iter__(self) -> Iterator[Record]:
@@ -147,31 +164,50 @@ class JsonLinesReader:
             raise ReadError("record", f"longer than {self._max_record:,} bytes; allow more with --max-record")
         try:
             record = fast_loads(data)
-        except ValueError:
-            record = self._parse_slowly(data)
-        if not isinstance(record, dict):
-            raise ReadError("record", f"a JSON {_KINDS.get(type(record), 'value')}, an object is needed")
-        names = self.names
-        # Most records have the fields of the first; where one has not, or has no text there, names are looked for anew.
-        if not self._expected <= record.keys() or record.get(names.get("text", "")) is None:
-            names = resolve_names(record, self._fields)
-            if not self.names:
-                self.names, self._expected = names, frozenset(names.values())
-        return article_of(record, names)
+        except (ValueError, RecursionError):
+            return self._read_slowly(data)
+        if type(record) is dict:
+            names = self._names_of(record)
+            # A number for an id may have lost digits: the fast parser makes floats of the largest.
+            if type(record.get(names.get("id", ""))) is not float:
+                return article_of(record, names)
+        return self._read_slowly(data)
 
-    def _parse_slowly(self, data: bytes) -> Any:  # noqa: ANN401 - any JSON value
-        """Parse with the standard library, which tells what is wrong, and with replacement for invalid UTF-8."""
+    def _names_of(self, record: dict[str, Any]) -> dict[str, str]:
+        """Names of the fields; looked for once for all records with the same keys and no null."""
+        if None in record.values():
+            names = resolve_names(record, self._fields)
+        else:
+            layout = tuple(record)
+            names = self._layouts.get(layout) or resolve_names(record, self._fields)
+            if len(self._layouts) < _MOST_LAYOUTS:
+                self._layouts[layout] = names
+        self.names = self.names or names
+        return names
+
+    def _read_slowly(self, data: bytes) -> Article:
+        """Read with the standard library, which tells what is wrong, and with replacement for invalid UTF-8."""
+        text = data.decode(errors="replace")
         try:
-            text = data.decode()
-        except UnicodeDecodeError:
-            text = data.decode(errors="replace")
-            self.replaced += 1
-        try:
-            return json.loads(text)
+            record = json.loads(text)
         except RecursionError:
             raise ReadError("record", "JSON nested too deeply") from None
         except ValueError as error:
             raise ReadError("record", f"broken JSON: {error}") from error
+        if not isinstance(record, dict):
+            raise ReadError("record", f"a JSON {_KINDS.get(type(record), 'value')}, an object is needed")
+        article = article_of(record, self._names_of(record))
+        # Lone surrogates are counted where the text is encoded.
+        self.replaced += not _is_utf8(data) and not to_utf8(article.compared)[1]
+        return article
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 _KINDS = {list: "array", str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}

@@ -15,11 +15,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, Self, cast
 
-from dedup.errors import DedupError, MissingExtraError, ReadError, WriteError
+from dedup.errors import DedupError, MissingExtraError, ParameterError, ReadError, WriteError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from types import ModuleType, TracebackType
+    from collections.abc import Callable, Iterable, Iterator
+    from types import TracebackType
 
 STANDARD_STREAM = "-"
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
@@ -60,6 +60,31 @@ def expand_inputs(inputs: Iterable[str | os.PathLike[str]]) -> list[str]:
     return names
 
 
+def check_outputs(
+    kept: str | os.PathLike[str], others: Iterable[str | os.PathLike[str]], inputs: Iterable[str]
+) -> None:
+    """Refuse to write two outputs to one file, or another than the kept lines to a file that is read.
+
+    Raises
+    ------
+    ParameterError
+        If one would be lost.
+    """
+    read = {os.path.realpath(name) for name in inputs if name != STANDARD_STREAM}
+    written: set[str] = set()
+    for name in map(str, (kept, *others)):
+        path = name if name == STANDARD_STREAM else os.path.realpath(name)
+        if path in read and written:
+            raise ParameterError(f"{name} is an input; write to another file")
+        if path in written and (path == STANDARD_STREAM or not _is_device(path)):
+            raise ParameterError(f"{name} is given for two outputs; write each to a file of its own")
+        written.add(path)
+
+
+def _is_device(path: str) -> bool:
+    return Path(path).exists() and not Path(path).is_file()
+
+
 class Source:
     """An input that can be read twice.
 
@@ -82,20 +107,20 @@ class Source:
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
         """Decompressed bytes from the begin; damage to the compression is raised as `ReadError`."""
-        try:
-            raw = self._open_raw()
-            stream = _decompressed(raw)
-        except OSError as error:
-            raise ReadError(self.name, f"can't be read: {error.strerror or error}") from error
-        try:
-            yield stream
-        except damage_errors() as error:
-            raise ReadError(self.name, describe_damage(error)) from error
-        finally:
+        with ExitStack() as opened:
+            try:
+                raw = self._open_raw()
+                if raw is not self._spool:
+                    opened.enter_context(raw)
+                stream = _decompressed(raw)
+            except OSError as error:
+                raise ReadError(self.name, f"can't be read: {error.strerror or error}") from error
             if stream is not raw:
-                stream.close()
-            if raw is not self._spool:
-                raw.close()
+                opened.enter_context(stream)
+            try:
+                yield stream
+            except damage_errors() as error:
+                raise ReadError(self.name, describe_damage(error)) from error
 
     def close(self) -> None:
         """Forget the temporary copy."""
@@ -123,7 +148,7 @@ class Source:
 
 def damage_errors() -> tuple[type[Exception], ...]:
     """What the decompressors raise on broken or truncated data."""
-    errors = [EOFError, zlib.error, gzip.BadGzipFile]
+    errors: list[type[Exception]] = [EOFError, zlib.error]
     errors += [module.ZstdError for name in _ZSTD_MODULES if (module := sys.modules.get(name))]
     errors += [module.IsalError for name in ("isal.isal_zlib",) if (module := sys.modules.get(name))]
     return tuple(errors)
@@ -141,17 +166,76 @@ def _decompressed(raw: BinaryIO) -> BinaryIO:
     head = raw.read(4)
     raw.seek(0)
     if head.startswith(_GZIP):
-        return io.BufferedReader(_optional("isal.igzip", gzip).open(raw, "rb"), _CHUNK)
+        return io.BufferedReader(_Decompressing(raw, _gunzip), _CHUNK)
     if head == _ZSTD:
-        return io.BufferedReader(_zstd().open(raw, "rb"), _CHUNK)
+        return io.BufferedReader(_Decompressing(raw, _zstd().ZstdDecompressor), _CHUNK)
     return raw
 
 
-def _optional(name: str, substitute: ModuleType) -> Any:  # noqa: ANN401 - a module of either kind
+def _gunzip() -> Any:  # noqa: ANN401 - of zlib or isal
+    """Decompressor of one gzip member: isal's, three times as fast, where it is installed."""
     try:
-        return import_module(name)
+        from isal.isal_zlib import decompressobj  # noqa: PLC0415 - an extra
     except ImportError:
-        return substitute
+        return zlib.decompressobj(wbits=31)
+    return decompressobj(wbits=31)
+
+
+class _Decompressing(io.RawIOBase):
+    """Contents of a compressed file, member after member, up to the very byte where it is damaged.
+
+    The readers of gzip and isal read ahead and then lose what stood before the damage.
+    """
+
+    def __init__(self, raw: BinaryIO, new_decompressor: Callable[[], Any]) -> None:
+        self._raw = raw
+        self._new = new_decompressor
+        self._decompressor = new_decompressor()
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go forward, by reading."""
+        if whence != io.SEEK_SET or offset < self._position:
+            raise io.UnsupportedOperation("compressed data can only be read forward")
+        buffer = bytearray(_CHUNK)
+        while self._position < offset and self.readinto(memoryview(buffer)[: offset - self._position]):
+            pass
+        return self._position
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - any writable buffer
+        """Decompress as much as one step gives."""
+        target = memoryview(buffer)
+        while True:
+            data = self._input()
+            if data is None:
+                return 0
+            found = self._decompressor.decompress(data, len(target))
+            if found:
+                target[: len(found)] = found
+                self._position += len(found)
+                return len(found)
+            if not data and not self._decompressor.eof:
+                raise EOFError("the compressed data end too early")
+
+    def _input(self) -> bytes | None:
+        """What the decompressor is to be given next; None at the end of the last member."""
+        if self._decompressor.eof:
+            rest = (self._decompressor.unused_data or self._raw.read(_CHUNK)).lstrip(b"\0")
+            if rest:
+                self._decompressor = self._new()
+            return rest or None
+        if hasattr(self._decompressor, "needs_input"):  # Zstandard keeps what it could not use yet
+            return self._raw.read(_CHUNK) if self._decompressor.needs_input else b""
+        return self._decompressor.unconsumed_tail or self._raw.read(_CHUNK)
 
 
 def _zstd() -> Any:  # noqa: ANN401 - of the standard library or the back port
@@ -180,6 +264,11 @@ class Outputs:
         if os.fspath(name) == STANDARD_STREAM:
             return sys.stdout.buffer
         path = Path(name)
+        if path.is_dir():
+            raise WriteError(f"{path} can't be written: it is a directory; name a file")
+        if path.exists() and not path.is_file():
+            with _as_write_error(path):  # a pipe or a device is written to, never replaced
+                return self._files.enter_context(path.open("wb"))
         with _as_write_error(path):
             handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
             self._renames.append((Path(temporary), path))

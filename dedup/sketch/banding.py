@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dedup.errors import ParameterError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 #: Mean of the exponential distribution taken for the resemblance of two texts that have nothing to do with each other.
 BACKGROUND_MEAN = 0.02
@@ -86,13 +86,19 @@ def choose_bands(threshold: float, recall: float, max_perm: int) -> Bands:
         options.append((expected_candidates(bands, rows), bands * rows, Bands(bands, rows)))
     if not options:
         needed = _bands_needed(threshold, recall, 1)
-        lowest = 1.0 - (1.0 - recall) ** (1.0 / max_perm)
+        lowest = _to_three_digits(1.0 - (1.0 - recall) ** (1.0 / max_perm), math.ceil)
+        reached = _to_three_digits(chance(threshold, max_perm, 1), math.floor)
         raise ParameterError(
             f"recall {recall:g} at threshold {threshold:g} needs {needed} permutations, max_perm is {max_perm}; "
-            f"possible: max_perm {needed}, or threshold {math.ceil(lowest * 1000) / 1000:g}, "
-            f"or recall {math.floor(chance(threshold, max_perm, 1) * 1000) / 1000:g}"
+            f"possible: max_perm {needed}, or threshold {lowest:g}, or recall {reached:g}"
         )
     return min(options)[2]
+
+
+def _to_three_digits(value: float, direction: Callable[[float], int]) -> float:
+    """Round up or down to three significant digits."""
+    scale = 10.0 ** (2 - math.floor(math.log10(value)))
+    return direction(value * scale) / scale
 
 
 def _check(threshold: float, recall: float, max_perm: int) -> None:
@@ -129,13 +135,15 @@ def least_agreement(resemblance: float, recall: float, num_perm: int) -> int:
     """
     if resemblance >= 1.0:
         return num_perm
-    term = (1.0 - resemblance) ** num_perm  # P(equal == 0)
-    below, k = term, 0
-    while below <= 1.0 - recall and k < num_perm:
-        term *= (num_perm - k) / (k + 1) * resemblance / (1.0 - resemblance)
-        k += 1
-        below += term
-    return k
+    if resemblance <= 0.0:
+        return 0
+    below = 0.0
+    for k in range(num_perm + 1):
+        ways = math.lgamma(num_perm + 1) - math.lgamma(k + 1) - math.lgamma(num_perm - k + 1)
+        below += math.exp(ways + k * math.log(resemblance) + (num_perm - k) * math.log1p(-resemblance))
+        if below > 1.0 - recall:
+            return k
+    return num_perm
 
 
 def key_band(values: Sequence[int], band: int) -> int:

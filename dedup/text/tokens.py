@@ -70,6 +70,6 @@ def tokenise(text: str) -> list[Token]:
                     start = sign
             sign, after_dash, single = -1, False, kind == SINGLE
         letters.append(chr(element & _POINT))
-        end = offset + 1
+        end = max(end, offset + 1)  # marks may come out of their order in the text
     finish()
     return tokens

@@ -1,0 +1,670 @@
+from __future__ import annotations
+
+import gc
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from dedup.cli.main import COMMANDS, cli, main
+from dedup.cli.options import Assignment, Size
+from dedup.cli.summary import printable
+from dedup.errors import ParameterError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+ROOT = Path(__file__).resolve().parents[1]
+GOLDEN = ROOT / "tests" / "golden"
+NEWS = [f"fixtures/news/{name}.jsonl" for name in ("monday", "tuesday", "wires")]
+TEXT = " ".join(f"w{place}" for place in range(40))
+
+
+class Answer(NamedTuple):
+    """What a command gave."""
+
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture(autouse=True)
+def _as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Commands may set what would outlive them."""
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", os.environ.get("OPENBLAS_NUM_THREADS", "1"))
+    monkeypatch.delenv("DEDUP_TRACEBACK", raising=False)
+    monkeypatch.chdir(ROOT)
+    yield
+    gc.enable()
+
+
+class Shell:
+    """Runs commands in this process, as ``dedup`` would."""
+
+    def __init__(self, capture: pytest.CaptureFixture[bytes], patch: pytest.MonkeyPatch) -> None:
+        self.capture = capture
+        self.patch = patch
+
+    def __call__(self, *arguments: object, stdin: bytes | None = None) -> Answer:
+        if stdin is not None:
+            self.patch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        self.capture.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main([str(argument) for argument in arguments])
+        out, err = self.capture.readouterr()
+        assert isinstance(ended.value.code, int)
+        return Answer(ended.value.code, out.decode(), err.decode())
+
+
+@pytest.fixture
+def shell(capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> Shell:
+    return Shell(capsysbinary, monkeypatch)
+
+
+def spawn(*arguments: object, **options: Any) -> subprocess.CompletedProcess[bytes]:
+    """Run a command in a process of its own."""
+    options = {"stderr": subprocess.PIPE, "stdout": subprocess.PIPE} | options
+    command = [sys.executable, "-W", "error", "-m", "dedup", *map(str, arguments)]
+    done: subprocess.CompletedProcess[bytes] = subprocess.run(command, check=False, cwd=ROOT, **options)
+    return done
+
+
+def write(path: Path, *records: object) -> Path:
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    return path
+
+
+@pytest.fixture
+def dump(tmp_path: Path) -> Path:
+    return write(
+        tmp_path / "dump.jsonl",
+        {"id": "a", "text": TEXT},
+        {"id": "b", "text": TEXT.upper()},
+        {"id": "c", "text": f"{TEXT} more"},
+        {"id": "d", "text": "something else"},
+    )
+
+
+# Golden outputs; whoever changes them says so in CHANGELOG.md
+
+
+def golden(name: str) -> str:
+    return (GOLDEN / name).read_text("utf-8")
+
+
+def test_run_gives_the_golden_outputs(shell: Shell, tmp_path: Path) -> None:
+    kept, clusters = tmp_path / "kept.jsonl", tmp_path / "clusters.jsonl"
+    answer = shell("run", *NEWS, "-o", kept, "--clusters", clusters)
+    assert answer.status == 0
+    assert answer.out == ""
+    assert re.sub(r"(?m)^seconds +[\d.]+$", "seconds", answer.err) == golden("run.err")
+    assert clusters.read_text("utf-8") == golden("clusters.jsonl")
+    assert [json.loads(line)["id"] for line in kept.read_text("utf-8").splitlines()] == golden(
+        "kept.txt"
+    ).split()
+
+
+def test_run_keeping_the_earliest_gives_the_golden_outputs(shell: Shell, tmp_path: Path) -> None:
+    duplicates = tmp_path / "duplicates.jsonl"
+    answer = shell("run", *NEWS, "-o", tmp_path / "k", "--keep", "earliest", "--duplicates", duplicates, "-q")
+    assert answer == Answer(0, "", "")
+    assert duplicates.read_text("utf-8") == golden("duplicates-earliest.jsonl")
+
+
+def test_run_on_damage_gives_the_golden_outputs(shell: Shell, tmp_path: Path) -> None:
+    names = sorted(f"fixtures/broken/{path.name}" for path in (ROOT / "fixtures" / "broken").iterdir())
+    damaged = tmp_path / "damaged.jsonl"
+    answer = shell("run", *names, "-o", tmp_path / "kept", "--on-error", "skip", "--damaged", damaged)
+    assert answer.status == 0
+    assert re.sub(r"(?m)^seconds +[\d.]+$", "seconds", answer.err) == golden("run-damaged.err")
+    assert damaged.read_text("utf-8") == golden("damaged.jsonl")
+
+
+def pairs_of_news(tmp_path: Path) -> Path:
+    articles = {}
+    for name in NEWS:
+        for line in (ROOT / name).read_text("utf-8").splitlines():
+            articles[json.loads(line)["id"]] = json.loads(line)
+    pairs = [
+        ("w02", "m01"),
+        ("w02", "m05"),
+        ("w05", "m12"),
+        ("w09", "t14"),
+        ("m06", "t15"),
+        ("w04", "m08"),
+        ("m13", "t21"),
+        ("w20", "w20"),
+    ]
+    return write(
+        tmp_path / "pairs.jsonl",
+        *({"id": f"{a}-{b}", "a": articles[a]["text"], "b": articles[b]["text"]} for a, b in pairs),
+    )
+
+
+def test_compare_gives_the_golden_outputs(shell: Shell, tmp_path: Path) -> None:
+    assert shell("compare", "--pairs", pairs_of_news(tmp_path)) == Answer(0, golden("pairs.jsonl"), "")
+    pair = json.loads((tmp_path / "pairs.jsonl").read_text("utf-8").splitlines()[1])
+    for side in "ab":
+        (tmp_path / f"{side}.txt").write_text(pair[side], "utf-8")
+    answer = shell("compare", tmp_path / "a.txt", tmp_path / "b.txt")
+    assert answer == Answer(1, golden("compare.txt"), "")
+    answer = shell("compare", tmp_path / "a.txt", tmp_path / "b.txt", "--json")
+    assert answer == Answer(1, golden("compare.json"), "")
+
+
+def test_evaluate_gives_the_golden_output(shell: Shell) -> None:
+    clusters = GOLDEN / "clusters.jsonl"
+    assert shell("evaluate", "fixtures/news/truth.jsonl", clusters) == Answer(0, golden("evaluate.txt"), "")
+
+
+# Run
+
+
+def test_run_keeps_and_tells(shell: Shell, dump: Path, tmp_path: Path) -> None:
+    answer = shell("run", dump, "-o", tmp_path / "kept", "--duplicates", tmp_path / "duplicates")
+    assert answer.status == 0
+    assert answer.out == ""
+    counts = dict(line.split() for line in answer.err.splitlines()[-6:])
+    assert {name: counts[name] for name in ("read", "exact", "near", "kept", "damaged")} == {
+        "read": "4",
+        "exact": "0",
+        "near": "2",
+        "kept": "2",
+        "damaged": "0",
+    }
+    assert list(counts) == ["read", "exact", "near", "kept", "damaged", "seconds"]
+    assert f"{dump}: id=id, text=text" in answer.err
+
+
+def test_run_is_the_librarys_twin(shell: Shell, dump: Path, tmp_path: Path) -> None:
+    renamed = write(
+        tmp_path / "renamed",
+        *({"key": n, "lead": t, "from": s} for n, t, s in [("a", TEXT, "x"), ("b", TEXT + " y", "z")]),
+    )
+    kept = tmp_path / "kept"
+    options = ["--field", "text=lead", "--field", "id=key", "--field", "source=from"]
+    assert shell("run", renamed, "-o", kept, *options, "-q").status == 0
+    assert [json.loads(line)["key"] for line in kept.read_text().splitlines()] == ["b"]
+    assert shell("run", renamed, "-o", kept, *options, "--prefer-source", "y,x", "-q").status == 0
+    assert [json.loads(line)["key"] for line in kept.read_text().splitlines()] == ["a"]
+    for given_, expected in [
+        (["--threshold", "1.0"], "acd"),
+        (["--keep", "first"], "ad"),
+        (["--keep", "last"], "cd"),
+        (["--recall", "0.5", "--seed", "3", "--max-perm", "64", "--walk", "1", "--threads", "1"], "cd"),
+    ]:
+        assert shell("run", dump, "-o", kept, "-q", *given_) == Answer(0, "", "")
+        assert "".join(json.loads(line)["id"] for line in kept.read_text().splitlines()) == expected
+
+
+@pytest.mark.parametrize("option", ["-q", "--quiet"])
+def test_quiet_says_nothing(shell: Shell, dump: Path, tmp_path: Path, option: str) -> None:
+    assert shell("run", dump, "-o", tmp_path / "kept", option) == Answer(0, "", "")
+    assert shell("run", dump, "-o", tmp_path / "kept", option, "--json") == Answer(0, "", "")
+
+
+def test_json_tells_all_of_it(shell: Shell, tmp_path: Path) -> None:
+    answer = shell(
+        "run", "fixtures/broken/wrong-type.jsonl", "-o", tmp_path / "kept", "--on-error", "skip", "--json"
+    )
+    assert (answer.status, answer.out) == (0, "")
+    told = json.loads(answer.err)
+    assert told["counts"]["read"] == 3
+    assert told["counts"]["damaged"] == 2
+    assert [item["place"]["record"] for item in told["damaged"]] == [2, 4]
+    assert told["fields"]["fixtures/broken/wrong-type.jsonl"]["text"] == "text"
+
+
+def test_data_go_to_standard_output_and_talk_does_not(shell: Shell, dump: Path, tmp_path: Path) -> None:
+    lines = dump.read_bytes().splitlines(keepends=True)
+    answer = shell("run", "-", "-o", "-", stdin=dump.read_bytes())
+    assert (answer.status, answer.out.encode()) == (0, lines[2] + lines[3])
+    assert "read" in answer.err
+    assert shell("run", dump, "-o", tmp_path / "kept", "--clusters", "-", "-q").out.count("\n") == 4
+
+
+def test_standard_streams_of_a_process(dump: Path) -> None:
+    lines = dump.read_bytes().splitlines(keepends=True)
+    with dump.open("rb") as stream:
+        done = spawn("run", "-", "-o", "-", stdin=stream)
+    assert (done.returncode, done.stdout) == (0, lines[2] + lines[3])
+    assert b"kept" in done.stderr
+    done = spawn("compare", "-", "--text", "rain", input=b"Rain!")
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_damage_is_listed_up_to_twenty_records(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_text("{}\n" * 25 + '{"text": "rain"}\n')
+    answer = shell(
+        "run", path, "-o", tmp_path / "kept", "--on-error", "skip", "--damaged", tmp_path / "damaged"
+    )
+    assert len(re.findall(r"(?m)^skipped .*x:\d+: no text and no title", answer.err)) == 20
+    assert "skipped 5 more; --damaged FILE lists all" in answer.err
+    assert len((tmp_path / "damaged").read_text().splitlines()) == 25
+
+
+def test_notes_are_told_where_there_is_something_to_note(shell: Shell, dump: Path, tmp_path: Path) -> None:
+    assert "note:" not in shell("run", dump, "-o", tmp_path / "k").err
+    answer = shell(
+        "run",
+        "fixtures/broken/repeated-id.jsonl",
+        "fixtures/broken/lone-surrogate.jsonl",
+        "-o",
+        tmp_path / "k",
+    )
+    assert "note: 1 ids stood twice" in answer.err
+    assert "note: 1 texts had broken characters" in answer.err
+
+
+@pytest.mark.parametrize(("size", "status"), [("64M", 0), ("1K", 0), ("10", 2), ("50k", 0), ("2G", 0)])
+def test_the_longest_record_can_be_said(
+    shell: Shell, dump: Path, tmp_path: Path, size: str, status: int
+) -> None:
+    assert shell("run", dump, "-o", tmp_path / "kept", "--max-record", size).status == status
+
+
+# Compare
+
+
+def test_compare_tells_copies_by_its_status(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(TEXT)
+    (tmp_path / "b.txt").write_bytes(b"\xef\xbb\xbf" + TEXT.upper().encode())
+    (tmp_path / "c.json").write_text(json.dumps({"headline": "x", "body": TEXT + " more"}))
+    exact = shell("compare", tmp_path / "a.txt", tmp_path / "b.txt")
+    assert (exact.status, exact.err) == (1, "")
+    assert exact.out.splitlines()[0] == "exact (copies)"
+    near = shell("compare", tmp_path / "a.txt", tmp_path / "c.json", "--json")
+    assert near.status == 1
+    assert json.loads(near.out) == {
+        "relation": "near",
+        "resemblance": 0.973,
+        "containment": 1.0,
+        "coverage": 0.973,
+        "continuity": 1.0,
+    }
+    assert shell("compare", tmp_path / "a.txt", tmp_path / "c.json", "--threshold", "0.98").status == 1
+    assert shell("compare", tmp_path / "a.txt", "--text", "rain").out.startswith(
+        "unrelated (no copies)\nresemblance 0.0000\n"
+    )
+    assert shell("compare", tmp_path / "a.txt", "--text", "rain").status == 0
+
+
+@pytest.mark.parametrize("extra", [["--exit-zero"], ["--exit-zero", "--json"]])
+def test_copies_may_exit_with_zero(shell: Shell, extra: list[str]) -> None:
+    assert shell("compare", "--text", "rain", "--text", "Rain!", *extra).status == 0
+
+
+def test_one_side_may_be_standard_input(shell: Shell) -> None:
+    assert shell("compare", "-", "--text", "rain", stdin=b"RAIN").status == 1
+    assert shell("compare", "-", "--text", "rain", stdin=b"\xff snow").status == 0
+
+
+def test_pairs_give_a_line_each_in_order(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "pairs"
+    path.write_bytes(
+        b"\xef\xbb\xbf"
+        b'{"id": 7, "a": "Rain", "b": "rain"}\r\n\n{"id": "\xc3\xa9", "a": "x", "b": ""}\n{"a": "y", "b": "y", "c": 1}'
+    )
+    answer = shell("compare", "--pairs", path)
+    assert (answer.status, answer.err) == (0, "")
+    lines = [json.loads(line) for line in answer.out.splitlines()]
+    assert [(line["id"], line["relation"]) for line in lines] == [
+        (7, "exact"),
+        ("é", "unrelated"),
+        (None, "exact"),
+    ]
+    assert list(lines[0]) == ["id", "relation", "resemblance", "containment", "coverage", "continuity"]
+    assert shell("compare", "--pairs", "-", stdin=path.read_bytes()) == answer
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('{"id": 1, "a": "x"}', "'b' is absent; a string is needed"),
+        ('{"id": 1, "a": 7, "b": "x"}', "'a' is int; a string is needed"),
+        ('{"id": 1, "a": null, "b": "x"}', "'a' is absent"),
+        ('{"id": 1', "broken JSON"),
+        ("[]", "a JSON object is needed"),
+        ("[" * 100_000, "broken JSON"),
+    ],
+)
+def test_a_broken_pair_is_named(shell: Shell, tmp_path: Path, line: str, reason: str) -> None:
+    path = tmp_path / "pairs"
+    path.write_text('{"id": 0, "a": "x", "b": "x"}\n' + line + "\n")
+    answer = shell("compare", "--pairs", path)
+    assert answer.status == 2
+    assert answer.out.count("\n") == 1
+    assert f"{path}:2: {reason}" in answer.err
+
+
+# Evaluate
+
+
+def test_evaluate_tells_figures(shell: Shell, tmp_path: Path) -> None:
+    truth = write(tmp_path / "t", *({"id": place, "cluster": place // 2} for place in range(1200)))
+    one = write(tmp_path / "p", *({"id": place, "cluster": 0} for place in range(1200)))
+    assert shell("evaluate", truth, truth).out.splitlines()[0].split() == ["articles", "1,200"]
+    told = json.loads(shell("evaluate", truth, one, "--json").out)
+    assert told["pair_recall"] == 1.0
+    assert told["pair_precision"] == pytest.approx(600 / (1200 * 1199 / 2))
+    assert shell("evaluate", truth, one).err == ""
+
+
+# Status
+
+
+FAILURES: list[Sequence[str]] = [
+    ["nothing"],
+    ["run"],
+    ["run", "fixtures/news/monday.jsonl"],
+    ["run", "absent.jsonl", "-o", "-"],
+    ["run", "fixtures", "-o", "-"],
+    ["run", "absent/*.jsonl", "-o", "-"],
+    ["run", "fixtures/broken/broken-json.jsonl", "-o", "-"],
+    ["run", "fixtures/news/monday.jsonl", "-o", "absent/kept.jsonl"],
+    ["run", "fixtures/news/monday.jsonl", "-o", "-", "--threshold", "0"],
+    ["run", "fixtures/news/monday.jsonl", "-o", "-", "--threshold", "x"],
+    ["run", "fixtures/news/monday.jsonl", "-o", "-", "--recall", "1"],
+    ["run", "fixtures/news/monday.jsonl", "-o", "-", "--walk", "0"],
+    ["run", "fixtures/news/monday.jsonl", "-o", "-", "--threads", "0"],
+    ["run", "fixtures/news/monday.jsonl", "-o", "-", "--max-perm", "3"],
+    ["run", "fixtures/news/monday.jsonl", "-o", "-", "--keep", "best"],
+    ["run", "fixtures/news/monday.jsonl", "-o", "-", "--on-error", "ignore"],
+    ["run", "fixtures/news/monday.jsonl", "-o", "-", "--max-record", "0"],
+    ["run", "fixtures/news/monday.jsonl", "-o", "-", "--max-record", "1T"],
+    ["run", "fixtures/news/monday.jsonl", "-o", "-", "--field", "text"],
+    ["run", "fixtures/news/monday.jsonl", "-o", "-", "--field", "body=text"],
+    ["run", "fixtures/news/monday.jsonl", "-o", "-", "--nothing"],
+    ["compare"],
+    ["compare", "a"],
+    ["compare", "a", "b", "c"],
+    ["compare", "absent.txt", "--text", "x"],
+    ["compare", "fixtures", "--text", "x"],
+    ["compare", "--text", "a", "--text", "b", "--threshold", "2"],
+    ["compare", "--text", "a", "--text", "b", "--pairs", "x"],
+    ["compare", "-", "-"],
+    ["compare", "--pairs", "absent"],
+    ["evaluate"],
+    ["evaluate", "absent", "fixtures/news/truth.jsonl"],
+    ["evaluate", "fixtures/news/truth.jsonl", "fixtures/news/monday.jsonl"],
+    [],
+]
+
+
+@pytest.mark.parametrize("arguments", FAILURES, ids=" ".join)
+def test_every_failure_exits_with_two_and_says_why(shell: Shell, arguments: Sequence[str]) -> None:
+    answer = shell(*arguments)
+    assert answer.status == 2
+    assert answer.err
+    assert answer.out == ""
+    assert "Traceback" not in answer.err
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["-h"], ["run", "--help"], ["compare", "-h"], ["evaluate", "--help"]]
+)
+def test_help(shell: Shell, arguments: list[str]) -> None:
+    answer = shell(*arguments)
+    assert (answer.status, answer.err) == (0, "")
+    assert answer.out.startswith("Usage: dedup")
+
+
+def test_help_shows_every_command(shell: Shell) -> None:
+    out = shell("--help").out
+    for name, (_, text) in COMMANDS.items():
+        assert re.search(rf"(?m)^  {name} +{re.escape(text)}$", out)
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None
+        assert (command.help or "").startswith(text)
+
+
+def test_version(shell: Shell) -> None:
+    answer = shell("--version")
+    assert answer.status == 0
+    assert re.fullmatch(r"dedup \d+\.\d+\.\d+\n", answer.out)
+
+
+def failing(error: BaseException) -> Any:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    return fail
+
+
+COMPARE = ["compare", "--text", "a", "--text", "b"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (RuntimeError("oops"), 2),
+        (AssertionError(), 2),
+        (MemoryError(), 2),
+        (RecursionError("deep"), 2),
+        (EOFError("end"), 2),
+        (OSError(5, "Input/output error"), 2),
+        (SystemError("oops"), 2),
+        (StopIteration(), 2),
+        (ParameterError("out of range"), 2),
+        (click.ClickException("wrong"), 2),
+        (click.UsageError("wrong"), 2),
+        (click.Abort(), 130),
+        (KeyboardInterrupt(), 130),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else None,
+)
+@pytest.mark.parametrize(
+    ("target", "arguments"),
+    [
+        ("dedup.comparison.compare", COMPARE),
+        ("dedup.deduplicator.deduplicate_files", ["run", "x", "-o", "y"]),
+        ("dedup.evaluation.evaluate", ["evaluate", "fixtures/news/truth.jsonl", "fixtures/news/truth.jsonl"]),
+    ],
+)
+def test_whatever_is_raised_inside_a_command_never_looks_like_copies(
+    shell: Shell,
+    monkeypatch: pytest.MonkeyPatch,
+    target: str,
+    arguments: list[str],
+    error: BaseException,
+    status: int,
+) -> None:
+    monkeypatch.setattr(target, failing(error))
+    answer = shell(*arguments)
+    assert answer.status == status
+    assert answer.out == ""
+    assert answer.err.strip()
+    assert "Traceback" not in answer.err
+
+
+def test_an_unexpected_error_is_named_and_may_be_traced(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dedup.comparison.compare", failing(RuntimeError("oops")))
+    answer = shell(*COMPARE)
+    assert answer.err == "dedup: unexpected RuntimeError: oops\n(DEDUP_TRACEBACK=1 shows where)\n"
+    monkeypatch.setenv("DEDUP_TRACEBACK", "1")
+    with pytest.raises(RuntimeError, match="oops"):
+        main(COMPARE)
+
+
+def test_a_traceback_does_not_look_like_copies(tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    path.write_text('{"text": "a"}')
+    code = "import dedup.comparison as c, dedup.cli.main as m\nc.compare = None\nm.main(['compare', '--text', 'a', '--text', 'b'])"
+    for traced in ({}, {"DEDUP_TRACEBACK": "1"}):
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, check=False, env=os.environ | traced
+        )
+        assert done.returncode == 2
+        assert (b"Traceback" in done.stderr) == bool(traced)
+
+
+def test_exit_codes_of_the_command_itself() -> None:
+    runner = CliRunner()
+    assert runner.invoke(cli, ["compare", "--text", "a", "--text", "A"]).exit_code == 1
+    assert runner.invoke(cli, ["compare", "--text", "a", "--text", "b"]).exit_code == 0
+
+
+@pytest.mark.parametrize("records", [2, 4000])
+def test_a_closed_pipe_ends_quietly(tmp_path: Path, records: int) -> None:
+    path = write(tmp_path / "x", *({"text": f"{n} " * 30} for n in range(records)))
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = spawn("run", path, "-o", "-", "-q", stdout=writing)
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["compare", "--text", "a", "--text", "b"], ["compare", "--pairs", "-"]],
+)
+def test_a_closed_pipe_never_looks_like_copies(arguments: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = spawn(*arguments, stdout=writing, input=b'{"a": "x", "b": "y"}\n' * 1000)
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_full_device_is_a_failure() -> None:
+    if not os.path.exists("/dev/full"):  # noqa: PTH110 - a device
+        pytest.skip("there is no /dev/full here")
+    with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
+        done = spawn("run", NEWS[0], "-o", "-", "-q", stdout=full)
+    assert done.returncode == 2
+    assert b"No space left on device" in done.stderr
+
+
+# Names that would steer a terminal
+
+EVIL = "\x1b[31mred\x07\x9b1m\u202egnp.jsonl"
+
+
+def assert_tame(err: str) -> None:
+    assert "red" in err
+    assert not [char for char in err if char != "\n" and not char.isprintable()]
+
+
+@pytest.mark.parametrize(
+    "command", ["absent", "broken", "damaged", "guessed", "output", "compare", "pairs", "evaluate"]
+)
+def test_control_characters_in_names_are_never_printed_raw(
+    shell: Shell, tmp_path: Path, command: str
+) -> None:
+    evil = tmp_path / EVIL
+    if command != "absent":
+        evil.write_text(
+            '{"text": "rain"}\n{}\n' if command in ("broken", "damaged", "pairs") else '{"text": "rain"}\n'
+        )
+    kept = tmp_path / "kept"
+    arguments: dict[str, list[object]] = {
+        "absent": ["run", evil, "-o", kept],
+        "broken": ["run", evil, "-o", kept],
+        "damaged": ["run", evil, "-o", kept, "--on-error", "skip"],
+        "guessed": ["run", evil, "-o", kept],
+        "output": ["run", NEWS[0], "-o", evil / "kept"],
+        "compare": ["compare", evil / "absent", "--text", "x"],
+        "pairs": ["compare", "--pairs", evil],
+        "evaluate": ["evaluate", evil, evil],
+    }
+    answer = shell(*arguments[command])
+    assert answer.status == (0 if command in ("damaged", "guessed") else 2)
+    assert_tame(answer.err)
+
+
+def test_control_characters_in_records_are_never_printed_raw(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    name = "t\x1b[31mred\x07\x9b"
+    path.write_text(json.dumps({name: "rain", "text": None}) + "\n", "utf-8")
+    answer = shell("run", path, "-o", tmp_path / "kept", "--field", f"text={name}")
+    assert answer.status == 0
+    assert_tame(answer.err)
+    labels = write(tmp_path / "labels", {"id": name, "cluster": 1}, {"id": name, "cluster": 1})
+    assert_tame(shell("evaluate", labels, labels).err)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("é x", "é x"),
+        ("a\nb", "a\\nb"),
+        ("\x1b[31m", "\\x1b[31m"),
+        ("\x9b", "\\x9b"),
+        ("\u202e", "\\u202e"),
+        ("\ud83d", "\\ud83d"),
+    ],
+)
+def test_what_is_not_printable_is_escaped(text: str, shown: str) -> None:
+    assert printable(text) == shown
+
+
+# Options
+
+
+@pytest.mark.parametrize(
+    ("value", "size"), [("1", 1), ("64M", 64 << 20), ("3k", 3072), ("2G", 2 << 30), (5, 5), ("010", 10)]
+)
+def test_sizes(value: object, size: int) -> None:
+    assert Size().convert(value, None, None) == size
+
+
+@pytest.mark.parametrize("value", ["", "0", "M", "-1", "1.5M", "1MM", "1T", "0K", "x", "²"])
+def test_what_is_no_size(value: str) -> None:
+    with pytest.raises(click.BadParameter, match="is no size; write bytes, or a number with K, M or G"):
+        Size().convert(value, None, None)
+
+
+def test_assignments() -> None:
+    assert Assignment().convert("text=body", None, None) == ("text", "body")
+    assert Assignment().convert("text=a=b", None, None) == ("text", "a=b")
+    for value in ("text", "=body", "text=", ""):
+        with pytest.raises(click.BadParameter, match="write FIELD=NAME"):
+            Assignment().convert(value, None, None)
+
+
+# Progress
+
+
+def test_progress_is_drawn_on_a_terminal_and_nowhere_else(dump: Path, tmp_path: Path) -> None:
+    pty = pytest.importorskip("pty")
+    for quiet in ([], ["-q"]):
+        leader, follower = pty.openpty()
+        try:
+            done = spawn(
+                "run",
+                dump,
+                "-o",
+                tmp_path / "kept",
+                *quiet,
+                stderr=follower,
+                env=os.environ | {"TERM": "xterm"},
+            )
+        finally:
+            os.close(follower)
+        drawn = b""
+        while True:
+            try:
+                chunk = os.read(leader, 1 << 16)
+            except OSError:
+                break
+            if not chunk:
+                break
+            drawn += chunk
+        os.close(leader)
+        assert (done.returncode, done.stdout) == (0, b"")
+        assert (b"reading" in drawn) == (not quiet)
