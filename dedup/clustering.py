@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dedup.index.buckets import Buckets
-    from dedup.kernels.types import Rows, Signatures
+    from dedup.kernels.types import Offsets, Rows, Signatures
     from dedup.text.columns import ShingleTable
 
 NOT_A_COPY = -1
@@ -75,14 +74,20 @@ def _agreement(resemblance: float, recall: float, num_perm: int) -> int:
 
 
 def assign(
-    buckets: Buckets, signatures: Signatures, sizes: Rows, agreement: Agreement, verify: Verify, walk: int
+    buckets: tuple[Offsets, Rows, Offsets],
+    signatures: Signatures,
+    sizes: Rows,
+    agreement: Agreement,
+    verify: Verify,
+    walk: int,
 ) -> Assignment:
     """Give each text its leader.
 
     Parameters
     ----------
-    buckets : Buckets
-        Of the texts, longest first.
+    buckets : tuple of three ndarrays of int64
+        Buckets of the texts, longest first: where each text's begin, their numbers, and the running sum of their
+        sizes (:class:`dedup.index.buckets.Buckets`).
     signatures : ndarray of uint32 of shape (n_texts, num_perm)
         In the same order.
     sizes : ndarray of int64 of shape (n_texts,)
@@ -110,11 +115,12 @@ def assign(
     known = np.empty((0, 2), np.int64)
     scores = np.empty(0, np.int64)
     hopeful, likely = agreement
+    row_starts, _, starts = buckets
     room = (
-        np.empty(buckets.starts[-1], np.int64),
-        np.empty((2, len(buckets.starts) - 1), np.int64),
+        np.empty(starts[-1], np.int64),
+        np.empty((2, len(starts) - 1), np.int64),
         np.empty((3, n_texts), np.int64),
-        np.empty(np.diff(buckets.row_starts).max(initial=0), np.int64),
+        np.empty(np.diff(row_starts).max(initial=0), np.int64),
         np.empty(walk, np.int64),
         np.empty((_WANTED_PER_TEXT * n_texts, 2), np.int64),
     )

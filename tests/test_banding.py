@@ -128,7 +128,7 @@ def test_a_recall_that_is_named_as_possible_is_one() -> None:
 
 
 def test_a_threshold_too_small_to_count_with_is_refused_too() -> None:
-    with pytest.raises(ParameterError, match="recall 0.95 at threshold 1e-17"):
+    with pytest.raises(ParameterError, match=r"recall 0\.95 at threshold 1e-17"):
         choose_bands(1e-17, 0.95, 8)
 
 

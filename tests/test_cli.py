@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import click
 import pytest
@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from dedup.cli.main import COMMANDS, cli, main
 from dedup.cli.options import Assignment, Size
-from dedup.cli.summary import printable
+from dedup.cli.terminal import printable
 from dedup.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -38,12 +38,14 @@ class Answer(NamedTuple):
 
 @pytest.fixture(autouse=True)
 def _as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Commands may set what would outlive them."""
+    """Commands set what outlives them: they expect to have the process for themselves."""
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", os.environ.get("OPENBLAS_NUM_THREADS", "1"))
     monkeypatch.delenv("DEDUP_TRACEBACK", raising=False)
     monkeypatch.chdir(ROOT)
     yield
     gc.enable()
+    for name in [name for name, module in sys.modules.items() if module is None]:
+        del sys.modules[name]
 
 
 class Shell:
@@ -73,8 +75,8 @@ def spawn(*arguments: object, **options: Any) -> subprocess.CompletedProcess[byt
     """Run a command in a process of its own."""
     options = {"stderr": subprocess.PIPE, "stdout": subprocess.PIPE} | options
     command = [sys.executable, "-W", "error", "-m", "dedup", *map(str, arguments)]
-    done: subprocess.CompletedProcess[bytes] = subprocess.run(command, check=False, cwd=ROOT, **options)
-    return done
+    done: Any = subprocess.run(command, check=False, cwd=ROOT, **options)
+    return cast("subprocess.CompletedProcess[bytes]", done)
 
 
 def write(path: Path, *records: object) -> Path:

@@ -70,6 +70,7 @@ def test_help_shows_every_command_without_importing_it() -> None:
     assert [module for module in modules if module.startswith("dedup.")] == [
         "dedup.cli",
         "dedup.cli.main",
+        "dedup.cli.terminal",
         "dedup.errors",
     ]
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from dedup.article import RELATIONS, Damaged, Place
 from dedup.io.inputs import Inputs
 from dedup.io.readers import MAX_RECORD
-from dedup.io.streams import Source
-from dedup.io.writers import cluster_lines, copy_spans, damaged_lines, dump_line
+from dedup.io.streams import Source, copy_spans
+from dedup.io.writers import cluster_lines, damaged_lines, dump_line
 from dedup.result import Partition, Verdicts
 
 if TYPE_CHECKING:

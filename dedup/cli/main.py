@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from dedup.cli.terminal import printable
 from dedup.errors import DedupError
 
 if TYPE_CHECKING:
@@ -63,25 +65,38 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; the exit status is 1 only ever for "copies", and 2 for every failure."""
     # BLAS is not used; its threads cost 0.1 s when NumPy is imported.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    sys.exit(_status(sys.argv[1:] if arguments is None else list(arguments)))
+
+
+def _status(arguments: list[str]) -> int:  # noqa: PLR0911 - one for each way to end
+    """Exit status of a command. Click's own way with what is raised would end a closed pipe with 1."""
     try:
-        status: Any = cli.main(args=arguments, prog_name="dedup", standalone_mode=False)
-    except click.exceptions.Abort:
+        with cli.make_context("dedup", arguments) as context:
+            cli.invoke(context)
+        sys.stdout.flush()
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except (KeyboardInterrupt, click.exceptions.Abort):
         click.echo("interrupted", err=True)
-        status = INTERRUPTED
+        return INTERRUPTED
     except click.ClickException as error:
-        error.show()
-        status = TROUBLE
-    except DedupError as error:
-        click.echo(f"dedup: {error}", err=True)
-        status = TROUBLE
+        shown = io.StringIO()
+        error.show(file=shown)
+        click.echo("\n".join(map(printable, shown.getvalue().splitlines())), err=True)
+        return TROUBLE
     except BrokenPipeError:
         # The reader has left: nothing to say, and nothing to be flushed at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
-    except Exception as error:
-        click.echo(f"dedup: unexpected {type(error).__name__}: {error}", err=True)
+        return 0
+    except DedupError as error:
+        click.echo(f"dedup: {printable(str(error))}", err=True)
+        return TROUBLE
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must not look like "copies"
         if os.environ.get("DEDUP_TRACEBACK"):
-            raise
+            import traceback  # noqa: PLC0415 - not for what goes well
+
+            traceback.print_exc()
+        click.echo(f"dedup: {printable(f'unexpected {type(error).__name__}: {error}')}", err=True)
         click.echo("(DEDUP_TRACEBACK=1 shows where)", err=True)
-        status = TROUBLE
-    sys.exit(status if isinstance(status, int) else 0)
+        return TROUBLE
+    return 0

@@ -24,7 +24,7 @@ class Size(click.ParamType[int]):
             return value
         digits = value.rstrip("KMGkmg")
         unit = value[len(digits) :].upper()
-        if not digits.isdigit() or unit not in _UNITS or int(digits) == 0:
+        if not (digits.isascii() and digits.isdigit()) or unit not in _UNITS or int(digits) == 0:
             self.fail(f"{value!r} is no size; write bytes, or a number with K, M or G, e.g. 64M", param, ctx)
         return int(digits) * _UNITS[unit]
 

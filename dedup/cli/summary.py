@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dedup.cli.terminal import printable
+
 if TYPE_CHECKING:
     from dedup.deduplicator import Summary
 
@@ -20,7 +22,7 @@ def echo_summary(summary: Summary, as_json: bool) -> None:
         return
     for name, fields in summary.fields.items():
         guessed = ", ".join(f"{field}={given}" for field, given in fields.items())
-        click.echo(f"{printable(name)}: {guessed or 'no record'}", err=True)
+        click.echo(f"{printable(name)}: {printable(guessed) or 'no record'}", err=True)
     for item in summary.damaged[:_LISTED]:
         click.echo(
             f"skipped {printable(item.place.input)}:{item.place.record}: {printable(item.reason)}", err=True
@@ -38,8 +40,3 @@ def echo_summary(summary: Summary, as_json: bool) -> None:
     for name in ("read", "exact", "near", "kept", "damaged"):
         click.echo(f"{name:8}{getattr(counts, name):>12,}", err=True)
     click.echo(f"{'seconds':8}{summary.seconds:>12.1f}", err=True)
-
-
-def printable(text: str) -> str:
-    """Text that can't steer a terminal: control characters as escapes."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)

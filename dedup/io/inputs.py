@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from dedup.io.intake import to_utf8
 from dedup.io.readers import JsonLinesReader
-from dedup.io.streams import Source
-from dedup.io.writers import copy_spans
+from dedup.io.streams import Source, copy_spans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -16,14 +16,10 @@ except ImportError:
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import BinaryIO
 
     from dedup.article import Damaged
     from dedup.io.inputs import Inputs
-    from dedup.io.streams import Source
     from dedup.result import Partition, Verdicts
-
-_CHUNK = 1 << 20
 
 
 def dump_line(record: Any) -> bytes:  # noqa: ANN401 - any JSON value
@@ -45,35 +41,6 @@ def dump_line(record: Any) -> bytes:  # noqa: ANN401 - any JSON value
         return (json.dumps(record, separators=(",", ":")) + "\n").encode()
 
 
-def copy_spans(source: Source, spans: Iterable[tuple[int, int]], output: BinaryIO) -> None:
-    """Copy byte ranges of an input, ascending; a last line without a line end gets one."""
-    with source.open() as stream:
-        last = b"\n"
-        for start, stop in _joined(spans):
-            stream.seek(start)
-            left = stop - start
-            while left and (chunk := stream.read(min(left, _CHUNK))):
-                output.write(chunk)
-                last = chunk[-1:]
-                left -= len(chunk)
-        if last != b"\n":
-            output.write(b"\n")
-
-
-def _joined(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Ranges that touch, as one."""
-    begin = end = -1
-    for start, stop in spans:
-        if start == end:
-            end = stop
-            continue
-        if begin >= 0:
-            yield begin, end
-        begin, end = start, stop
-    if begin >= 0:
-        yield begin, end
-
-
 def _rows(verdicts: Verdicts) -> Iterator[tuple[str, float, float, float, float | None]]:
     """Columns of verdicts as rows of Python values."""
     return zip(
@@ -89,11 +56,11 @@ def _rows(verdicts: Verdicts) -> Iterator[tuple[str, float, float, float, float 
 def cluster_lines(partition: Partition, inputs: Inputs, *, all_rows: bool) -> Iterator[bytes]:
     """One JSON line for each article, in input order; without `all_rows` for the dropped ones only.
 
-    ``leader`` is null where the kept article has the leader's text; else it names the leader and the scores that
-    the article was dropped for.
+    ``leader`` is null where the kept article leads the cluster; else it names the leader and the scores that the
+    article was dropped for.
     """
     ids, names = partition.ids, inputs.names
-    others = repeat(None) if partition.to_leader is partition.to_kept else _rows(partition.to_leader)
+    others = _rows(partition.to_leader) if (partition.kept != partition.leaders).any() else repeat(None)
     rows = zip(
         partition.kept.tolist(),
         partition.leaders.tolist(),
@@ -119,7 +86,9 @@ def cluster_lines(partition: Partition, inputs: Inputs, *, all_rows: bool) -> It
                 "containment": containment,
                 "coverage": coverage,
                 "continuity": continuity,
-                "leader": _leader(ids[leader], to_leader) if to_leader and dropped else None,
+                "leader": _leader(ids[leader], to_leader)
+                if to_leader and dropped and leader != kept
+                else None,
                 "input": names[file],
                 "record": number,
             }

@@ -7,6 +7,7 @@ J. Ullman, Mining of Massive Datasets, section 3.4).
 from __future__ import annotations
 
 import math
+import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.errors import ParameterError
@@ -90,13 +91,16 @@ def choose_bands(threshold: float, recall: float, max_perm: int) -> Bands:
         reached = _to_three_digits(chance(threshold, max_perm, 1), math.floor)
         raise ParameterError(
             f"recall {recall:g} at threshold {threshold:g} needs {needed} permutations, max_perm is {max_perm}; "
-            f"possible: max_perm {needed}, or threshold {lowest:g}, or recall {reached:g}"
+            f"possible: max_perm {needed}, or threshold {lowest:g}"
+            + (f", or recall {reached:g}" if reached else "")
         )
     return min(options)[2]
 
 
 def _to_three_digits(value: float, direction: Callable[[float], int]) -> float:
     """Round up or down to three significant digits."""
+    if value <= 0.0:
+        return 0.0
     scale = 10.0 ** (2 - math.floor(math.log10(value)))
     return direction(value * scale) / scale
 
@@ -116,7 +120,7 @@ def _bands_needed(threshold: float, recall: float, rows: int) -> int:
     if miss <= 0.0:
         return 1
     if miss >= 1.0:
-        return 1 << 62
+        return math.ceil(-math.log(1.0 - recall) / threshold**rows) if threshold**rows else sys.maxsize
     bands = max(1, math.ceil(math.log(1.0 - recall) / math.log(miss) - 1e-9))
     return bands if chance(threshold, bands, rows) >= recall else bands + 1
 
