@@ -103,7 +103,8 @@ def deduplicate(  # noqa: PLR0913 - the face
         See :meth:`Article.from_any`.
     threshold : float, default=0.4
         Resemblance (Jaccard of the sets of word 5-grams) from which on two texts are copies. Abridged and edited
-        copies below it are found by containment, coverage and continuity, see :class:`dedup.Limits`.
+        copies below it are found by containment, coverage and continuity, see :class:`dedup.Limits`; the containment
+        asked of them is never below the threshold.
     recall : float, default=0.95
         Chance with which a pair at the threshold is proposed for verification.
     keep : {"longest", "earliest", "latest", "first", "last"}, default="longest"
@@ -265,7 +266,7 @@ def _method(  # noqa: PLR0913, PLR0917 - the face's parameters, checked together
     recipe = Recipe.for_target(threshold, recall, max_perm=max_perm, seed=seed)
     return Method(
         recipe=recipe,
-        limits=Limits(resemblance=threshold),
+        limits=Limits.for_threshold(threshold),
         recall=recall,
         keep=keep,
         prefer_source=tuple(prefer_source),

@@ -59,7 +59,7 @@ def twin(articles: Sequence[Article], threshold: float = 0.4, walk: int = 128, s
         [article.compared for article in articles],
         [article.published.timestamp() if article.published else None for article in articles],
         Recipe.for_target(threshold, RECALL, seed=seed),
-        Limits(resemblance=threshold),
+        Limits.for_threshold(threshold),
         recall=RECALL,
         walk=walk,
     )
@@ -92,6 +92,7 @@ def test_news_is_clustered_as_by_the_twin(fixtures_dir: Path, threshold: float, 
     assert len(partition_of(expected)) < len(articles)
 
 
+@pytest.mark.slow
 @given(
     dumps(), st.sampled_from([0.3, 0.4, 0.6, 0.9, 1.0]), st.sampled_from([1, 2, 3, 128]), st.integers(1, 3)
 )
@@ -293,7 +294,7 @@ def test_a_text_is_as_old_as_its_earliest_article() -> None:
 def test_whatever_is_dropped_is_a_copy_of_its_leader(
     articles: list[Article], threshold: float, keep: Keep
 ) -> None:
-    limits = Limits(resemblance=threshold)
+    limits = Limits.for_threshold(threshold)
     result = deduplicate(articles, threshold=threshold, keep=keep, threads=1)
     named = {article.id: article for article in articles}
     for match in result.duplicates:
@@ -363,6 +364,7 @@ def test_the_order_of_the_input_changes_nothing(
     assert one.counts == other.counts
 
 
+@pytest.mark.slow
 def test_the_order_of_the_news_changes_nothing(fixtures_dir: Path) -> None:
     articles = news(fixtures_dir)
     expected = deduplicate(articles)
@@ -386,6 +388,7 @@ def many(n_articles: int) -> list[Article]:
     return articles
 
 
+@pytest.mark.slow
 def test_threads_change_nothing() -> None:
     articles = many(700)
     one, two, three = (deduplicate(articles, threads=threads) for threads in (1, 2, 3))

@@ -93,6 +93,7 @@ def test_groups_are_those_of_the_twin_whatever_collides(texts: list[str], hash_b
         assert groups_of(texts, hash_bits) == exact_groups(texts)
 
 
+@pytest.mark.slow
 def test_more_than_a_batch_of_bytes_is_compared() -> None:
     long = "rain " * 100_000
     texts = [long + "a", long.upper() + "A", long + "b", long.title() + "B", long + "A!", long.upper() + "b"]

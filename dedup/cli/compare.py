@@ -37,7 +37,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one for each option
     from dedup.comparison import compare as compare_articles  # noqa: PLC0415
     from dedup.match.relation import Limits  # noqa: PLC0415
 
-    limits = Limits(resemblance=threshold)
+    limits = Limits.for_threshold(threshold)
     if pairs is not None:
         for line in score_lines(pairs, limits, given=bool(files or texts)):
             click.echo(line)

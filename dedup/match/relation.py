@@ -49,6 +49,17 @@ class Limits:
                     f"{name} is {getattr(self, name)}; a number above 0 and at most 1 is needed"
                 )
 
+    @classmethod
+    def for_threshold(cls, threshold: float) -> Limits:
+        """Limits for a threshold: an abridged copy is contained at least as far as the threshold asks.
+
+        Examples
+        --------
+        >>> Limits.for_threshold(0.4) == Limits(), Limits.for_threshold(0.9).containment
+        (True, 0.9)
+        """
+        return cls(resemblance=threshold, containment=max(cls().containment, threshold))
+
     def least_resemblance(self, ratio: float) -> float:
         """Lowest resemblance that a copy can have if the shorter text has this share of the longer one's shingles.
 
