@@ -82,8 +82,7 @@ def by_id(result: DedupResult) -> dict[str, object]:
 # The twin
 
 
-@pytest.mark.parametrize("walk", [1, 2, 128])
-@pytest.mark.parametrize("threshold", [0.4, 0.7])
+@pytest.mark.parametrize(("threshold", "walk"), [(0.4, 1), (0.4, 128), (0.7, 2)])
 def test_news_is_clustered_as_by_the_twin(fixtures_dir: Path, threshold: float, walk: int) -> None:
     articles = news(fixtures_dir)
     result = deduplicate(articles, threshold=threshold, walk=walk)
@@ -367,10 +366,11 @@ def test_the_order_of_the_input_changes_nothing(
 @pytest.mark.slow
 def test_the_order_of_the_news_changes_nothing(fixtures_dir: Path) -> None:
     articles = news(fixtures_dir)
-    expected = deduplicate(articles)
-    for seed in range(5):
+    expected = deduplicate(articles, recall=0.5)
+    assert len(expected.duplicates) > 20
+    for seed in range(2):
         shuffled = random.Random(seed).sample(articles, len(articles))
-        found = deduplicate(shuffled)
+        found = deduplicate(shuffled, recall=0.5)
         assert by_id(found) == by_id(expected)
         assert {article.id for article in found.kept} == {article.id for article in expected.kept}
 
@@ -391,21 +391,21 @@ def many(n_articles: int) -> list[Article]:
 @pytest.mark.slow
 def test_threads_change_nothing() -> None:
     articles = many(700)
-    one, two, three = (deduplicate(articles, threads=threads) for threads in (1, 2, 3))
+    one, two, three = (deduplicate(articles, recall=0.5, threads=threads) for threads in (1, 2, 3))
     assert one.counts.near > 300
     assert by_id(one) == by_id(two) == by_id(three)
     assert [article.id for article in one.kept] == [article.id for article in two.kept]
 
 
-@pytest.mark.parametrize("batch_bytes", [1, 100, 10**6])
-@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize(("batch_bytes", "threads"), [(1, 1), (1, 2), (100, 2), (5000, 2), (10**6, 2)])
 def test_the_size_of_a_batch_changes_nothing(
     fixtures_dir: Path, monkeypatch: pytest.MonkeyPatch, batch_bytes: int, threads: int
 ) -> None:
-    articles = news(fixtures_dir)
-    expected = deduplicate(articles, threads=1)
+    articles = news(fixtures_dir)[::2]
+    expected = deduplicate(articles, recall=0.5, threads=1)
+    assert expected.duplicates
     monkeypatch.setattr("dedup.io.intake.BATCH_BYTES", batch_bytes)
-    found = deduplicate(articles, threads=threads)
+    found = deduplicate(articles, recall=0.5, threads=threads)
     assert by_id(found) == by_id(expected)
     assert found.kept == expected.kept
 

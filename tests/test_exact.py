@@ -94,7 +94,8 @@ def test_groups_are_those_of_the_twin_whatever_collides(texts: list[str], hash_b
 
 
 @pytest.mark.slow
-def test_more_than_a_batch_of_bytes_is_compared() -> None:
-    long = "rain " * 100_000
+def test_more_than_a_batch_of_bytes_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dedup.match.exact._BATCH_BYTES", 100)
+    long = "rain " * 50
     texts = [long + "a", long.upper() + "A", long + "b", long.title() + "B", long + "A!", long.upper() + "b"]
     assert groups_of(texts, hash_bits=0) == [0, 0, 2, 2, 0, 2]

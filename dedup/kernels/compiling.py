@@ -96,7 +96,8 @@ class Kernel:
     def __call__(self, *arguments: Any) -> int:  # noqa: ANN401 - checked below
         """Run it; an argument of another type than declared is an error, for there is no safety net below."""
         if PLAIN:
-            return int(self.plain(*arguments) or 0)
+            with np.errstate(over="ignore"):  # wrap-around is meant
+                return int(self.plain(*arguments) or 0)
         if self._entry is None:
             self._entry = self._load()
         words: list[int] = []
@@ -110,7 +111,7 @@ class Kernel:
 
     def _load(self) -> Callable[..., int]:
         """Machine code from the cache, or newly compiled and put there."""
-        name = f"{self.plain.__module__}.{self.plain.__name__}.{_stamp()}.o"
+        name = f"{self.plain.__module__}.{self.plain.__name__}.{_stamp(self.plain.__code__.co_filename)}.o"
         with _compiling:
             data = _read_cached(name)
             if data is None:
@@ -203,14 +204,14 @@ def _link(symbol: str, code: bytes) -> int:
 
 
 @cache
-def _stamp() -> str:
-    """What machine code depends on: the sources of the kernels, the compiler and the processor."""
+def _stamp(source: str) -> str:
+    """What machine code depends on: its source, this file, the compiler and the processor."""
     import llvmlite  # noqa: PLC0415 - not needed without compiled kernels
 
     llvm, _ = _machine()
     digest = blake2b(digest_size=8)
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
+    for path in (source, __file__):
+        digest.update(Path(path).read_bytes())
     for fact in (llvmlite.__version__, llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()):
         digest.update(fact.encode())
     return digest.hexdigest()
