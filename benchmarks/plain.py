@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from tests.naive import naive_leaders
+from dedup import Limits, Recipe
+from tests.naive import naive_clusters
 
 
 @click.command()
@@ -18,7 +19,9 @@ def main(source: Path, clusters: Path, limit: int) -> None:
     """Deduplicate the first articles of a file without any kernel."""
     with source.open("rb") as stream:
         articles = [json.loads(line) for _, line in zip(range(limit), stream, strict=False)]
-    leaders = naive_leaders([article["text"] for article in articles])
+    texts = [article["text"] for article in articles]
+    undated = [None] * len(texts)
+    leaders = naive_clusters(texts, undated, Recipe(), Limits(), recall=0.95, walk=128)
     with clusters.open("w") as output:
         for article, leader in zip(articles, leaders, strict=True):
             output.write(json.dumps({"id": article["id"], "cluster": articles[leader]["id"]}) + "\n")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-PLAIN_LIMIT = 2_000  # plain Python takes milliseconds an article
+PLAIN_LIMIT = 500  # plain Python takes milliseconds an article
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 WITHOUT_JIT = os.environ.get("NUMBA_DISABLE_JIT", "0") not in {"", "0"}
 
-settings.register_profile("here", deadline=None, max_examples=40 if WITHOUT_JIT else 200)
+settings.register_profile("here", deadline=None, max_examples=10 if WITHOUT_JIT else 200)
 settings.register_profile("ci", settings.get_profile("here"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import random
 import stat
 import sys
 from pathlib import Path
@@ -126,15 +127,39 @@ def test_several_members_are_read_as_one(tmp_path: Path, compress: Compress) -> 
 
 @pytest.mark.usefixtures("isal")
 @pytest.mark.parametrize("compress", COMPRESSIONS)
-def test_a_compressed_stream_can_be_sought(tmp_path: Path, compress: Compress) -> None:
+def test_a_compressed_stream_can_be_sought_forward(tmp_path: Path, compress: Compress) -> None:
     path = tmp_path / "x"
     path.write_bytes(compress(LINES))
     with Source(str(path)).open() as stream:
         assert stream.read(10) == LINES[:10]
         assert stream.seek(500) == 500
         assert stream.read(20) == LINES[500:520]
-        stream.seek(0)
-        assert stream.read() == LINES
+        assert stream.seek(520) == 520
+        assert stream.read() == LINES[520:]
+        assert stream.read() == b""
+
+
+@pytest.mark.usefixtures("isal")
+@pytest.mark.parametrize("compress", COMPRESSIONS)
+def test_what_is_longer_than_any_buffer_is_read_and_sought(tmp_path: Path, compress: Compress) -> None:
+    data = random.Random(1).randbytes(2_500_000) + b"news " * 500_000  # hard to compress, and easy
+    path = tmp_path / "x"
+    path.write_bytes(compress(data[:1_000_000]) + compress(data[1_000_000:]))
+    assert contents(path) == data
+    places = [0, 7, 999_990, 1_000_000, 2_400_000, 2_400_100, 4_999_990]
+    with Source(str(path)).open() as stream:
+        for place in places:
+            assert stream.seek(place) == place
+            assert stream.read(5) == data[place : place + 5]
+
+
+@pytest.mark.usefixtures("isal")
+@pytest.mark.parametrize("padding", [1, 511, 1 << 20, (1 << 20) + 1])
+@pytest.mark.parametrize("again", [True, False])
+def test_zeros_behind_gzip_are_padding(tmp_path: Path, padding: int, again: bool) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(gzip.compress(LINES) + bytes(padding) + (gzip.compress(LINES) if again else b""))
+    assert contents(path) == (LINES * 2 if again else LINES)
 
 
 @pytest.mark.usefixtures("isal")
@@ -358,17 +383,19 @@ def test_a_full_disk_leaves_no_output(tmp_path: Path, monkeypatch: pytest.Monkey
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_pipe_stays_a_pipe(tmp_path: Path) -> None:
-    path = tmp_path / "pipe"
+@pytest.mark.parametrize("name", ["pipe", "pipe.gz"])
+def test_a_pipe_stays_a_pipe(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
     os.mkfifo(path)
     holder = os.open(path, os.O_RDWR | os.O_NONBLOCK)
     try:
         with Outputs() as outputs:
             outputs.create(path).write(LINES)
         assert stat.S_ISFIFO(path.stat().st_mode)
-        assert os.read(holder, 1 << 16) == LINES
+        written = os.read(holder, 1 << 16)
     finally:
         os.close(holder)
+    assert (gzip.decompress(written) if name == "pipe.gz" else written) == LINES
 
 
 def test_standard_output(capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> None:
