@@ -294,6 +294,23 @@ def test_two_outputs_of_one_name_are_refused(fixtures_dir: Path, tmp_path: Path,
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("same", ["clusters", "duplicates", "damaged"])
+def test_an_input_is_not_overwritten_by_what_is_told_of_it(tmp_path: Path, same: str) -> None:
+    path = write(tmp_path / "x", [{"text": "a"}])
+    (tmp_path / "link").symlink_to(path)
+    before = path.read_bytes()
+    for name in (path, tmp_path / "link"):
+        with pytest.raises(DedupError):
+            deduplicate_files([path], tmp_path / "kept", **{same: name})  # type: ignore[arg-type]
+    assert path.read_bytes() == before
+    assert not (tmp_path / "kept").exists()
+
+
+def test_standard_output_takes_one_output(tmp_path: Path) -> None:
+    with pytest.raises(DedupError):
+        deduplicate_files([write(tmp_path / "x", [{"text": "a"}])], "-", clusters="-")
+
+
 # Damage
 
 
