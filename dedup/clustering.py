@@ -115,6 +115,7 @@ def assign(
     known = np.empty((0, 2), np.int64)
     scores = np.empty(0, np.int64)
     hopeful, likely = agreement
+    walk = min(walk, max(n_texts, 1))
     row_starts, _, starts = buckets
     room = (
         np.empty(starts[-1], np.int64),

@@ -229,10 +229,12 @@ class _Decompressing(io.RawIOBase):
     def _input(self) -> bytes | None:
         """What the decompressor is to be given next; None at the end of the last member."""
         if self._decompressor.eof:
-            rest = (self._decompressor.unused_data or self._raw.read(_CHUNK)).lstrip(b"\0")
+            rest = self._decompressor.unused_data or self._raw.read(_CHUNK)
+            while rest and not rest.lstrip(b"\0"):  # padding
+                rest = self._raw.read(_CHUNK)
             if rest:
                 self._decompressor = self._new()
-            return rest or None
+            return rest.lstrip(b"\0") or None
         if hasattr(self._decompressor, "needs_input"):  # Zstandard keeps what it could not use yet
             return self._raw.read(_CHUNK) if self._decompressor.needs_input else b""
         return self._decompressor.unconsumed_tail or self._raw.read(_CHUNK)
@@ -268,7 +270,8 @@ class Outputs:
             raise WriteError(f"{path} can't be written: it is a directory; name a file")
         if path.exists() and not path.is_file():
             with _as_write_error(path):  # a pipe or a device is written to, never replaced
-                return self._files.enter_context(path.open("wb"))
+                raw = self._files.enter_context(path.open("wb"))
+                return self._files.enter_context(_compressed(raw, path.suffix))
         with _as_write_error(path):
             handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
             self._renames.append((Path(temporary), path))

@@ -47,6 +47,8 @@ class Recipe:
         for name in ("num_perm", "bands", "rows", "width"):
             if getattr(self, name) < 1:
                 raise ParameterError(f"{name} is {getattr(self, name)}; at least 1 is needed")
+        if not 0 <= self.seed < 1 << 32:
+            raise ParameterError(f"seed is {self.seed}; a number from 0 to 4294967295 is needed")
         if self.bands * self.rows > self.num_perm:
             raise ParameterError(
                 f"{self.bands} bands of {self.rows} rows need {self.bands * self.rows} permutations, "
