@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dedup.kernels.types import Hashes
 
 #: Bytes of text in a batch: enough to keep a kernel busy for some milliseconds, few enough to stay in the cache.
-BATCH_BYTES = 1 << 20
+BATCH_BYTES = 1 << 21
 
 
 class Corpus(NamedTuple):
