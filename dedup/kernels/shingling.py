@@ -2,6 +2,7 @@
 
 The plain twins are :mod:`dedup.text.normalising`, :mod:`dedup.text.tokens` and :mod:`dedup.text.shingling`; names
 and constants follow theirs. A normalised text is a buffer of UTF-8 in which zero bytes stand between the words.
+(One long file, because the steps that a kernel inlines must stand in the kernel's own file.)
 """
 
 from __future__ import annotations
