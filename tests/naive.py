@@ -131,15 +131,17 @@ def order_texts(texts: Sequence[str], published: Sequence[float | None], width: 
     return sorted((index for index in earliest if words_of(texts[index])), key=rank)
 
 
-def hopeful(limits: Limits, recall: float, num_perm: int, size: int, other: int) -> int:
+def hopeful_agreement(limits: Limits, recall: float, num_perm: int, size: int, other: int) -> int:
     """Equal values in the signatures of two texts of these sizes from which on the pair is verified.
 
     They are those that the least alike copies of these sizes have with the chance `recall`; the ratio of the sizes is
-    told in hundredths, between two of them the lower number holds.
+    told in hundredths, between two of them the lower number holds, less one.
     """
     step = 100 * min(size, other) // max(size, other)
     least = [limits.least_resemblance(min(place, 100) / 100) for place in (step, step + 1)]
-    return min(num_perm + 1 if value > 1 else least_agreement(value, recall, num_perm) for value in least)
+    return max(
+        min(num_perm + 1 if value > 1 else least_agreement(value, recall, num_perm) for value in least) - 1, 0
+    )
 
 
 def naive_leading(
@@ -158,7 +160,7 @@ def naive_leading(
 
     def score(leader: int, text: int) -> Score:
         agreement = sum(a == b for a, b in zip(signatures[leader], signatures[text], strict=True))
-        if agreement < hopeful(limits, recall, recipe.num_perm, sizes[leader], sizes[text]):
+        if agreement < hopeful_agreement(limits, recall, recipe.num_perm, sizes[leader], sizes[text]):
             return None
         scores = scores_of(texts[order[leader]], texts[order[text]], recipe.width)
         return (scores.resemblance, scores.containment) if is_near(scores, limits) else None

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import FrozenInstanceError, dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
@@ -308,6 +309,17 @@ def test_articles_and_verdicts_are_frozen() -> None:
 # Dates
 
 
+@pytest.fixture
+def _far_from_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The zone of the machine does not matter."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("_far_from_utc")
 @pytest.mark.parametrize(
     "value",
     [

@@ -261,6 +261,15 @@ def test_keys_that_fall_into_one_slot_are_told_apart() -> None:
     assert sorted(members_of(buckets)) == [[0, 2], [1, 3]]
 
 
+# What is worth verifying
+
+
+def test_where_sizes_allow_no_copy_nothing_is_hopeful() -> None:
+    agreement = Agreement.of(Limits().least_resemblance, 0.4, 0.95, 138)
+    assert agreement.hopeful[:24].tolist() == [138] * 24  # all values equal, which texts so unlike never have
+    assert agreement.hopeful[24] < 46
+
+
 # Order of the texts
 
 

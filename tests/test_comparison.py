@@ -15,6 +15,7 @@ from dedup.deduplicator import deduplicate
 from dedup.errors import ReadError
 from dedup.match.relation import Limits, decide
 from dedup.match.similarity import SCALE
+from dedup.text.shingling import shingle_text
 from tests.dumps import texts
 from tests.naive import scores_of, words_of
 
@@ -63,6 +64,15 @@ def test_an_abridged_copy_below_the_threshold_is_near_by_its_continuity() -> Non
 def test_equal_shingles_do_not_make_equal_texts() -> None:
     verdict = compare("one two three four five " * 2, "one two three four five " * 3)
     assert verdict == Comparison("near", Scores(1.0, 1.0, 1.0, 1.0))
+
+
+def test_texts_of_one_hash_are_told_apart_by_their_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "dedup.comparison.shingle_text", lambda text: shingle_text(text)._replace(text_hash=7)
+    )
+    assert compare("rain in the north", "snow in the north").relation == "unrelated"
+    assert compare("one two three four five " * 2, "one two three four five " * 3).relation == "near"
+    assert compare("rain in the north", "Rain in the North").relation == "exact"
 
 
 def test_scores_of_a_half() -> None:
