@@ -52,13 +52,12 @@ class Agreement(NamedTuple):
     likely: int
 
     @classmethod
-    def of(cls, least: Callable[[float], float], threshold: float, recall: float, num_perm: int) -> Agreement:
-        """Limits that follow from the least resemblance of a copy, by size ratio, and from the threshold.
-
-        Between two steps of the ratio the lower limit of both holds: the least resemblance first falls, then rises.
-        """
-        steps = [_agreement(least(step / RATIOS), recall, num_perm) for step in range(RATIOS + 1)]
-        hopeful = [min(pair) for pair in zip(steps, [*steps[1:], steps[-1]], strict=True)]
+    def of(
+        cls, least: Callable[[float, float], float], threshold: float, recall: float, num_perm: int
+    ) -> Agreement:
+        """Limits that follow from the least resemblance of a copy in a range of size ratios, and from the threshold."""
+        least_of_steps = [least(step / RATIOS, min(step + 1, RATIOS) / RATIOS) for step in range(RATIOS + 1)]
+        hopeful = [_agreement(resemblance, recall, num_perm) for resemblance in least_of_steps]
         return cls(np.array(hopeful, np.int64), _agreement(threshold, recall, num_perm))
 
 

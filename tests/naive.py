@@ -134,14 +134,16 @@ def order_texts(texts: Sequence[str], published: Sequence[float | None], width: 
 def hopeful_agreement(limits: Limits, recall: float, num_perm: int, size: int, other: int) -> int:
     """Equal values in the signatures of two texts of these sizes from which on the pair is verified.
 
-    They are those that the least alike copies of these sizes have with the chance `recall`; the ratio of the sizes is
-    told in hundredths, between two of them the lower number holds, less one.
+    They are those that the least alike copies have with the chance `recall`, where the ratio of the sizes is told in
+    hundredths.
     """
     step = 100 * min(size, other) // max(size, other)
-    least = [limits.least_resemblance(min(place, 100) / 100) for place in (step, step + 1)]
-    return max(
-        min(num_perm + 1 if value > 1 else least_agreement(value, recall, num_perm) for value in least) - 1, 0
+    ratios = [min(step + part / 100, 100) / 100 for part in range(101)]
+    turn = limits.coverage / limits.containment
+    least = min(
+        limits.least_resemblance(ratio, ratio) for ratio in [*ratios, min(max(turn, ratios[0]), ratios[-1])]
     )
+    return num_perm + 1 if least > 1 else least_agreement(least, recall, num_perm)
 
 
 def naive_leading(

@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.article import Article
-from dedup.clustering import NOT_A_COPY, Agreement, assign, order_texts
+from dedup.clustering import NOT_A_COPY, RATIOS, Agreement, assign, order_texts
 from dedup.comparison import compare
 from dedup.deduplicator import deduplicate
 from dedup.index.buckets import group_by_key
 from dedup.match.relation import Limits, decide
 from dedup.match.similarity import SCALE
+from dedup.sketch.banding import least_agreement
 from dedup.sketch.recipe import Recipe
 from dedup.text.columns import ShingleTable
 from tests.dumps import dumps
@@ -25,6 +26,7 @@ from tests.naive import (
     Leading,
     Score,
     exact_groups,
+    hopeful_agreement,
     lead,
     naive_clusters,
     naive_leading,
@@ -264,9 +266,22 @@ def test_keys_that_fall_into_one_slot_are_told_apart() -> None:
 # What is worth verifying
 
 
+@pytest.mark.parametrize(("threshold", "recall", "num_perm"), [(0.4, 0.95, 138), (0.9, 0.95, 240)])
+def test_what_is_hopeful_follows_from_the_least_alike_copies(
+    threshold: float, recall: float, num_perm: int
+) -> None:
+    limits = Limits(resemblance=threshold)
+    agreement = Agreement.of(limits.least_resemblance, threshold, recall, num_perm)
+    assert agreement.likely == least_agreement(threshold, recall, num_perm)
+    for longer in range(1, 101):
+        for shorter in range(1, longer + 1):
+            found = agreement.hopeful[RATIOS * shorter // longer]
+            assert found == hopeful_agreement(limits, recall, num_perm, shorter, longer)
+
+
 def test_where_sizes_allow_no_copy_nothing_is_hopeful() -> None:
     agreement = Agreement.of(Limits().least_resemblance, 0.4, 0.95, 138)
-    assert agreement.hopeful[:24].tolist() == [138] * 24  # all values equal, which texts so unlike never have
+    assert agreement.hopeful[:24].tolist() == [139] * 24  # more than the values there are
     assert agreement.hopeful[24] < 46
 
 

@@ -147,7 +147,7 @@ def test_the_least_resemblance_is_that_of_some_copy_and_of_none_less(
             covered, 20
         ):
             abridged.append(resemblance)
-    found = given_.least_resemblance(shorter / longer)
+    found = given_.least_resemblance(shorter / longer, shorter / longer)
     if not by_resemblance and not abridged:
         assert found > 1
     elif abridged and abridged[0] <= Fraction(alike, 20):
@@ -158,8 +158,21 @@ def test_the_least_resemblance_is_that_of_some_copy_and_of_none_less(
 
 
 def test_the_least_resemblance_by_default() -> None:
-    assert Limits().least_resemblance(1.0) == pytest.approx(0.45 / 1.55)
-    assert Limits().least_resemblance(0.25) == pytest.approx(0.25)
-    assert Limits().least_resemblance(0.24) > 1
-    assert Limits(resemblance=0.1).least_resemblance(0.1) == pytest.approx(0.1)
-    assert Limits(resemblance=0.1).least_resemblance(0.09) > 1
+    assert Limits().least_resemblance(1.0, 1.0) == pytest.approx(0.45 / 1.55)
+    assert Limits().least_resemblance(0.25, 0.25) == pytest.approx(0.25)
+    assert Limits().least_resemblance(0.24, 0.24) > 1
+    assert Limits(resemblance=0.1).least_resemblance(0.1, 0.1) == pytest.approx(0.1)
+    assert Limits(resemblance=0.1).least_resemblance(0.09, 0.09) > 1
+
+
+@given(st.integers(1, 20), st.integers(1, 20), st.integers(1, 20), st.integers(0, 40), st.integers(0, 40))
+def test_the_least_resemblance_in_a_range_is_that_of_one_of_its_ratios(
+    alike: int, contained: int, covered: int, one: int, other: int
+) -> None:
+    limits = Limits(resemblance=alike / 20, containment=contained / 20, coverage=covered / 20)
+    low, high = sorted((one / 40, other / 40))
+    ratios = [low + (high - low) * part / 500 for part in range(501)]
+    least = min(limits.least_resemblance(ratio, ratio) for ratio in ratios)
+    found = limits.least_resemblance(low, high)
+    assert found <= least * (1 + 1e-12)
+    assert found == pytest.approx(least, rel=0.02) or found == least

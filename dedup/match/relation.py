@@ -60,19 +60,23 @@ class Limits:
         """
         return cls(resemblance=threshold, containment=max(cls().containment, threshold))
 
-    def least_resemblance(self, ratio: float) -> float:
-        """Lowest resemblance that a copy can have if the shorter text has this share of the longer one's shingles.
+    def least_resemblance(self, low: float, high: float) -> float:
+        """Lowest resemblance of a copy where the shorter text has from `low` to `high` of the longer one's shingles.
 
         It is the threshold, or what containment and coverage imply; above 1 if there can be no copy at all.
 
         Examples
         --------
-        >>> round(Limits().least_resemblance(1.0), 4), Limits().least_resemblance(0.1) > 1
+        >>> round(Limits().least_resemblance(1.0, 1.0), 4), Limits().least_resemblance(0.0, 0.1) > 1
         (0.2903, True)
         """
+        lowest = self.resemblance if self.resemblance <= high else math.inf
+        if self.coverage > high:
+            return lowest
+        # What is implied falls while coverage asks for more shared shingles than containment does, then it rises.
+        ratio = min(max(self.coverage / self.containment, self.coverage, low), high)
         shared = max(self.containment * ratio, self.coverage)
-        implied = shared / (1.0 + ratio - shared) if shared <= ratio else math.inf
-        return min(implied, self.resemblance if self.resemblance <= ratio else math.inf)
+        return min(lowest, shared / (1.0 + ratio - shared))
 
 
 def scaled(limit: float) -> int:
