@@ -13,8 +13,9 @@ from dedup.canonical import Traits, check_keep, choose, choose_first, prefer
 from dedup.clustering import NOT_A_COPY, Agreement, assign, order_texts
 from dedup.errors import ParameterError
 from dedup.index.buckets import group_by_key
+from dedup.io.batches import BATCH_BYTES, Batch, in_portions, to_utf8
 from dedup.io.inputs import Inputs
-from dedup.io.intake import Corpus, Intake, name_apart, to_utf8
+from dedup.io.intake import Corpus, Intake, name_apart
 from dedup.io.readers import MAX_RECORD
 from dedup.io.streams import Outputs, check_outputs, expand_inputs
 from dedup.io.writers import cluster_lines, damaged_lines
@@ -148,7 +149,8 @@ def deduplicate(  # noqa: PLR0913 - the face
     method = _method(threshold, recall, keep, prefer_source, max_perm, walk, seed, threads)
     taken = [Article.from_any(item) for item in articles]
     with method.workers as workers:
-        corpus = _take_in(taken, 0, method.recipe, workers)
+        batches = map(Batch.of, in_portions(taken, BATCH_BYTES, lambda article: len(article.compared)))
+        corpus = _take_in(batches, 0, method.recipe, workers)
         return DedupResult(
             taken,
             _partition(
@@ -235,7 +237,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     with Inputs(names, fields, on_error, max_record, progress) as taken, Outputs() as outputs:
         streams = {name: outputs.create(name) for name in (kept, *others)}
         with method.workers as workers:
-            corpus = _take_in(taken.articles(), taken.size, method.recipe, workers)
+            corpus = _take_in(taken.batches(), taken.size, method.recipe, workers)
             partition = _partition(corpus, taken.texts, taken.place_of, method, workers)
         taken.copy(partition.kept, streams[kept])
         for name, lines in (
@@ -275,11 +277,11 @@ def _method(  # noqa: PLR0913, PLR0917 - the face's parameters, checked together
     )
 
 
-def _take_in(articles: Iterable[Article], expected_bytes: int, recipe: Recipe, workers: Workers) -> Corpus:
+def _take_in(batches: Iterable[Batch], expected_bytes: int, recipe: Recipe, workers: Workers) -> Corpus:
     """Read all articles and shingle them, batch by batch while reading goes on."""
     intake = Intake(expected_bytes)
     for batch in workers.map_in_order(
-        lambda column: shingle_column(column, recipe.width), intake.batches(articles)
+        lambda column: shingle_column(column, recipe.width), intake.columns(batches)
     ):
         intake.add_shingles(batch)
     return intake.finish()

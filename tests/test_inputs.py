@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,14 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.errors import ReadError
+from dedup.io.batches import Batch
 from dedup.io.inputs import Inputs
 from dedup.io.readers import MAX_RECORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
-
-    from dedup.article import Article
 
 BOM = b"\xef\xbb\xbf"
 
@@ -41,6 +41,16 @@ def copied(inputs: Inputs, wanted: Sequence[int], n_articles: int) -> bytes:
     return output.getvalue()
 
 
+def read(inputs: Inputs) -> Batch:
+    """All batches as one."""
+    batches = list(inputs.batches())
+    nothing = Batch([], [], [], [], 0)
+    ids, sources, published, texts = (
+        list(chain(*column)) for column in list(zip(nothing, *batches, strict=True))[:4]
+    )
+    return Batch(ids, sources, published, texts, sum(batch.replaced for batch in batches))
+
+
 def write(path: Path, *records: object) -> Path:
     path.write_text("".join(json.dumps(record) + "\n" for record in records))
     return path
@@ -49,11 +59,11 @@ def write(path: Path, *records: object) -> Path:
 def test_articles_come_in_order_with_their_places(fixtures_dir: Path) -> None:
     names = [fixtures_dir / "news" / f"{name}.jsonl" for name in ("tuesday", "monday")]
     with take(names) as inputs:
-        articles = list(inputs.articles())
+        taken = read(inputs)
     expected = [json.loads(line) for name in names for line in name.read_text("utf-8").splitlines()]
-    assert [article.id for article in articles] == [record["id"] for record in expected]
-    assert inputs.files.tolist() == [0] * 29 + [1] * 26
-    assert inputs.numbers.tolist() == [*range(1, 30), *range(1, 27)]
+    assert taken.ids == [record["id"] for record in expected]
+    assert inputs.places.files.tolist() == [0] * 29 + [1] * 26
+    assert inputs.places.numbers.tolist() == [*range(1, 30), *range(1, 27)]
     assert inputs.place_of(0) == f"{names[0]}:1"
     assert inputs.place_of(30) == f"{names[1]}:2"
     assert inputs.size == sum(name.stat().st_size for name in names)
@@ -65,7 +75,7 @@ def test_each_input_has_fields_of_its_own(tmp_path: Path) -> None:
     other = write(tmp_path / "b", {"body": "y", "headline": "z"})
     empty = write(tmp_path / "c")
     with take([one, other, empty]) as inputs:
-        assert [article.text for article in inputs.articles()] == ["x", "y"]
+        assert read(inputs).texts == [b"x", b"y"]
     assert inputs.fields == {
         str(one): {"text": "text"},
         str(other): {"text": "body", "title": "headline"},
@@ -79,7 +89,7 @@ def test_damage_of_all_inputs_is_listed(fixtures_dir: Path) -> None:
         for name in ("broken-json.jsonl", "invalid-utf8.jsonl", "wrong-type.jsonl")
     ]
     with take(names, "skip") as inputs:
-        assert len(list(inputs.articles())) == 4 + 4 + 3
+        assert len(read(inputs).ids) == 4 + 4 + 3
     assert [(item.place.input, item.place.record) for item in inputs.damaged] == [
         (str(names[0]), 3),
         (str(names[2]), 2),
@@ -95,8 +105,8 @@ def test_damage_of_all_inputs_is_listed(fixtures_dir: Path) -> None:
 def test_lines_are_copied_byte_for_byte(fixtures_dir: Path, name: str, wanted: list[int]) -> None:
     path = fixtures_dir / "broken" / name
     with take([path]) as inputs:
-        articles = list(inputs.articles())
-        found = copied(inputs, wanted, len(articles))
+        taken = read(inputs)
+        found = copied(inputs, wanted, len(taken.ids))
     lines = [line for line in path.read_bytes().removeprefix(BOM).splitlines(keepends=True) if line.strip()]
     expected = b"".join(lines[row] for row in wanted)
     assert found == expected + (b"\n" if expected and not expected.endswith(b"\n") else b"")
@@ -114,7 +124,7 @@ def test_lines_of_several_inputs_stay_apart(tmp_path: Path, wanted: list[int]) -
         names.append(tmp_path / str(place))
         names[-1].write_bytes(gzip.compress(data) if place == 1 else data)
     with take(names) as inputs:
-        assert [article.text for article in inputs.articles()] == list("abcdef")
+        assert b"".join(read(inputs).texts) == b"abcdef"
         found = copied(inputs, wanted, 6)
     lines = [
         b'{"text":"a"}\r\n',
@@ -130,7 +140,7 @@ def test_lines_of_several_inputs_stay_apart(tmp_path: Path, wanted: list[int]) -
 @pytest.mark.parametrize("name", ["truncated.jsonl.gz", "truncated.jsonl.zst"])
 def test_lines_before_a_truncation_are_copied(fixtures_dir: Path, name: str) -> None:
     with take([fixtures_dir / "broken" / name], "skip") as inputs:
-        ids = [article.id for article in inputs.articles()]
+        ids = read(inputs).ids
         found = copied(inputs, range(len(ids)), len(ids))
     assert [json.loads(line)["id"] for line in found.splitlines()] == ids
     assert len(ids) == 4
@@ -141,7 +151,7 @@ def test_standard_input_is_read_and_copied(monkeypatch: pytest.MonkeyPatch) -> N
     data = b'{"text":"a"}\n{"text":"b"}\n'
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
     with take(["-"]) as inputs:
-        assert [article.text for article in inputs.articles()] == ["a", "b"]
+        assert read(inputs).texts == [b"a", b"b"]
         assert [inputs.place_of(row) for row in range(2)] == ["-:1", "-:2"]
         assert copied(inputs, [0, 1], 2) == data
         assert list(inputs.texts(np.array([0, 1]))) == [b"a", b"b"]
@@ -151,7 +161,7 @@ def test_progress_is_told_in_bytes(tmp_path: Path) -> None:
     path = write(tmp_path / "x", *({"text": "x" * 20_000} for _ in range(250)))
     steps: list[int] = []
     with take([path, path], progress=steps.append) as inputs:
-        n_articles = sum(1 for _ in inputs.articles())
+        n_articles = len(read(inputs).ids)
     assert n_articles == 500
     assert all(step > 0 for step in steps)
     assert len(steps) > 4
@@ -160,17 +170,17 @@ def test_progress_is_told_in_bytes(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with take([tmp_path / "absent"]) as inputs, pytest.raises(ReadError, match="absent: can't be read"):
-        list(inputs.articles())
+        read(inputs)
 
 
 @pytest.mark.parametrize("name", ["monday.jsonl", "wires.jsonl"])
 def test_texts_are_read_again(fixtures_dir: Path, name: str) -> None:
     path = fixtures_dir / "news" / name
     with take([path, path]) as inputs:
-        articles = list(inputs.articles())
-        for rows in ([], [0], [3, 7, 8, len(articles) - 1], list(range(len(articles)))):
+        taken = read(inputs)
+        for rows in ([], [0], [3, 7, 8, len(taken.ids) - 1], list(range(len(taken.ids)))):
             found = list(inputs.texts(np.array(rows, np.int64)))
-            assert found == [articles[row].compared.encode() for row in rows]
+            assert found == [taken.texts[row] for row in rows]
 
 
 def test_texts_read_again_are_those_of_damaged_inputs(fixtures_dir: Path) -> None:
@@ -179,17 +189,16 @@ def test_texts_read_again_are_those_of_damaged_inputs(fixtures_dir: Path) -> Non
         for name in ("invalid-utf8.jsonl", "lone-surrogate.jsonl", "bom-crlf.jsonl")
     ]
     with take(names) as inputs:
-        articles = list(inputs.articles())
-        found = list(inputs.texts(np.arange(len(articles))))
-    expected = [article.compared.replace("\ud83d", "\ufffd").encode() for article in articles]
-    assert found == expected
-    assert inputs.replaced == 1
+        taken = read(inputs)
+        found = list(inputs.texts(np.arange(len(taken.ids))))
+    assert found == taken.texts
+    assert (inputs.replaced, taken.replaced) == (1, 1)
 
 
 def test_a_file_that_has_changed_since_is_named(tmp_path: Path) -> None:
     path = write(tmp_path / "x", {"text": "a"}, {"text": "b"})
     with take([path]) as inputs:
-        list(inputs.articles())
+        read(inputs)
         write(path, {"txet": "a"}, {"text": "b"})
         with pytest.raises(ReadError, match="has changed since it was read"):
             list(inputs.texts(np.array([0])))
@@ -205,11 +214,11 @@ def test_texts_read_again_are_those_first_read(
 ) -> None:
     path = write(tmp_path_factory.mktemp("again") / "x", *records)
     with take([path], "skip") as inputs:
-        articles: list[Article] = list(inputs.articles())
-        rows = np.arange(len(articles))
-        expected = [article.compared.replace("\ud83d", "\ufffd").encode() for article in articles]
+        taken = read(inputs)
+        rows = np.arange(len(taken.ids))
+        expected = taken.texts
         assert list(inputs.texts(rows)) == expected
-        for row in range(len(articles)):
+        for row in range(len(taken.ids)):
             assert list(inputs.texts(rows[row : row + 1])) == expected[row : row + 1]
 
 
@@ -217,7 +226,7 @@ def test_temporary_copies_are_removed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'{"text":"a"}\n')))
     closed: list[Callable[[], None]] = []
     with take(["-"]) as inputs:
-        list(inputs.articles())
+        read(inputs)
         (source,) = inputs._sources
         closed.append(source.close)
     with pytest.raises(ValueError, match="closed"), source.open():

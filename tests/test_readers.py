@@ -3,6 +3,7 @@ from __future__ import annotations
 import codecs
 import json
 from io import BytesIO
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.errors import ParameterError, ReadError
+from dedup.io.batches import Batch
 from dedup.io.readers import MAX_RECORD, JsonLinesReader, plain_loads, read_lines
 from dedup.io.streams import Source
 
@@ -193,20 +195,32 @@ def test_a_file_without_a_record_has_no_article(tmp_path: Path, data: bytes) -> 
     assert (articles, reader.damaged, reader.names) == ([], [], {})
 
 
-@given(st.lists(st.binary(max_size=12)), st.integers(1, 14), st.booleans())
+class Dripping(BytesIO):
+    """Gives a few bytes at a time."""
+
+    def __init__(self, data: bytes, step: int) -> None:
+        super().__init__(data)
+        self._step = step
+
+    def read1(self, _size: int | None = -1) -> bytes:
+        return self.read(self._step)
+
+
+@given(st.lists(st.binary(max_size=12)), st.integers(1, 14), st.booleans(), st.integers(1, 20))
 def test_lines_are_told_from_each_other_in_bounded_memory(
-    lines: list[bytes], longest: int, bom: bool
+    lines: list[bytes], longest: int, bom: bool, step: int
 ) -> None:
     data = b"\n".join(lines)
     head = codecs.BOM_UTF8 if bom else b""
     if not bom and data.startswith(codecs.BOM_UTF8):
         return
-    found = list(read_lines(BytesIO(head + data), longest))
+    found = list(read_lines(Dripping(head + data, step), longest))
     assert [line.number for line in found] == list(range(1, len(found) + 1))
     position = len(head)
     for line, expected in zip(found, _split(data), strict=True):
         assert (line.start, line.stop) == (position, position + len(expected))
-        assert line.data == (expected if len(expected.removesuffix(b"\n")) <= longest else None)
+        within = expected.removesuffix(b"\n")
+        assert line.data == (within if len(within) <= longest else None)
         position = line.stop
     assert position == len(head) + len(data)
 
@@ -309,6 +323,54 @@ def test_whole_numbers_as_ids_lose_no_digit(tmp_path: Path, value: int) -> None:
     assert articles[0].id == str(value)
 
 
+@pytest.mark.usefixtures("parser")
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [{"text": "a", "id": 1}, {"text": "b", "id": "x"}, {"text": "c", "id": None, "url": "u"}],
+        [
+            {"text": "a", "date": "2026-11-22"},
+            {"text": "b", "date": "2026-11-22T10:00:00+01:00"},
+            {"text": "c"},
+        ],
+        [
+            {"text": "a", "date": "22 Nov 2026 10:00"},
+            {"text": "b", "date": 7},
+            {"text": "c", "date": "2026-01-01"},
+        ],
+        [{"text": " ", "title": "t"}, {"text": None, "title": "u"}, {"title": "v"}, {"text": ""}],
+        [{"text": "a", "title": 7}],
+        [{"text": "a"}, {"text": None}],
+        [{"text": "a", "body": "b"}, {"text": "c", "body": "d"}],
+        [{"text": "a", "body": "b"}, {"text": None, "body": "d"}],
+        [{"text": "a", "source": ["x"]}],
+        [{"text": "a", "id": True}, {"text": "b", "id": 1.5}],
+        [{"text": "a\ud83d"}, {"text": "b"}],
+        [{"text": "a"}, [], {"text": "b"}],
+        [{"text": "a", "url": ""}, {"text": "b", "id": "", "url": "u"}],
+    ],
+)
+def test_batches_are_made_of_the_same_articles(tmp_path: Path, lines: list[object]) -> None:
+    assert_same_batches(write(tmp_path / "x.jsonl", lines))
+
+
+def assert_same_batches(path: Path) -> None:
+    one, other = (JsonLinesReader(Source(str(path)), on_error="skip") for _ in range(2))
+    records = list(one)
+    batches = list(other.batches())
+    expected = Batch.of(record.article for record in records)
+    found = [list(chain(*(batch[field] for batch, _ in batches))) for field in range(4)]  # type: ignore[arg-type]
+    published = [None if value != value else value for value in found.pop(2)]  # noqa: PLR0124 - NaN
+    assert found == [expected.ids, expected.sources, expected.texts]
+    assert published == [None if value != value else value for value in expected.published]  # noqa: PLR0124
+    assert sum(batch.replaced for batch, _ in batches) == expected.replaced
+    places = [
+        place for _, spans in batches for place in zip(*(column.tolist() for column in spans), strict=True)
+    ]
+    assert places == [record[1:] for record in records]
+    assert (other.damaged, other.names, other.replaced) == (one.damaged, one.names, one.replaced)
+
+
 odd_text = st.text(st.sampled_from("ab é\ud83d\udc00\ufeff\x00\u2028"), max_size=3)
 json_values = st.recursive(
     st.none()
@@ -347,4 +409,5 @@ def test_with_and_without_orjson_the_same_is_read(
             articles, reader = read(path, on_error="skip")
             places = [item.place.record for item in reader.damaged]
             found.append((articles, places, reader.names))
+            assert_same_batches(path)
     assert found[0] == found[1]

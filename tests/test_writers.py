@@ -100,7 +100,7 @@ def inputs(tmp_path: Path) -> Iterator[Inputs]:
     path = tmp_path / "x.jsonl"
     path.write_text('{"text": "a"}\n\n{"text": "b"}\n{"text": "c"}\n')
     with Inputs([str(path)], None, "raise", MAX_RECORD) as taken:
-        list(taken.articles())
+        list(taken.batches())
         yield taken
 
 

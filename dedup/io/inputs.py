@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from array import array
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Self
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple, Self
 
-from dedup.io.intake import to_utf8
-from dedup.io.readers import JsonLinesReader
+import numpy as np
+
+from dedup.io.readers import JsonLinesReader, Spans
 from dedup.io.streams import Source, copy_spans
 
 if TYPE_CHECKING:
@@ -15,11 +16,19 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import BinaryIO
 
-    from dedup.article import Article, Damaged
+    from dedup.article import Damaged
+    from dedup.io.batches import Batch
     from dedup.io.readers import OnError
-    from dedup.kernels.types import Rows
+    from dedup.kernels.types import Offsets, Rows
 
-_PROGRESS_STEP = 1 << 20
+
+class Places(NamedTuple):
+    """Where each article stands: input, line, and bytes of the input; int64 arrays."""
+
+    files: Rows
+    numbers: Rows
+    starts: Offsets
+    stops: Offsets
 
 
 class Inputs:
@@ -36,8 +45,6 @@ class Inputs:
 
     Attributes
     ----------
-    files, numbers : array of int
-        File and record number of each article.
     damaged : list of Damaged
         Records that were skipped.
     fields : dict of str to dict of str to str
@@ -57,8 +64,7 @@ class Inputs:
         progress: Callable[[int], None] | None = None,
     ) -> None:
         self.names = names
-        self.files, self.numbers = array("q"), array("q")
-        self._starts, self._stops = array("q"), array("q")
+        self._spans: list[tuple[int, Spans]] = []
         self.damaged: list[Damaged] = []
         self.fields: dict[str, dict[str, str]] = {}
         self.replaced = 0
@@ -78,45 +84,47 @@ class Inputs:
     ) -> None:
         self._open.close()
 
-    def articles(self) -> Iterator[Article]:
+    def batches(self) -> Iterator[Batch]:
         """All articles, input by input."""
         for file, (source, reader) in enumerate(zip(self._sources, self._readers, strict=True)):
             reported = 0
-            for article, number, start, stop in reader:
-                self.files.append(file)
-                self.numbers.append(number)
-                self._starts.append(start)
-                self._stops.append(stop)
-                if self._progress is not None and stop - reported >= _PROGRESS_STEP:
-                    self._progress(stop - reported)
-                    reported = stop
-                yield article
+            for batch, spans in reader.batches():
+                self._spans.append((file, spans))
+                if self._progress is not None and len(spans.stops):
+                    self._progress(int(spans.stops[-1]) - reported)
+                    reported = int(spans.stops[-1])
+                yield batch
             self.damaged += reader.damaged
             self.fields[source.name] = reader.names
             self.replaced += reader.replaced
 
+    @cached_property
+    def places(self) -> Places:
+        """Where each article stands; asked for when all are read."""
+        spans = [found for _, found in self._spans]
+        files = np.repeat([file for file, _ in self._spans], [len(found.numbers) for found in spans])
+        nothing = Spans(*(np.empty(0, np.int64) for _ in range(3)))
+        return Places(files, *(np.concatenate(columns) for columns in zip(*spans, nothing, strict=True)))
+
     def texts(self, rows: Rows) -> Iterator[bytes]:
         """Texts of ascending rows, read again."""
-        wanted = rows.tolist()
         for file, reader in enumerate(self._readers):
-            mine = [row for row in wanted if self.files[row] == file]
-            if mine:
-                spans = [(self._starts[row], self._stops[row]) for row in mine]
-                for article in reader.read_again(spans):
-                    yield to_utf8(article.compared)[0]
+            mine = rows[self.places.files[rows] == file]
+            if len(mine):
+                yield from reader.texts_again(self._bounds(mine))
 
     def place_of(self, row: int) -> str:
         """Where an article stands, as ``input:record``."""
-        return f"{self.names[self.files[row]]}:{self.numbers[row]}"
+        return f"{self.names[self.places.files[row]]}:{self.places.numbers[row]}"
 
     def copy(self, kept: Rows, output: BinaryIO) -> None:
         """Copy the lines of the articles that are their own canonical."""
-        spans: list[list[tuple[int, int]]] = [[] for _ in self._sources]
-        for row, file, start, stop, keeper in zip(
-            range(len(kept)), self.files, self._starts, self._stops, kept.tolist(), strict=True
-        ):
-            if keeper == row:
-                spans[file].append((start, stop))
-        for source, mine in zip(self._sources, spans, strict=True):
-            if mine:
-                copy_spans(source, mine, output)
+        rows = np.flatnonzero(kept == np.arange(len(kept)))
+        for file, source in enumerate(self._sources):
+            mine = rows[self.places.files[rows] == file]
+            if len(mine):
+                copy_spans(source, self._bounds(mine), output)
+
+    def _bounds(self, rows: Rows) -> list[tuple[int, int]]:
+        """Byte ranges of rows."""
+        return list(zip(self.places.starts[rows].tolist(), self.places.stops[rows].tolist(), strict=True))

@@ -1,9 +1,7 @@
-"""Intake: articles become columns, their texts batches for the kernels."""
+"""Intake: batches become the corpus of a run."""
 
 from __future__ import annotations
 
-import math
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -15,11 +13,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dedup.article import Article
+    from dedup.io.batches import Batch
     from dedup.kernels.types import Hashes
-
-#: Bytes of text in a batch: enough to keep a kernel busy for some milliseconds, few enough to stay in the cache.
-BATCH_BYTES = 1 << 21
 
 
 class Corpus(NamedTuple):
@@ -47,7 +42,7 @@ class Corpus(NamedTuple):
 
 
 class Intake:
-    """Collects articles into a corpus.
+    """Collects batches of articles into a corpus.
 
     Parameters
     ----------
@@ -65,23 +60,14 @@ class Intake:
         self._n_words = Appender(np.int64)
         self._text_hashes = Appender(np.uint64)
 
-    def batches(self, articles: Iterable[Article]) -> Iterator[TextColumn]:
-        """Take articles in; yields their texts, a batch at a time."""
-        texts: list[bytes] = []
-        pending = 0
-        for article in articles:
-            self._ids.append(article.id or article.url)
-            self._sources.append(article.source)
-            self._published.append(_seconds(article.published))
-            text, replaced = to_utf8(article.compared)
-            self._replaced += replaced
-            texts.append(text)
-            pending += len(text)
-            if pending >= BATCH_BYTES:
-                yield TextColumn.of(texts)
-                texts, pending = [], 0
-        if texts:
-            yield TextColumn.of(texts)
+    def columns(self, batches: Iterable[Batch]) -> Iterator[TextColumn]:
+        """Take batches in; yields their texts."""
+        for batch in batches:
+            self._ids += batch.ids
+            self._sources += batch.sources
+            self._published += batch.published
+            self._replaced += batch.replaced
+            yield TextColumn.of(batch.texts)
 
     def add_shingles(self, batch: ShingledBatch) -> None:
         """Take in what the kernel made of a batch, in the order of the batches."""
@@ -100,27 +86,6 @@ class Intake:
             ShingleTable(indptr, self._hashes.finish(), self._n_words.finish(), self._text_hashes.finish()),
             self._replaced,
         )
-
-
-def _seconds(moment: datetime | None) -> float:
-    """Epoch seconds; a naive time is UTC, no time is NaN."""
-    if moment is None:
-        return math.nan
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
-def to_utf8(text: str) -> tuple[bytes, bool]:
-    r"""Text in UTF-8, and whether lone surrogates in it had to be replaced.
-
-    Examples
-    --------
-    >>> to_utf8("a\ud83db")
-    (b'a\xef\xbf\xbdb', True)
-    """
-    try:
-        return text.encode(), False
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode(), True
 
 
 def name_apart(

@@ -6,10 +6,12 @@ import codecs
 import json
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
+import numpy as np
+
 from dedup.article import Article, Damaged, Place, article_of, candidate_names, resolve_names
 from dedup.errors import ParameterError, ReadError
-from dedup.io.intake import to_utf8
-from dedup.io.streams import damage_errors, describe_damage
+from dedup.io.batches import BATCH_BYTES, Batch, batch_records, in_portions, to_utf8
+from dedup.io.streams import damage_errors, describe_damage, read_spans
 
 
 def plain_loads(data: bytes) -> Any:  # noqa: ANN401 - any JSON value
@@ -24,24 +26,38 @@ except ImportError:
     fast_loads = plain_loads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-    from typing import BinaryIO
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from io import BufferedIOBase
 
     from dedup.io.streams import Source
+    from dedup.kernels.types import Offsets, Rows
 
 OnError = Literal["raise", "skip"]
 #: Longest record that is read into memory, in bytes.
 MAX_RECORD = 64 << 20
-_BLOCK = 1 << 20
-_MOST_LAYOUTS = 1000
 _BOM = codecs.BOM_UTF8
 
 
-class Line(NamedTuple):
-    """A line of a stream: its number from 1, where it begins and ends (its line end included), and its bytes.
+class Block(NamedTuple):
+    """Lines of a stream that stand together.
 
-    The bytes are None where the line is longer than is read into memory.
+    Attributes
+    ----------
+    number : int
+        Of the first line, from 1.
+    bounds : ndarray of int64 of shape (n_lines + 1,)
+        Where in the stream each line begins; its line end belongs to it.
+    lines : list of bytes or None
+        Without their line feeds; None where a line is longer than is read into memory.
     """
+
+    number: int
+    bounds: Offsets
+    lines: list[bytes | None]
+
+
+class Line(NamedTuple):
+    """A line of a stream, see :class:`Block`."""
 
     number: int
     start: int
@@ -58,26 +74,61 @@ class Record(NamedTuple):
     stop: int
 
 
-def read_lines(stream: BinaryIO, max_record: int) -> Iterator[Line]:
-    """Lines of a stream, in bounded memory whatever their length; a byte order mark belongs to none."""
-    position = number = 0
-    limit = max_record + 1 + len(_BOM)  # with the line end and what may stand before the first line
-    while data := stream.readline(limit):
-        if number == 0 and data.startswith(_BOM):
-            data = data[len(_BOM) :]
-            position = len(_BOM)
-            if not data:
-                return
-        number += 1
-        stop = position + len(data)
-        if len(data) > max_record + data.endswith(b"\n"):
-            while data and not data.endswith(b"\n"):
-                data = stream.readline(_BLOCK)
-                stop += len(data)
-            yield Line(number, position, stop, None)
-        else:
-            yield Line(number, position, stop, data)
-        position = stop
+class Spans(NamedTuple):
+    """Line numbers of many records, and the bytes they came from; int64 arrays."""
+
+    numbers: Rows
+    starts: Offsets
+    stops: Offsets
+
+
+def read_blocks(stream: BufferedIOBase, max_record: int) -> Iterator[Block]:
+    """Lines of a stream, many at a time, in bounded memory whatever their length; a byte order mark is in none."""
+    number = 1
+    chunk = stream.read(len(_BOM))
+    position = 0
+    if chunk == _BOM:
+        position, chunk = len(_BOM), stream.read1(BATCH_BYTES)
+    rest: list[bytes] = []  # of a line whose end has not been read
+    held = passed = 0  # its bytes in `rest`, and those let go
+    while chunk:
+        lines: list[bytes | None] = [*chunk.split(b"\n")]
+        tail = lines.pop() or b""
+        if lines:
+            lines[0] = b"".join([*rest, lines[0] or b""])
+            block = _block(number, position, lines, passed, max_record)
+            yield block
+            number, position = number + len(lines), int(block.bounds[-1])
+            rest, held, passed = [], 0, 0
+        rest.append(tail)
+        held += len(tail)
+        if held > max_record:
+            rest, held, passed = [], 0, passed + held
+        chunk = stream.read1(BATCH_BYTES)
+    if held or passed:
+        block = _block(number, position, [b"".join(rest)], passed, max_record)
+        yield block._replace(bounds=block.bounds - np.arange(2))  # there is no line end
+
+
+def _block(number: int, position: int, lines: list[bytes | None], passed: int, max_record: int) -> Block:
+    """Block of lines with a line feed each; of the first, so many bytes are not in memory."""
+    lengths = [len(line or b"") for line in lines]
+    lengths[0] += passed
+    if max(lengths) > max_record:
+        lines = [line if length <= max_record else None for line, length in zip(lines, lengths, strict=True)]
+    return Block(number, position + np.cumsum([0, *lengths]) + np.arange(len(lines) + 1), lines)
+
+
+def read_lines(stream: BufferedIOBase, max_record: int) -> Iterator[Line]:
+    """Lines of a stream one by one; see :func:`read_blocks`."""
+    for block in read_blocks(stream, max_record):
+        yield from _lines_of(block)
+
+
+def _lines_of(block: Block) -> Iterator[Line]:
+    bounds = block.bounds.tolist()
+    for place, line in enumerate(block.lines):
+        yield Line(block.number + place, bounds[place], bounds[place + 1], line)
 
 
 class JsonLinesReader:
@@ -99,7 +150,7 @@ class JsonLinesReader:
     damaged : list of Damaged
         What was skipped.
     names : dict of str to str
-        Field of an article to its name in the first record.
+        Field of an article to its name in the first record that has it.
     replaced : int
         Records with invalid UTF-8 or lone surrogates, read with replacement characters.
     """
@@ -115,44 +166,90 @@ class JsonLinesReader:
             raise ParameterError(f"on_error is {on_error!r}; it is one of {', '.join(get_args(OnError))}")
         if max_record < 1:
             raise ParameterError(f"max_record is {max_record}; at least 1 byte is needed")
-        candidate_names(fields or {})
+        self._candidates = candidate_names(fields or {})
         self._source = source
         self._fields = dict(fields or {})
         self._on_error = on_error
         self._max_record = max_record
         self.damaged: list[Damaged] = []
         self.names: dict[str, str] = {}
-        self._layouts: dict[tuple[str, ...], dict[str, str]] = {}
         self.replaced = 0
 
     def __iter__(self) -> Iterator[Record]:
-        number = 0
-        with self._source.open() as stream:
-            try:
-                for line in read_lines(stream, self._max_record):
-                    number = line.number
-                    if line.data is not None and line.data.isspace():
-                        continue
-                    try:
-                        article = self._article(line.data)
-                    except ReadError as error:
-                        self._note(number, error.reason)
-                        continue
-                    yield Record(article, number, line.start, line.stop)
-            except damage_errors() as error:
-                self._note(number + 1, describe_damage(error))
+        for block in self._blocks():
+            yield from self._records(block)
+
+    def batches(self) -> Iterator[tuple[Batch, Spans]]:
+        """The same articles, as columns of what a run needs of them."""
+        for block in self._blocks():
+            batch = self._batch(block.lines)
+            if batch is not None:
+                numbers = block.number + np.arange(len(block.lines))
+                yield batch, Spans(numbers, block.bounds[:-1], block.bounds[1:])
+                continue
+            records = list(self._records(block))
+            places = [(record.number, record.start, record.stop) for record in records]
+            columns = np.array(places, np.int64).reshape(-1, 3).T
+            yield Batch.of(record.article for record in records), Spans(*columns)
 
     def read_again(self, spans: Iterable[tuple[int, int]]) -> Iterator[Article]:
         """Articles of byte ranges that records were read from, ascending."""
         with self._source.open() as stream:
-            for start, stop in spans:
-                stream.seek(start)
+            for data in read_spans(stream, spans):
                 try:
-                    yield self._article(stream.read(stop - start))
+                    yield self._article(data)
                 except ReadError as error:
-                    raise ReadError(
-                        self._source.name, f"has changed since it was read: {error.reason}"
-                    ) from error
+                    raise self._changed(error) from error
+
+    def texts_again(self, spans: Iterable[tuple[int, int]]) -> Iterator[bytes]:
+        """What is compared of the articles of such ranges, in UTF-8."""
+        with self._source.open() as stream:
+            for lines in in_portions(read_spans(stream, spans), BATCH_BYTES, len):
+                batch = self._batch(lines)
+                if batch is None:
+                    try:
+                        batch = Batch.of(map(self._article, lines))
+                    except ReadError as error:
+                        raise self._changed(error) from error
+                yield from batch.texts
+
+    def _changed(self, error: ReadError) -> ReadError:
+        return ReadError(self._source.name, f"has changed since it was read: {error.reason}")
+
+    def _blocks(self) -> Iterator[Block]:
+        """Blocks of lines; damage to the compression is noted at the line that it cuts off."""
+        number = 1
+        with self._source.open() as stream:
+            try:
+                for block in read_blocks(stream, self._max_record):
+                    yield block
+                    number = block.number + len(block.lines)
+            except damage_errors() as error:
+                self._note(number, describe_damage(error))
+
+    def _records(self, block: Block) -> Iterator[Record]:
+        for line in _lines_of(block):
+            if line.data is not None and (not line.data or line.data.isspace()):
+                continue
+            try:
+                article = self._article(line.data)
+            except ReadError as error:
+                self._note(line.number, error.reason)
+                continue
+            yield Record(article, line.number, line.start, line.stop)
+
+    def _batch(self, lines: Sequence[bytes | None]) -> Batch | None:
+        """Batch of lines that are all of them articles with the usual fields."""
+        try:
+            records = [fast_loads(line or b"") for line in lines]
+        except (ValueError, RecursionError):
+            return None
+        found = batch_records(records, self._candidates)
+        if found is None:
+            return None
+        batch, names = found
+        self.names = {**names, **self.names}
+        return batch
 
     def _note(self, number: int, reason: str) -> None:
         if self._on_error == "raise":
@@ -174,15 +271,8 @@ class JsonLinesReader:
         return self._read_slowly(data)
 
     def _names_of(self, record: dict[str, Any]) -> dict[str, str]:
-        """Names of the fields; looked for once for all records with the same keys and no null."""
-        if None in record.values():
-            names = resolve_names(record, self._fields)
-        else:
-            layout = tuple(record)
-            names = self._layouts.get(layout) or resolve_names(record, self._fields)
-            if len(self._layouts) < _MOST_LAYOUTS:
-                self._layouts[layout] = names
-        self.names = self.names or names
+        names = resolve_names(record, self._fields)
+        self.names = {**names, **self.names}
         return names
 
     def _read_slowly(self, data: bytes) -> Article:

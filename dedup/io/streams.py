@@ -105,7 +105,7 @@ class Source:
         return Path(self.name).stat().st_size if Path(self.name).is_file() else 0
 
     @contextmanager
-    def open(self) -> Iterator[BinaryIO]:
+    def open(self) -> Iterator[io.BufferedIOBase]:
         """Decompressed bytes from the begin; damage to the compression is raised as `ReadError`."""
         with ExitStack() as opened:
             try:
@@ -118,7 +118,7 @@ class Source:
             if stream is not raw:
                 opened.enter_context(stream)
             try:
-                yield stream
+                yield cast("io.BufferedIOBase", stream)
             except damage_errors() as error:
                 raise ReadError(self.name, describe_damage(error)) from error
 
@@ -321,6 +321,13 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def read_spans(stream: io.BufferedIOBase, spans: Iterable[tuple[int, int]]) -> Iterator[bytes]:
+    """Byte ranges of a stream, ascending."""
+    for start, stop in spans:
+        stream.seek(start)
+        yield stream.read(stop - start)
 
 
 def copy_spans(source: Source, spans: Iterable[tuple[int, int]], output: BinaryIO) -> None:

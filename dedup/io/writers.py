@@ -66,8 +66,8 @@ def cluster_lines(partition: Partition, inputs: Inputs, *, all_rows: bool) -> It
         partition.leaders.tolist(),
         _rows(partition.to_kept),
         others,
-        inputs.files,
-        inputs.numbers,
+        inputs.places.files.tolist(),
+        inputs.places.numbers.tolist(),
         strict=False,
     )
     for row, (kept, leader, scores, to_leader, file, number) in enumerate(rows):

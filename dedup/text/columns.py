@@ -158,7 +158,8 @@ def shingle_column(column: TextColumn, width: int) -> ShingledBatch:
         parts.append(room.hashes[: counts[done : done + rows].sum()].copy())
         done += rows
         growth = GROWTH  # what did not fit is not ASCII: some characters become many words
-    return ShingledBatch(np.concatenate([*parts, np.empty(0, np.uint64)]), counts, n_words, text_hashes)
+    hashes = parts[0] if len(parts) == 1 else np.concatenate([*parts, np.empty(0, np.uint64)])
+    return ShingledBatch(hashes, counts, n_words, text_hashes)
 
 
 class Room(NamedTuple):
