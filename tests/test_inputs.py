@@ -70,6 +70,22 @@ def test_articles_come_in_order_with_their_places(fixtures_dir: Path) -> None:
     assert set(inputs.fields) == {str(name) for name in names}
 
 
+@pytest.mark.parametrize("size", [1, 100, 5000])
+def test_the_size_of_a_block_changes_nothing(
+    fixtures_dir: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    names = sorted((fixtures_dir / "news").glob("*.jsonl"))
+    with take(names, "skip") as inputs:
+        expected, places = read(inputs), inputs.places
+    monkeypatch.setattr("dedup.io.readers.BATCH_BYTES", size)
+    with take(names, "skip") as inputs:
+        found = read(inputs)
+        assert (found.ids, found.sources, found.texts) == (expected.ids, expected.sources, expected.texts)
+        assert np.array_equal(found.published, expected.published, equal_nan=True)
+        assert all(map(np.array_equal, inputs.places, places))
+        assert list(inputs.texts(np.arange(len(found.ids)))) == expected.texts
+
+
 def test_each_input_has_fields_of_its_own(tmp_path: Path) -> None:
     one = write(tmp_path / "a", {"text": "x"})
     other = write(tmp_path / "b", {"body": "y", "headline": "z"})

@@ -48,7 +48,7 @@ def _labels(name: str) -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
     with closing(Source(name)) as source, source.open() as stream:
         for line in read_lines(stream, MAX_RECORD):
-            if line.data is not None and line.data.isspace():
+            if line.is_blank:
                 continue
             record = _record(name, line.number, line.data)
             article = str(record["id"])

@@ -64,6 +64,11 @@ class Line(NamedTuple):
     stop: int
     data: bytes | None
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing stands in it."""
+        return self.data is not None and not self.data.strip()
+
 
 class Record(NamedTuple):
     """An article and the bytes of its input, from `start` to `stop`, that it came from."""
@@ -229,7 +234,7 @@ class JsonLinesReader:
 
     def _records(self, block: Block) -> Iterator[Record]:
         for line in _lines_of(block):
-            if line.data is not None and (not line.data or line.data.isspace()):
+            if line.is_blank:
                 continue
             try:
                 article = self._article(line.data)
