@@ -19,7 +19,7 @@ from dedup.io.intake import Corpus, Intake, name_apart
 from dedup.io.readers import MAX_RECORD
 from dedup.io.streams import Outputs, check_outputs, expand_inputs
 from dedup.io.writers import cluster_lines, damaged_lines
-from dedup.match.exact import ReadTexts, group_equal
+from dedup.match.exact import ReadTexts, fill_in, group_equal
 from dedup.match.relation import Limits
 from dedup.match.verification import rank_leaders, verdicts_on
 from dedup.result import DedupResult, Partition, Verdicts
@@ -291,8 +291,8 @@ def _partition(
     corpus: Corpus, read_texts: ReadTexts, place_of: Callable[[int], str], method: Method, workers: Workers
 ) -> Partition:
     """Collapse exact copies, find the leaders of the distinct texts, choose who is kept, and say why."""
-    table = corpus.table
-    groups = group_equal(table, read_texts)
+    groups = group_equal(corpus.table, read_texts)
+    table = fill_in(corpus.table, groups, read_texts, method.recipe.width)
     order = order_texts(groups, table, corpus.published)
     leader_of, walks_cut = _lead(table, order, method, workers)
     ids, repeated = name_apart(corpus.ids, table.text_hashes, place_of)

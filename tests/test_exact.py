@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.match.exact import group_equal
+from dedup.io.intake import Intake
+from dedup.match.exact import fill_in, group_equal
 from dedup.text.columns import ShingleTable, TextColumn, shingle_column
+from dedup.text.shingling import shingle_text
 from tests.naive import exact_groups
 
 if TYPE_CHECKING:
@@ -99,3 +101,30 @@ def test_more_than_a_batch_of_bytes_is_compared(monkeypatch: pytest.MonkeyPatch)
     long = "rain " * 50
     texts = [long + "a", long.upper() + "A", long + "b", long.title() + "B", long + "A!", long.upper() + "b"]
     assert groups_of(texts, hash_bits=0) == [0, 0, 2, 2, 0, 2]
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(["a", "A", "b", "c"]), max_size=8).map(" ".join), max_size=12),
+    st.sampled_from([0, 1, 2, 64]),
+    st.integers(1, 4),
+)
+def test_what_a_shared_hash_left_out_is_filled_in(texts: list[str], hash_bits: int, per_batch: int) -> None:
+    intake = Intake()
+    for start in range(0, len(texts), per_batch):
+        batch = shingle_column(TextColumn.of([text.encode() for text in texts[start : start + per_batch]]), 5)
+        intake.add_shingles(batch._replace(text_hashes=batch.text_hashes & np.uint64((1 << hash_bits) - 1)))
+    table = intake.finish().table
+    groups = exact_groups(texts)
+    filled = fill_in(table, np.array(groups, np.int64), lambda rows: (texts[row].encode() for row in rows), 5)
+    for row, group in enumerate(groups):
+        if row == group:
+            found = filled.hashes[filled.indptr[row] : filled.indptr[row + 1]].tolist()
+            assert found == shingle_text(texts[row]).shingles
+    assert len(table.hashes) <= len(filled.hashes)
+    assert table.n_words.tolist() == [shingle_text(text).n_words for text in texts]
+
+
+def test_exact_copies_take_no_room() -> None:
+    intake = Intake()
+    intake.add_shingles(shingle_column(TextColumn.of([b"one two three", b"ONE two three!", b"", b""]), 5))
+    assert intake.finish().table.sizes.tolist() == [1, 0, 0, 0]

@@ -29,7 +29,7 @@ class Corpus(NamedTuple):
     published : ndarray of float64
         Epoch seconds, NaN for undated.
     table : ShingleTable
-        Shingles of what is compared.
+        Shingles of what is compared; none for a text whose hash an earlier one had.
     replaced : int
         Articles whose text could not be encoded as it was (lone surrogates).
     """
@@ -55,6 +55,7 @@ class Intake:
         self._sources: list[str | None] = []
         self._published: list[float] = []
         self._replaced = 0
+        self._seen: set[int] = set()
         self._hashes = Appender(np.uint64, expected_bytes // 4)
         self._counts = Appender(np.int64)
         self._n_words = Appender(np.int64)
@@ -70,9 +71,20 @@ class Intake:
             yield TextColumn.of(batch.texts)
 
     def add_shingles(self, batch: ShingledBatch) -> None:
-        """Take in what the kernel made of a batch, in the order of the batches."""
-        self._hashes.append(batch.hashes)
-        self._counts.append(batch.counts)
+        """Take in what the kernel made of a batch, in the order of the batches.
+
+        A text whose hash an earlier one had is most likely its exact copy and gets no shingles: they would be a
+        quarter of the memory of a usual dump (see :func:`dedup.match.exact.fill_in`).
+        """
+        fresh = []
+        for n_words, text_hash in zip(batch.n_words.tolist(), batch.text_hashes.tolist(), strict=True):
+            fresh.append(n_words == 0 or text_hash not in self._seen)
+            self._seen.add(text_hash)
+        bounds = np.concatenate([[0], np.cumsum(batch.counts)])
+        turns = np.flatnonzero(np.diff(fresh, prepend=False, append=False))  # begin and end of each fresh run
+        for begin, end in zip(bounds[turns[::2]].tolist(), bounds[turns[1::2]].tolist(), strict=True):
+            self._hashes.append(batch.hashes[begin:end])
+        self._counts.append(batch.counts * fresh)
         self._n_words.append(batch.n_words)
         self._text_hashes.append(batch.text_hashes)
 

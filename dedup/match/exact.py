@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from dedup.text.columns import ShingleTable, TextColumn, equal_pairs
+from dedup.text.columns import ShingleTable, TextColumn, equal_pairs, shingle_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +56,35 @@ def group_equal(table: ShingleTable, read_texts: ReadTexts) -> Rows:
         equal = _equal_to_head(rows, heads, read_texts(rows))
         groups[rows[equal]] = heads[equal]
         rows = rows[~equal]  # one hash and another text, never seen yet: they are grouped among themselves
+
+
+def fill_in(table: ShingleTable, groups: Rows, read_texts: ReadTexts, width: int) -> ShingleTable:
+    """Shingle the texts that lack shingles because of an earlier text with the same hash, which they do not equal.
+
+    Parameters
+    ----------
+    table : ShingleTable
+        Without shingles for a text whose hash an earlier one has.
+    groups : ndarray of int64 of shape (n_texts,)
+        Made by :func:`group_equal`.
+    read_texts : ReadTexts
+        Called for those texts: two with one 64-bit hash, which nobody meets who does not make them.
+    width : int
+        Words in a shingle.
+
+    Returns
+    -------
+    ShingleTable
+        With shingles for the first text of each group.
+    """
+    sizes = table.sizes
+    bare = np.flatnonzero((groups == np.arange(len(groups))) & (table.n_words > 0) & (sizes == 0))
+    if not len(bare):
+        return table
+    batch = shingle_column(TextColumn.of(list(read_texts(bare))), width)
+    hashes = np.insert(table.hashes, np.repeat(table.indptr[bare], batch.counts), batch.hashes)
+    sizes[bare] = batch.counts
+    return table._replace(indptr=np.concatenate([[0], np.cumsum(sizes)]), hashes=hashes)
 
 
 def _equal_to_head(rows: Rows, heads: Rows, texts: Iterator[bytes]) -> NDArray[np.bool_]:
