@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from dedup.kernels.types import Offsets, Rows, Signatures
     from dedup.text.columns import ShingleTable
 
-NOT_A_COPY = -1
 #: Steps in which the size ratio of two texts is told apart.
 RATIOS = 100
 _WANTED_PER_TEXT = 16  # pairs verified together; more wait for the next pass
@@ -33,7 +32,7 @@ class Verify(Protocol):
     """Scores pairs of texts exactly."""
 
     def __call__(self, leaders: Rows, members: Rows) -> Rows:
-        """Score of each pair, higher for a better leader, ``NOT_A_COPY`` for none; int64."""
+        """Score of each pair, higher for a better leader, below 0 for no copy; int64."""
 
 
 class Agreement(NamedTuple):

@@ -10,7 +10,7 @@ import numpy as np
 
 from dedup.article import Article, Counts
 from dedup.canonical import Traits, check_keep, choose, choose_first, prefer
-from dedup.clustering import NOT_A_COPY, Agreement, assign, order_texts
+from dedup.clustering import Agreement, assign, order_texts
 from dedup.errors import ParameterError
 from dedup.index.buckets import group_by_key
 from dedup.io.batches import BATCH_BYTES, Batch, in_portions, to_utf8
@@ -21,7 +21,7 @@ from dedup.io.streams import Outputs, check_outputs, expand_inputs
 from dedup.io.writers import cluster_lines, damaged_lines
 from dedup.match.exact import ReadTexts, fill_in, group_equal
 from dedup.match.relation import Limits
-from dedup.match.verification import rank_leaders, verdicts_on
+from dedup.match.verification import Verifier
 from dedup.result import DedupResult, Partition, Verdicts
 from dedup.sketch.recipe import Recipe
 from dedup.text.columns import shingle_column
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from dedup.kernels.types import Rows
     from dedup.text.columns import ShingleTable
 
-#: Pairs that are worth a thread of their own.
-_PAIRS_PER_THREAD = 1024
 #: Texts that are worth a thread of their own.
 _TEXTS_PER_THREAD = 256
 
@@ -294,20 +292,23 @@ def _partition(
     groups = group_equal(corpus.table, read_texts)
     table = fill_in(corpus.table, groups, read_texts, method.recipe.width)
     order = order_texts(groups, table, corpus.published)
-    leader_of, walks_cut = _lead(table, order, method, workers)
+    verifier = Verifier(table, method.limits, workers)
+    leader_of, walks_cut = _lead(table, order, verifier, method, workers)
     ids, repeated = name_apart(corpus.ids, table.text_hashes, place_of)
     rank = np.full(len(groups), len(order))
     rank[order] = np.arange(len(order))
     traits = Traits(rank[groups], corpus.published, prefer(corpus.sources, method.prefer_source), ids)
     leaders = choose_first(groups, traits)[leader_of[groups]]
     kept = choose(leaders, traits, method.keep)
-    to_leader = to_kept = _judge(table, groups, groups[leaders], method, workers)
+    to_leader = to_kept = _judge(verifier, groups, groups[leaders])
     if not np.array_equal(groups[kept], groups[leaders]):
-        to_kept = _judge(table, groups, groups[kept], method, workers)
+        to_kept = _judge(verifier, groups, groups[kept])
     return Partition(ids, kept, leaders, to_kept, to_leader, repeated, walks_cut)
 
 
-def _lead(table: ShingleTable, order: Rows, method: Method, workers: Workers) -> tuple[Rows, int]:
+def _lead(
+    table: ShingleTable, order: Rows, verifier: Verifier, method: Method, workers: Workers
+) -> tuple[Rows, int]:
     """Leader of each distinct text, as rows of the corpus; other rows lead themselves. And the walks cut."""
     recipe, limits = method.recipe, method.limits
     signatures = _in_spans(
@@ -315,31 +316,24 @@ def _lead(table: ShingleTable, order: Rows, method: Method, workers: Workers) ->
     )
     agreement = Agreement.of(limits.least_resemblance, limits.resemblance, method.recall, recipe.num_perm)
 
-    def verify(leaders: Rows, members: Rows) -> Rows:
-        one, other = order[leaders], order[members]
-        return _in_spans(
-            workers,
-            len(one),
-            _PAIRS_PER_THREAD,
-            lambda span: rank_leaders(table, limits, one[span], other[span], NOT_A_COPY),
-        )
-
     found = assign(
-        group_by_key(recipe.key(signatures)), signatures, table.sizes[order], agreement, verify, method.walk
+        group_by_key(recipe.key(signatures)),
+        signatures,
+        table.sizes[order],
+        agreement,
+        lambda leaders, members: verifier.rank(order[leaders], order[members]),
+        method.walk,
     )
     leader_of = np.arange(len(table.n_words))
     leader_of[order] = order[found.leaders]
     return leader_of, found.walks_cut
 
 
-def _judge(table: ShingleTable, rows: Rows, others: Rows, method: Method, workers: Workers) -> Verdicts:
+def _judge(verifier: Verifier, rows: Rows, others: Rows) -> Verdicts:
     """Verdict on each row against another; rows of equal texts have the same number."""
     verdicts = Verdicts.exact(len(rows))
-    open_rows = np.flatnonzero(rows != others)
-    open_rows = open_rows[np.argsort(others[open_rows], kind="stable")]
-    lefts, rights = others[open_rows], rows[open_rows]
-    for span in workers.spans(len(open_rows), _PAIRS_PER_THREAD):
-        verdicts.put(open_rows[span], verdicts_on(table, method.limits, lefts[span], rights[span]))
+    different = np.flatnonzero(rows != others)
+    verdicts.put(different, verifier.verdicts(others[different], rows[different]))
     return verdicts
 
 

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from dedup.article import RELATIONS
 from dedup.match.relation import Limits, decide, is_near
 from dedup.match.similarity import SCALE, Overlap, overlap
-from dedup.match.verification import UNKNOWN, rank_leaders, score_pairs, verdicts_on
+from dedup.match.verification import UNKNOWN, Verifier, score_pairs
 from dedup.text.columns import ShingleTable
+from dedup.workers import Workers
 
 NONE = -1
 LIMITS = [Limits(), Limits(resemblance=0.8), Limits(resemblance=0.1), Limits(containment=0.2, coverage=0.2)]
@@ -29,6 +30,10 @@ def table_of(rows: list[list[int]]) -> ShingleTable:
         np.array([len(row) + 4 for row in rows], np.int64),
         np.arange(len(rows), dtype=np.uint64),
     )
+
+
+def verifier_of(rows: list[list[int]], limits: Limits | None = None) -> Verifier:
+    return Verifier(table_of(rows), limits or Limits(), Workers(1))
 
 
 def all_pairs(rows: list[list[int]]) -> tuple[list[int], list[int]]:
@@ -55,7 +60,7 @@ def test_scores_are_those_of_the_twin_and_continuity_is_known_where_it_decides(
 @given(rows=texts)
 def test_a_better_leader_ranks_higher(limits: Limits, rows: list[list[int]]) -> None:
     lefts, rights = all_pairs(rows)
-    ranks = rank_leaders(table_of(rows), limits, np.array(lefts), np.array(rights), NONE).tolist()
+    ranks = verifier_of(rows, limits).rank(np.array(lefts), np.array(rights)).tolist()
     scores = [overlap(rows[left], rows[right]) for left, right in zip(lefts, rights, strict=True)]
     assert [rank == NONE for rank in ranks] == [not is_near(score, limits) for score in scores]
     merits = [(score.resemblance, score.containment) for score in scores]
@@ -72,15 +77,20 @@ def test_of_equal_resemblance_the_higher_containment_ranks_higher() -> None:
     rows = [text, part, mixed]
     assert overlap(text, part)[:2] == (5000, 10000)
     assert overlap(text, mixed)[:2] == (5000, 6667)
-    one, other = rank_leaders(table_of(rows), Limits(), np.array([1, 2]), np.array([0, 0]), NONE).tolist()
+    one, other = verifier_of(rows).rank(np.array([1, 2]), np.array([0, 0])).tolist()
     assert one > other > NONE
 
 
 @pytest.mark.parametrize("limits", LIMITS)
-@given(rows=texts)
-def test_verdicts_are_those_of_the_twin(limits: Limits, rows: list[list[int]]) -> None:
+@given(rows=texts, ranked=st.lists(st.integers(0, 99), max_size=3))
+def test_verdicts_are_those_of_the_twin_whatever_was_ranked_before(
+    limits: Limits, rows: list[list[int]], ranked: list[int]
+) -> None:
     lefts, rights = all_pairs(rows)
-    found = verdicts_on(table_of(rows), limits, np.array([0, *lefts]), np.array([0, *rights]))
+    verifier = verifier_of(rows, limits)
+    for count in ranked:
+        verifier.rank(np.array(lefts[:count], np.int64), np.array(rights[:count], np.int64))
+    found = verifier.verdicts(np.array([0, *lefts]), np.array([0, *rights]))
     assert RELATIONS[found.relations[0]] == "exact"
     for place, (left, right) in enumerate(zip(lefts, rights, strict=True), 1):
         expected = overlap(rows[left], rows[right])
@@ -95,6 +105,6 @@ def test_verdicts_are_those_of_the_twin(limits: Limits, rows: list[list[int]]) -
 
 def test_no_pair_gives_no_verdict() -> None:
     none = np.empty(0, np.int64)
-    table = table_of([[1, 2], [3]])
-    assert rank_leaders(table, Limits(), none, none, NONE).tolist() == []
-    assert len(verdicts_on(table, Limits(), none, none).relations) == 0
+    verifier = verifier_of([[1, 2], [3]])
+    assert verifier.rank(none, none).tolist() == []
+    assert len(verifier.verdicts(none, none).relations) == 0

@@ -276,8 +276,8 @@ class Outputs:
             handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
             self._renames.append((Path(temporary), path))
             Path(temporary).chmod(0o666 & ~_umask())
-            raw = self._files.enter_context(os.fdopen(handle, "wb"))
-            return self._files.enter_context(_compressed(raw, path.suffix))
+            file = self._files.enter_context(os.fdopen(handle, "wb", buffering=_CHUNK))
+            return self._files.enter_context(_compressed(file, path.suffix))
 
     def __enter__(self) -> Self:
         return self

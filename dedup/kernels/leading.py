@@ -179,9 +179,12 @@ def assign_leaders(
             if known_by[leader] == row:
                 score = score_of[leader]
             else:
-                agreement = _agreement(signatures[leader], signatures[row])
                 shorter, longer = min(sizes[row], sizes[leader]), max(sizes[row], sizes[leader])
-                if agreement < hopeful[shorter * (len(hopeful) - 1) // longer]:
+                needed = hopeful[shorter * (len(hopeful) - 1) // longer]
+                if needed > signatures.shape[1]:
+                    continue
+                agreement = _agreement(signatures[leader], signatures[row])
+                if agreement < needed:
                     continue
                 if agreement >= likely:
                     score = agreement

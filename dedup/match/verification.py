@@ -13,8 +13,11 @@ from dedup.result import Verdicts
 if TYPE_CHECKING:
     from dedup.kernels.types import Rows
     from dedup.text.columns import ShingleTable
+    from dedup.workers import Workers
 
 UNKNOWN = -1
+#: Pairs that are worth a thread of their own.
+_PAIRS_PER_THREAD = 1024
 
 
 def score_pairs(table: ShingleTable, limits: Limits, lefts: Rows, rights: Rows) -> Overlaps:
@@ -45,25 +48,87 @@ def score_pairs(table: ShingleTable, limits: Limits, lefts: Rows, rights: Rows) 
     return scores
 
 
-def rank_leaders(table: ShingleTable, limits: Limits, leaders: Rows, members: Rows, not_a_copy: int) -> Rows:
-    """One number for each pair, higher for the better leader: by resemblance, then containment.
+class Verifier:
+    """Scores pairs of texts exactly and says what they decide; copies are remembered, and not scored again.
 
-    Pairs whose sizes alone rule a copy out are not counted.
+    Parameters
+    ----------
+    table : ShingleTable
+        Shingles of the texts.
+    limits : Limits
+        From where on a pair is a copy.
+    workers : Workers
+        Threads that share the work.
     """
-    one, other = table.sizes[leaders], table.sizes[members]
-    best = Overlaps(*ratios(np.minimum(one, other), one, other), np.full(len(leaders), SCALE))
-    possible = np.flatnonzero(is_near(best, limits))
-    scores = score_pairs(table, limits, leaders[possible], members[possible])
-    ranks = np.full(len(leaders), not_a_copy, np.int64)
-    merits = scores.resemblance * (SCALE + 1) + scores.containment
-    ranks[possible] = np.where(is_near(scores, limits), merits, not_a_copy)
-    return ranks
 
+    def __init__(self, table: ShingleTable, limits: Limits, workers: Workers) -> None:
+        self._table = table
+        self._limits = limits
+        self._workers = workers
+        # Keys of copies, ascending or not, and their scores; the first is the key of no pair.
+        self._known: list[tuple[Rows, ...]] = [(np.full(1, -1),) * 5]
 
-def verdicts_on(table: ShingleTable, limits: Limits, lefts: Rows, rights: Rows) -> Verdicts:
-    """Verdicts on pairs of rows; the same row twice stands for equal texts."""
-    scores = score_pairs(table, limits, lefts, rights)
-    relations = decide_many(scores, limits, lefts == rights)
-    continuity = np.where(scores.continuity == UNKNOWN, np.nan, scores.continuity / SCALE)
-    resemblance, containment, coverage = (values / SCALE for values in scores[:3])
-    return Verdicts(relations, resemblance, containment, coverage, continuity)
+    def rank(self, leaders: Rows, members: Rows) -> Rows:
+        """One number for each pair, higher for the better leader: by resemblance, then containment.
+
+        Parameters
+        ----------
+        leaders, members : ndarray of int64 of shape (n_pairs,)
+            Rows of each pair; pairs with one leader stand together.
+
+        Returns
+        -------
+        ndarray of int64 of shape (n_pairs,)
+            Below 0 for a pair that is no copy.
+        """
+        # Where the sizes alone rule a copy out nothing is counted.
+        one, other = self._table.sizes[leaders], self._table.sizes[members]
+        best = Overlaps(*ratios(np.minimum(one, other), one, other), np.full(len(leaders), SCALE))
+        possible = np.flatnonzero(is_near(best, self._limits))
+        scores = self._score(leaders[possible], members[possible])
+        near = is_near(scores, self._limits)
+        copies = possible[near]
+        scores = Overlaps(*(values[near] for values in scores))
+        self._known.append((self._keys(leaders[copies], members[copies]), *scores))
+        ranks = np.full(len(leaders), -1, np.int64)
+        ranks[copies] = scores.resemblance * (SCALE + 1) + scores.containment
+        return ranks
+
+    def verdicts(self, lefts: Rows, rights: Rows) -> Verdicts:
+        """Verdicts on pairs of rows; the same row twice stands for equal texts."""
+        keys, places = np.unique(self._keys(lefts, rights), return_inverse=True)
+        scores = self._recall(keys)
+        one, other = np.divmod(keys, len(self._table.n_words))
+        relations = decide_many(scores, self._limits, one == other)
+        continuity = np.where(scores.continuity == UNKNOWN, np.nan, scores.continuity / SCALE)
+        resemblance, containment, coverage = (values / SCALE for values in scores[:3])
+        return Verdicts(
+            relations[places],
+            resemblance[places],
+            containment[places],
+            coverage[places],
+            continuity[places],
+        )
+
+    def _recall(self, keys: Rows) -> Overlaps:
+        """Scores of ascending keys, remembered or counted now."""
+        known_keys, *known = (np.concatenate(columns) for columns in zip(*self._known, strict=True))
+        order = np.argsort(known_keys)
+        places = order[np.searchsorted(known_keys, keys, sorter=order).clip(max=len(order) - 1)]
+        absent = np.flatnonzero(known_keys[places] != keys)
+        counted = self._score(*np.divmod(keys[absent], len(self._table.n_words)))
+        scores = Overlaps(*(column[places] for column in known))
+        for column, values in zip(scores, counted, strict=True):
+            column[absent] = values
+        return scores
+
+    def _score(self, lefts: Rows, rights: Rows) -> Overlaps:
+        """Scores of pairs, on all threads."""
+        spans = self._workers.spans(len(lefts), _PAIRS_PER_THREAD)
+        parts = self._workers.map_in_order(
+            lambda span: score_pairs(self._table, self._limits, lefts[span], rights[span]), spans
+        )
+        return Overlaps(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+    def _keys(self, lefts: Rows, rights: Rows) -> Rows:
+        return lefts * len(self._table.n_words) + rights
