@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dedup.kernels.types import Offsets, Rows, Signatures
+    from dedup.kernels.types import Offsets, Rows, Rows32, Signatures
     from dedup.text.columns import ShingleTable
 
 #: Steps in which the size ratio of two texts is told apart.
@@ -72,7 +72,7 @@ def _agreement(resemblance: float, recall: float, num_perm: int) -> int:
 
 
 def assign(
-    buckets: tuple[Offsets, Rows, Offsets],
+    buckets: tuple[Offsets, Rows32, Offsets],
     signatures: Signatures,
     sizes: Rows,
     agreement: Agreement,
@@ -83,7 +83,7 @@ def assign(
 
     Parameters
     ----------
-    buckets : tuple of three ndarrays of int64
+    buckets : tuple of three ndarrays
         Buckets of the texts, longest first: where each text's begin, their numbers, and the running sum of their
         sizes (:class:`dedup.index.buckets.Buckets`).
     signatures : ndarray of uint32 of shape (n_texts, num_perm)
@@ -116,8 +116,8 @@ def assign(
     walk = min(walk, max(n_texts, 1))
     row_starts, _, starts = buckets
     room = (
-        np.empty(starts[-1], np.int64),
-        np.empty((2, len(starts) - 1), np.int64),
+        np.empty(starts[-1], np.int32),
+        np.empty((len(starts) - 1, 3), np.int64),
         np.empty((3, n_texts), np.int64),
         np.empty(np.diff(row_starts).max(initial=0), np.int64),
         np.empty(walk, np.int64),

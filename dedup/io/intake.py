@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
@@ -80,10 +80,7 @@ class Intake:
         for n_words, text_hash in zip(batch.n_words.tolist(), batch.text_hashes.tolist(), strict=True):
             fresh.append(n_words == 0 or text_hash not in self._seen)
             self._seen.add(text_hash)
-        bounds = np.concatenate([[0], np.cumsum(batch.counts)])
-        turns = np.flatnonzero(np.diff(fresh, prepend=False, append=False))  # begin and end of each fresh run
-        for begin, end in zip(bounds[turns[::2]].tolist(), bounds[turns[1::2]].tolist(), strict=True):
-            self._hashes.append(batch.hashes[begin:end])
+        self._hashes.append(batch.hashes[np.repeat(fresh, batch.counts)])
         self._counts.append(batch.counts * fresh)
         self._n_words.append(batch.n_words)
         self._text_hashes.append(batch.text_hashes)
@@ -121,6 +118,8 @@ def name_apart(
     int
         How many of the given ids stood in an earlier article.
     """
+    if None not in ids and len(set(ids)) == len(ids):
+        return cast("list[str]", ids), 0
     names: list[str] = []
     seen: set[str] = set()
     repeated = 0

@@ -8,49 +8,67 @@ from __future__ import annotations
 import numpy as np
 
 from dedup.kernels.compiling import inlined, kernel
-from dedup.kernels.types import Count, Flags, Hashes, Offsets, Rows, Signatures
+from dedup.kernels.types import Count, Flags, Hashes, Offsets, Rows, Rows32, Signatures
 
 ALONE = -1
+FIRST, LAST, CHANGED = (
+    0,
+    1,
+    2,
+)  # of a bucket: where its leaders are listed, and whether they are others than before
 KEY_MIX = np.uint64(32)
 ONE = np.uint64(1)
 
 
-@kernel("u8[,] i8[] i8[,] i8[]")
-def group_keys(keys: Hashes, heads: Rows, buckets: Rows, sizes: Rows) -> int:
+@kernel("u8[,] i4[] i4[,] i8[]")
+def group_keys(keys: Hashes, heads: Rows32, buckets: Rows32, sizes: Rows) -> int:
     """Number the keys that two rows or more share in a band; rows alone with their key get ``ALONE``.
 
-    ``heads`` is a table of a power of two places, at least twice as many as rows. Returns the number of buckets.
+    Keys and buckets stand band by band, so that a band's fit into the cache: a third of the time. ``heads`` is a
+    table of a power of two places, at least twice as many as rows. Returns the number of buckets.
     """
     wrap = np.uint64(len(heads) - 1)
     found = 0
-    for band in range(keys.shape[1]):
+    for band in range(keys.shape[0]):
+        mine, of = keys[band], buckets[band]
         heads[:] = ALONE
-        for row in range(keys.shape[0]):
-            key = keys[row, band]
+        for row in range(len(mine)):
+            key = mine[row]
             slot = (key ^ (key >> KEY_MIX)) & wrap
-            while heads[slot] != ALONE and keys[heads[slot], band] != key:
+            while heads[slot] != ALONE and mine[heads[slot]] != key:
                 slot = (slot + ONE) & wrap
             head = heads[slot]
             if head == ALONE:
                 heads[slot] = row
-                buckets[row, band] = ALONE
+                of[row] = ALONE
                 continue
-            if buckets[head, band] == ALONE:
-                buckets[head, band] = found
+            if of[head] == ALONE:
+                of[head] = found
                 sizes[found] = 1
                 found += 1
-            buckets[row, band] = buckets[head, band]
-            sizes[buckets[row, band]] += 1
+            of[row] = of[head]
+            sizes[of[row]] += 1
     return found
 
 
+@kernel("i4[,] i8[] i4[]")
+def list_buckets(buckets: Rows32, ends: Offsets, row_buckets: Rows32) -> None:
+    """Buckets of each row, band after band; ``ends`` says where each row's begin, and afterwards where they end."""
+    for band in range(buckets.shape[0]):
+        for row in range(buckets.shape[1]):
+            if buckets[band, row] != ALONE:
+                row_buckets[ends[row]] = buckets[band, row]
+                ends[row] += 1
+
+
 @inlined
-def _by_length(mine: Rows, filled: Rows, order: Rows) -> None:
+def _by_length(mine: Rows32, buckets: Rows, order: Rows) -> None:
     """A row's buckets, those with the fewest leaders first (ties: lower band), into ``order``."""
     for n in range(len(mine)):
         bucket = mine[n]
+        length = buckets[bucket, LAST] - buckets[bucket, FIRST]
         k = n
-        while k > 0 and filled[order[k - 1]] > filled[bucket]:
+        while k > 0 and buckets[order[k - 1], LAST] - buckets[order[k - 1], FIRST] > length:
             order[k] = order[k - 1]
             k -= 1
         order[k] = bucket
@@ -58,21 +76,14 @@ def _by_length(mine: Rows, filled: Rows, order: Rows) -> None:
 
 @inlined
 def _gather(
-    order: Rows,
-    starts: Offsets,
-    filled: Rows,
-    listed: Rows,
-    walk: int,
-    row: int,
-    considered: Rows,
-    candidates: Rows,
+    order: Rows, buckets: Rows, listed: Rows32, walk: int, row: int, considered: Rows, candidates: Rows
 ) -> tuple[int, bool]:
     """Distinct leaders listed in the buckets, at most ``walk``; their number, and whether some were left out."""
     seen, cut = 0, False
     for bucket in order:
-        last = starts[bucket] + filled[bucket]
-        first = max(starts[bucket], last - walk)
-        cut |= first > starts[bucket]
+        last = buckets[bucket, LAST]
+        first = max(buckets[bucket, FIRST], last - walk)
+        cut |= first > buckets[bucket, FIRST]
         for place in range(last - 1, first - 1, -1):
             leader = listed[place]
             if considered[leader] != row:
@@ -85,17 +96,17 @@ def _gather(
 
 
 @inlined
-def _list(mine: Rows, starts: Offsets, filled: Rows, listed: Rows, leader: int, walk: int) -> None:
+def _list(mine: Rows32, buckets: Rows, listed: Rows32, leader: int, walk: int) -> None:
     """List a leader in each of a row's buckets, if it is not among the last ``walk`` there."""
     for bucket in mine:
-        last = starts[bucket] + filled[bucket]
+        last = buckets[bucket, LAST]
         place = last - 1
-        first = max(starts[bucket], last - walk)
+        first = max(buckets[bucket, FIRST], last - walk)
         while place >= first and listed[place] != leader:
             place -= 1
         if place < first:
             listed[last] = leader
-            filled[bucket] += 1
+            buckets[bucket, LAST] = last + 1
 
 
 @inlined
@@ -108,17 +119,17 @@ def _agreement(one: Signatures, other: Signatures) -> Count:
 
 
 @inlined
-def _any(flags: Rows, places: Rows) -> bool:
+def _any_changed(mine: Rows32, buckets: Rows) -> bool:
     found = False
-    for place in places:
-        found |= flags[place] != 0
+    for bucket in mine:
+        found |= buckets[bucket, CHANGED] != 0
     return found
 
 
-@kernel("i8[] i8[] i8[] u4[,] i8[] i8 i8[] i8 i8[] i8[] i8[] u1[] u1[] i8[] i8[] i8[,] i8[,] i8[] i8[] i8[,]")
+@kernel("i8[] i4[] i8[] u4[,] i8[] i8 i8[] i8 i8[] i8[] i8[] u1[] u1[] i8[] i4[] i8[,] i8[,] i8[] i8[] i8[,]")
 def assign_leaders(
     row_starts: Offsets,
-    row_buckets: Rows,
+    row_buckets: Rows32,
     starts: Offsets,
     signatures: Signatures,
     sizes: Rows,
@@ -131,8 +142,8 @@ def assign_leaders(
     stale: Flags,
     cut: Flags,
     leaders: Rows,
-    listed: Rows,
-    of_bucket: Rows,
+    listed: Rows32,
+    buckets: Rows,
     of_row: Rows,
     order: Rows,
     candidates: Rows,
@@ -150,27 +161,27 @@ def assign_leaders(
     Returns the number of ``wanted`` pairs (leader, text), texts ascending; what finds no room there is wanted again
     in the next pass.
 
-    The last six arrays are room to work in: ``listed`` for one leader of each text of each bucket, two rows of a
-    number for each bucket, three for each text, ``order`` for the buckets of one text, ``candidates`` for a walk.
+    The last six arrays are room to work in: ``listed`` for one leader of each text of each bucket, three numbers for
+    each bucket, three rows of a number for each text, ``order`` for the buckets of one text, ``candidates`` for a
+    walk.
     """
-    filled, changed = of_bucket[0], of_bucket[1]
     considered, known_by, score_of = of_row[0], of_row[1], of_row[2]
-    of_bucket[:] = 0
+    for bucket in range(len(buckets)):
+        buckets[bucket, FIRST] = buckets[bucket, LAST] = starts[bucket]
+        buckets[bucket, CHANGED] = 0
     considered[:] = -1
     known_by[:] = -1
     n_wanted = 0
     for row in range(len(leaders)):
         mine = row_buckets[row_starts[row] : row_starts[row + 1]]
-        if not (stale[row] or _any(changed, mine)):
-            _list(mine, starts, filled, listed, leaders[row], walk)
+        if not (stale[row] or _any_changed(mine, buckets)):
+            _list(mine, buckets, listed, leaders[row], walk)
             continue
         for k in range(known_starts[row], known_starts[row + 1]):
             known_by[known_leaders[k]] = row
             score_of[known_leaders[k]] = known_scores[k]
-        _by_length(mine, filled, order)
-        seen, cut[row] = _gather(
-            order[: len(mine)], starts, filled, listed, walk, row, considered, candidates
-        )
+        _by_length(mine, buckets, order)
+        seen, cut[row] = _gather(order[: len(mine)], buckets, listed, walk, row, considered, candidates)
         stale[row] = 0
         best, best_score = row, -1
         for k in range(seen):
@@ -197,6 +208,6 @@ def assign_leaders(
         if best != leaders[row]:
             leaders[row] = best
             for bucket in mine:
-                changed[bucket] = 1
-        _list(mine, starts, filled, listed, best, walk)
+                buckets[bucket, CHANGED] = 1
+        _list(mine, buckets, listed, best, walk)
     return n_wanted

@@ -73,7 +73,7 @@ def sign_rows(
 
 @kernel("u4[,] i8 i8 u8[,]")
 def key_bands(signatures: Signatures, bands: int, rows: int, keys: Hashes) -> None:
-    """64-bit key of each band of each signature: its values and its number, folded in order (never summed)."""
+    """64-bit key of each band (a row of ``keys``) of each signature: its values and its number, folded in order."""
     for k in range(len(signatures)):
         for band in range(bands):
             key = np.uint64(band + 1)
@@ -81,4 +81,4 @@ def key_bands(signatures: Signatures, bands: int, rows: int, keys: Hashes) -> No
                 key = (key ^ np.uint64(signatures[k, p])) * KEY_FACTOR
                 key ^= key >> U32
             key *= KEY_FINAL
-            keys[k, band] = key ^ (key >> U32)
+            keys[band, k] = key ^ (key >> U32)

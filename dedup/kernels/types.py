@@ -15,6 +15,7 @@ Signatures: TypeAlias = NDArray[np.uint32]
 Offsets: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.uint8]
 Rows: TypeAlias = NDArray[np.int64]
+Rows32: TypeAlias = NDArray[np.int32]
 Hash: TypeAlias = np.uint64
 #: A number of something or a place: int outside, int64 inside a kernel.
 Count: TypeAlias = Any

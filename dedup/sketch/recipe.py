@@ -103,9 +103,9 @@ class Recipe:
         return self.sign(table, np.arange(len(batch.counts)))
 
     def key(self, signatures: Signatures) -> Hashes:
-        """Band keys of signatures, uint64 of shape (n, bands)."""
+        """Band keys of signatures, uint64 of shape (n, bands); in memory they stand band by band."""
         from dedup.kernels.minhash import key_bands  # noqa: PLC0415 - numba takes 0.3 s
 
-        keys = np.empty((len(signatures), self.bands), np.uint64)
+        keys = np.empty((self.bands, len(signatures)), np.uint64)
         key_bands(signatures, self.bands, self.rows, keys)
-        return keys
+        return keys.T
