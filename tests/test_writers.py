@@ -83,7 +83,7 @@ def test_spans_are_copied(tmp_path_factory: pytest.TempPathFactory, data: bytes,
     assert output.getvalue() == expected + (b"\n" if expected and not expected.endswith(b"\n") else b"")
 
 
-def test_spans_that_touch_are_copied_as_one_and_long_ones_whole(tmp_path: Path) -> None:
+def test_long_spans_are_copied_whole(tmp_path: Path) -> None:
     path = tmp_path / "x"
     data = b"".join(b"%09d\n" % number for number in range(400_000))
     path.write_bytes(data)

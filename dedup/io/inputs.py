@@ -123,8 +123,16 @@ class Inputs:
         for file, source in enumerate(self._sources):
             mine = rows[self.places.files[rows] == file]
             if len(mine):
-                copy_spans(source, self._bounds(mine), output)
+                copy_spans(source, _joined(self.places.starts[mine], self.places.stops[mine]), output)
 
     def _bounds(self, rows: Rows) -> list[tuple[int, int]]:
         """Byte ranges of rows."""
         return list(zip(self.places.starts[rows].tolist(), self.places.stops[rows].tolist(), strict=True))
+
+
+def _joined(starts: Offsets, stops: Offsets) -> list[tuple[int, int]]:
+    """Byte ranges, ascending; those that touch as one."""
+    parted = starts[1:] != stops[:-1]
+    return list(
+        zip(starts[np.append(True, parted)].tolist(), stops[np.append(parted, True)].tolist(), strict=True)
+    )

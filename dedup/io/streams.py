@@ -334,7 +334,7 @@ def copy_spans(source: Source, spans: Iterable[tuple[int, int]], output: BinaryI
     """Copy byte ranges of an input, ascending; a last line without a line end gets one."""
     with source.open() as stream:
         last = b"\n"
-        for start, stop in _joined(spans):
+        for start, stop in spans:
             stream.seek(start)
             left = stop - start
             while left and (chunk := stream.read(min(left, _CHUNK))):
@@ -343,17 +343,3 @@ def copy_spans(source: Source, spans: Iterable[tuple[int, int]], output: BinaryI
                 left -= len(chunk)
         if last != b"\n":
             output.write(b"\n")
-
-
-def _joined(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Ranges that touch, as one."""
-    begin = end = -1
-    for start, stop in spans:
-        if start == end:
-            end = stop
-            continue
-        if begin >= 0:
-            yield begin, end
-        begin, end = start, stop
-    if begin >= 0:
-        yield begin, end
