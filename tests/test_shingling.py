@@ -50,14 +50,14 @@ def test_shingle_hashes_never_change(words: list[int], expected: int) -> None:
 
 
 TEXT_HASHES = {
-    "": (0x243F6A8885A308D3, []),
-    "Fed": (0xD1C7B505D8EFA4AD, [0x7AE92214E2958662]),
+    "": (0x0, []),
+    "Fed": (0x7AE92214E2958662, [0x7AE92214E2958662]),
     HEADLINE: (
-        0x904523BBC22762BC,
+        0x5AA849CD47505E4F,
         [0xC35E057B7E8DF643, 0x4D415F1C548F97B6, 0x870E952B24E14CB1, 0xD01E9B2279565DA2],
     ),
     "−3 % in Köln: 中央 ガ, क़ीमतें, 한국 ΤΗΣ": (
-        0xE6BD17709CA88E1C,
+        0x994E2227266BFFF8,
         [0xCE39DEA7356CE0AF, 0x8FDEEFC100DEC369, 0xE725AD7F77626554, 0x024AE77840834406, 0x57A905008E0A65F5],
     ),
 }

@@ -137,7 +137,9 @@ def _strings(column: list[Any]) -> list[str | None] | None:
 def _all_seconds(column: list[Any]) -> list[float]:
     if set(map(type, column)) == {str}:
         try:
-            return list(map(_seconds, map(datetime.fromisoformat, column)))
+            moments = list(map(datetime.fromisoformat, column))
+            aware = None not in [moment.tzinfo for moment in moments]
+            return list(map(datetime.timestamp if aware else _seconds, moments))
         except ValueError:
             pass
     return [math.nan if value is None else _seconds(parse_date(value)) for value in column]

@@ -76,6 +76,18 @@ def inlined(function: F) -> F:
     return function
 
 
+def lowest_bit(mask: np.uint64) -> np.uint64:
+    """Number of the lowest bit set, 64 where none is; one instruction in a kernel.
+
+    Examples
+    --------
+    >>> int(lowest_bit(np.uint64(40)))
+    3
+    """
+    value = int(mask)
+    return np.uint64((value & -value).bit_length() - 1 if value else 64)
+
+
 class Kernel:
     """A compiled loop over arrays.
 
@@ -159,6 +171,7 @@ def _compile(function: Callable[..., Any], kinds: list[ArrayType]) -> bytes:
         "no_cpython_wrapper": True,
         "no_cfunc_wrapper": True,
     }
+    _know_lowest_bit()
     for step in _inlined:
         step.__globals__[step.__name__] = numba.njit(**options)(step)
     _inlined.clear()
@@ -172,6 +185,27 @@ def _compile(function: Callable[..., Any], kinds: list[ArrayType]) -> bytes:
     return bytes(
         symbol.encode() + b"\n" + machine.emit_object(llvm.parse_assembly(compiled.inspect_llvm(signature)))
     )
+
+
+@cache
+def _know_lowest_bit() -> None:
+    """Tell numba how to compile :func:`lowest_bit`."""
+    from llvmlite import ir  # noqa: PLC0415
+    from numba import types  # noqa: PLC0415 - numba is only imported to compile
+    from numba.extending import intrinsic, overload  # noqa: PLC0415
+
+    @intrinsic
+    def count(_context: Any, mask: Any) -> Any:  # noqa: ANN401 - numba's types
+        def emit(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:  # noqa: ANN401
+            return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 0))
+
+        return types.uint64(mask), emit
+
+    counting: Any = count
+
+    @overload(lowest_bit)
+    def _(mask):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, ARG001 - numba compares bare signatures
+        return lambda mask: counting(mask)  # noqa: PLW0108 - and wants a function of its own
 
 
 @cache

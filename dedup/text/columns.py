@@ -141,7 +141,7 @@ def shingle_column(column: TextColumn, width: int) -> ShingledBatch:
     -----
     About 8 microseconds for a news article; the interpreter lock is released.
     """
-    from dedup.kernels.shingling import bit_numbers, shingle_texts  # noqa: PLC0415 - not needed for one pair
+    from dedup.kernels.shingling import shingle_texts  # noqa: PLC0415 - not needed for one pair
 
     n_texts = len(column.offsets) - 1
     counts, n_words = np.empty(n_texts, np.int64), np.empty(n_texts, np.int64)
@@ -153,7 +153,7 @@ def shingle_column(column: TextColumn, width: int) -> ShingledBatch:
         offsets = column.offsets[done:]
         room = _room_for(int(np.diff(offsets).max()), int(offsets[-1] - offsets[0]), growth)
         out = counts[done:], n_words[done:], text_hashes[done:]
-        arguments: tuple[Any, ...] = (column.data, offsets, width, *tables, bit_numbers(), *room, *out)
+        arguments: tuple[Any, ...] = (column.data, offsets, width, *tables, *room, *out)
         rows = shingle_texts(*arguments)
         parts.append(room.hashes[: counts[done : done + rows].sum()].copy())
         done += rows
@@ -190,7 +190,7 @@ def _room_for(longest: int, total: int, growth: int) -> Room:
         block_array.view(np.uint8),
         block_array,
         np.empty(words, np.uint64),
-        np.empty(4 * words, np.uint64),
+        np.empty(8 * words, np.uint64),
         np.empty(hashes, np.uint64),
     )
     if sum(array.nbytes for array in room) < _KEPT_BYTES:

@@ -31,7 +31,7 @@ class ShingledText(NamedTuple):
     n_words : int
         Number of tokens.
     text_hash : int
-        64-bit hash of the token sequence; equal for equal normalised texts.
+        64-bit hash of the token sequence; equal for equal normalised texts, 0 without a token.
     """
 
     shingles: list[int]
@@ -51,7 +51,7 @@ def hash_word(word: bytes) -> int:
 
 
 def hash_words(hashes: Iterable[int]) -> int:
-    """64-bit hash of one shingle, given the hashes of its words."""
+    """64-bit hash of a sequence of words, a shingle or a text, given their hashes."""
     value = 0
     for word in hashes:
         value = (value * BASE + word) & _MASK
@@ -117,11 +117,7 @@ def shingle_text(text: str, width: int = 5) -> ShingledText:
     hashes = [hash_word(token.text.encode()) for token in tokenise(text)]
     last = max(len(hashes) - width, 0)
     grams = (hash_words(hashes[first : first + width]) for first in range(last + 1 if hashes else 0))
-    text_hash = WORD_SEED
-    for value in hashes:
-        text_hash = (text_hash ^ value) * WORD_FACTOR & _MASK
-        text_hash ^= text_hash >> 32
-    return ShingledText(list(dict.fromkeys(grams)), len(hashes), text_hash)
+    return ShingledText(list(dict.fromkeys(grams)), len(hashes), hash_words(hashes) if hashes else 0)
 
 
 def _finish(value: int) -> int:
