@@ -80,8 +80,9 @@ class Intake:
         for n_words, text_hash in zip(batch.n_words.tolist(), batch.text_hashes.tolist(), strict=True):
             fresh.append(n_words == 0 or text_hash not in self._seen)
             self._seen.add(text_hash)
-        self._hashes.append(batch.hashes[np.repeat(fresh, batch.counts)])
-        self._counts.append(batch.counts * fresh)
+        is_fresh = np.array(fresh, np.bool_)
+        self._hashes.append(batch.hashes[np.repeat(is_fresh, batch.counts)])
+        self._counts.append(batch.counts * is_fresh)
         self._n_words.append(batch.n_words)
         self._text_hashes.append(batch.text_hashes)
 
