@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound="Callable[..., Any]")
 _log = logging.getLogger(__name__)
 _inlined: list[Callable[..., Any]] = []
+_jitted: dict[Callable[..., Any], Any] = {}  # steps that numba knows, by what they were
 _compiling = Lock()
 _engines: list[Any] = []  # machine code lives as long as its engine
 PLAIN = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
@@ -71,7 +72,7 @@ def kernel(signature: str) -> Decorator:
 
 
 def inlined(function: F) -> F:
-    """Mark a step that kernels of the same file share; LLVM inlines it."""
+    """Mark a step that kernels share; LLVM inlines it."""
     _inlined.append(function)
     return function
 
@@ -123,7 +124,7 @@ class Kernel:
 
     def _load(self) -> Callable[..., int]:
         """Machine code from the cache, or newly compiled and put there."""
-        name = f"{self.plain.__module__}.{self.plain.__name__}.{_stamp(self.plain.__code__.co_filename)}.o"
+        name = f"{self.plain.__module__}.{self.plain.__name__}.{_stamp()}.o"
         with _compiling:
             data = _read_cached(name)
             if data is None:
@@ -173,7 +174,11 @@ def _compile(function: Callable[..., Any], kinds: list[ArrayType]) -> bytes:
     }
     _know_lowest_bit()
     for step in _inlined:
-        step.__globals__[step.__name__] = numba.njit(**options)(step)
+        _jitted[step] = numba.njit(**options)(step)
+    for scope in [step.__globals__ for step in (*_inlined, function)]:
+        for name, value in list(scope.items()):
+            if callable(value) and value.__hash__ is not None and value in _jitted:
+                scope[name] = _jitted[value]
     _inlined.clear()
     signature = tuple(
         numba.types.Array(numba.from_dtype(kind.dtype), kind.ndim, "C") if kind.ndim else numba.types.int64
@@ -238,14 +243,14 @@ def _link(symbol: str, code: bytes) -> int:
 
 
 @cache
-def _stamp(source: str) -> str:
-    """What machine code depends on: its source, this file, the compiler and the processor."""
+def _stamp() -> str:
+    """What machine code depends on: the sources of all kernels, the compiler and the processor."""
     import llvmlite  # noqa: PLC0415 - not needed without compiled kernels
 
     llvm, _ = _machine()
     digest = blake2b(digest_size=8)
-    for path in (source, __file__):
-        digest.update(Path(path).read_bytes())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
     for fact in (llvmlite.__version__, llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()):
         digest.update(fact.encode())
     return digest.hexdigest()
