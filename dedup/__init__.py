@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from dedup.comparison import compare
     from dedup.deduplicator import Summary, deduplicate, deduplicate_files
     from dedup.errors import DedupError, MissingExtraError, ParameterError, ReadError, WriteError
+    from dedup.inspection import inspect
     from dedup.match.relation import Limits
+    from dedup.page import Finding, PageReport, Quote
     from dedup.result import DedupResult
     from dedup.sketch.recipe import Recipe
     from dedup.sketch.signatures import from_datasketch, to_datasketch
@@ -26,7 +28,9 @@ _HOMES = {
     "dedup.comparison": ("compare",),
     "dedup.deduplicator": ("Summary", "deduplicate", "deduplicate_files"),
     "dedup.errors": ("DedupError", "MissingExtraError", "ParameterError", "ReadError", "WriteError"),
+    "dedup.inspection": ("inspect",),
     "dedup.match.relation": ("Limits",),
+    "dedup.page": ("Finding", "PageReport", "Quote"),
     "dedup.result": ("DedupResult",),
     "dedup.sketch.recipe": ("Recipe",),
     "dedup.sketch.signatures": ("from_datasketch", "to_datasketch"),
@@ -42,11 +46,14 @@ __all__ = [
     "Damaged",
     "DedupError",
     "DedupResult",
+    "Finding",
     "Limits",
     "Match",
     "MissingExtraError",
+    "PageReport",
     "ParameterError",
     "Place",
+    "Quote",
     "ReadError",
     "Recipe",
     "Scores",
@@ -57,6 +64,7 @@ __all__ = [
     "deduplicate_files",
     "from_datasketch",
     "hash_shingle",
+    "inspect",
     "to_datasketch",
 ]
 

@@ -21,7 +21,7 @@ __all__ = ["inspect"]
 
 
 def inspect(article: object) -> PageReport:
-    """Say what one page repeats within itself.
+    r"""Say what one page repeats within itself.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def inspect(article: object) -> PageReport:
 
     Examples
     --------
-    >>> report = inspect("Storm hits the north\\n\\nStorm hits the north\\n\\nRead also: What to do in a storm")
+    >>> report = inspect("Storm hits the north\n\nStorm hits the north\n\nRead also: What to do in a storm")
     >>> [(finding.kind, [quote.line for quote in finding.quotes]) for finding in report.findings]
     [('repeated headline', [1, 3]), ('boilerplate', [5])]
     """

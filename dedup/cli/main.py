@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "run": ("dedup.cli.run", "Deduplicate a dump of articles."),
     "compare": ("dedup.cli.compare", "Say what one article is to another."),
+    "inspect": ("dedup.cli.inspect", "Say what one page repeats within itself."),
     "evaluate": ("dedup.cli.evaluate", "Compare predicted clusters with true ones."),
 }
 TROUBLE, INTERRUPTED = 2, 130

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dedup.article import Article
+from dedup.cli.articles import parse_object, read_article
 from dedup.comparison import compare
 from dedup.errors import ParameterError, ReadError
 
@@ -24,37 +24,8 @@ def read_pair(files: Sequence[str], texts: Sequence[str]) -> tuple[object, objec
         raise ParameterError(f"{len(files) + len(texts)} given to compare; name two files, or give --text")
     if files.count("-") > 1:
         raise ParameterError("standard input can be only one of the two")
-    given = [*map(_read_article, files), *texts]
+    given = [*map(read_article, files), *texts]
     return given[0], given[1]
-
-
-def _read_article(name: str) -> object:
-    """Text of a file, or the article in a ``.json`` file."""
-    try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    except OSError as error:
-        raise ReadError(name, f"can't be read: {error.strerror or error}") from error
-    text = data.decode("utf-8-sig", errors="replace")
-    if Path(name).suffix != ".json":
-        return text
-    return _article(text, name, None)
-
-
-def _article(text: str, name: str, record: int | None) -> object:
-    try:
-        return Article.from_any(_object(text))
-    except ReadError as error:
-        raise ReadError(name, error.reason, record) from None
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        record = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ReadError("record", f"broken JSON: {error}") from error
-    if not isinstance(record, dict):
-        raise ReadError("record", "a JSON object is needed")
-    return record
 
 
 def score_lines(name: str, limits: Limits, *, given: bool) -> Iterator[str]:
@@ -70,7 +41,7 @@ def score_lines(name: str, limits: Limits, *, given: bool) -> Iterator[str]:
             if line.isspace():
                 continue
             try:
-                pair = _object(line.decode("utf-8-sig", errors="replace"))
+                pair = parse_object(line.decode("utf-8-sig", errors="replace"))
                 verdict = compare(_side(pair, "a"), _side(pair, "b"), limits=limits)
             except ReadError as error:
                 raise ReadError(name, error.reason, number) from None

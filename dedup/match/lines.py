@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 Role = Literal["headline", "label", "item", "paragraph", "other"]
 
 _LINE_END = re.compile(r"\r\n|[\r\n]")
+_CREDIT = re.compile(r" [|/] |@|https?:|©")
+_NEXT_LINE = re.compile(r"[^\S\r\n]*(?:\r\n|[\r\n])[^\S\r\n]*(\S)")
 _ITEM = re.compile(r"(?:[-*+•‣◦▪●○■–—]|\(?[0-9]{1,3}[.)]|\([a-z]\))\s+\S")
 _CLOSING = "\"'”’»」』*_ "
 #: Full stops, in any script: what ends so is a sentence and no headline. Headlines may ask and exclaim.
@@ -78,7 +80,8 @@ def read_lines(text: str, title: str | None = None) -> list[Line]:
 def _title_lines(title: str) -> Iterator[Line]:
     stripped = title.strip()
     start = len(title) - len(title.lstrip())
-    yield Line(Quote("title", 0, start, start + len(stripped), stripped), tokenise(stripped), "headline")
+    role: Role = "headline" if len(stripped) <= 2 * _LONGEST_HEADLINE else "other"
+    yield Line(Quote("title", 0, start, start + len(stripped), stripped), tokenise(stripped), role)
 
 
 def _text_lines(text: str) -> Iterator[Line]:
@@ -88,7 +91,11 @@ def _text_lines(text: str) -> Iterator[Line]:
         while next_end is not None and next_end.start() < start:
             number, next_end = number + 1, next(ends, None)
         tokens = tokenise(paragraph)
-        yield Line(Quote("text", number, start, end, paragraph), tokens, _role(paragraph, tokens))
+        role = _role(paragraph, tokens)
+        below = _NEXT_LINE.match(text, end)
+        if role == "headline" and (paragraph[0].islower() or (below and below[1].islower())):
+            role = "other"  # a piece of a paragraph that is broken into lines
+        yield Line(Quote("text", number, start, end, paragraph), tokens, role)
 
 
 def _role(text: str, tokens: Sequence[Token]) -> Role:
@@ -98,5 +105,7 @@ def _role(text: str, tokens: Sequence[Token]) -> Role:
     if bare.endswith(_COLONS) and len(bare) <= _LONGEST_LABEL:
         return "label"
     if len(text) <= _LONGEST_HEADLINE and not bare.endswith((*STOPS, *_COLONS, ")", "]", "）")):
+        if _CREDIT.search(text):
+            return "other"
         return "headline" if len(text) >= _HEADLINE and len(tokens) >= _HEADLINE_WORDS else "other"
     return "paragraph" if len(text) >= _PARAGRAPH and len(tokens) >= _PARAGRAPH_WORDS else "other"

@@ -6,7 +6,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence, Set as AbstractSet
+    from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
 #: Heaviest terms of a line that propose others; lines that each term proposes, the first and the last before this one;
 #: and earlier lines that one is compared with.
@@ -51,7 +52,9 @@ def propose(lines: Sequence[AbstractSet[str]], weights: Mapping[str, float], lea
     pairs: list[tuple[int, int]] = []
     passed_over = 0
     for place, terms in enumerate(lines):
-        weighty = sorted((term for term in terms if weights[term] > 0.0), key=lambda term: (-weights[term], term))
+        weighty = sorted(
+            (term for term in terms if weights[term] > 0.0), key=lambda term: (-weights[term], term)
+        )
         shared: defaultdict[int, float] = defaultdict(float)
         for term in weighty[:MOST_TERMS]:
             for partner in (*firsts[term], *lasts[term]):

@@ -1,48 +1,47 @@
 """Paragraphs of one page that tell another one again: recycled, in the same words, or restated, in others.
 
-Restating is judged by lexical evidence alone: what the terms that two sentences share weigh, times the share of both that
-this is. Sentences of one story share names and dates anyway, so how much is asked for depends on where the paragraph
-stands (docs/decisions/0009-restated-paragraphs.md).
+Sentences of one story share names and dates anyway; how much evidence is asked for depends on where a paragraph stands
+(docs/decisions/0009-restated-paragraphs.md).
 """
 
 from __future__ import annotations
 
-import re
-from itertools import pairwise, product
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from dedup.match.evidence import Demand, facts_differ, split_units, weigh_evidence
 from dedup.match.proposing import propose
-from dedup.match.terms import LONGEST_LINE, describe, is_number, total, weigh_terms
+from dedup.match.terms import LONGEST_LINE, describe, is_number, weigh_terms
 from dedup.page import Finding
 from dedup.text.shingling import shingle_words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Sequence
 
     from dedup.match.lines import Line
-    from dedup.match.terms import Terms
 
-Setting = Literal["again", "list", "lead", "elsewhere"]
+Setting = Literal["again", "list", "lead", "beside", "elsewhere"]
 
-#: Words of the shortest paragraph that is looked at, and share of its 5-grams in another that makes it recycled; where
-#: the numbers of the two differ, too, it takes more: bulletins on two events have one wording.
-LEAST_WORDS, RECYCLED, RECYCLED_WITH_OTHER_NUMBERS = 10, 0.5, 0.8
-#: Evidence that makes a paragraph restated: where the page tells its story again, in the list that ends it, where it comes
-#: back to its lead, and elsewhere.
-LIMITS: dict[Setting, float] = {"again": 0.35, "list": 0.6, "lead": 1.2, "elsewhere": 2.0}
-_SETTINGS: dict[Setting, str] = {
-    "again": "below a headline or label where the story begins again",
-    "list": "in the list at the end",
-    "lead": "about what the first paragraph says",
-    "elsewhere": "in another paragraph",
+#: Words of the shortest paragraph that is looked at.
+LEAST_WORDS = 10
+#: Share of the shorter paragraph's 5-grams that makes it recycled. Where the numbers of the two differ, too, it takes more:
+#: in between is a form that was filled in twice, which tells nothing again.
+RECYCLED, RECYCLED_WITH_OTHER_NUMBERS = 0.5, 0.8
+#: What is asked for where the page tells its story again, in the list that ends it, where it comes back to its lead, in a
+#: paragraph soon after the other (these are often made alike, about different things), and elsewhere.
+DEMANDS: dict[Setting, Demand] = {
+    "again": Demand(0.35, True, False, "below a headline or label where the story begins again"),
+    "list": Demand(0.6, False, False, "in the list at the end"),
+    "lead": Demand(1.3, False, False, "about what the first paragraph says"),
+    "beside": Demand(3.0, True, True, "soon after"),
+    "elsewhere": Demand(2.0, True, True, "in another paragraph"),
 }
-#: Numbers that differ on both sides: that much of the evidence is left.
-_OTHER_NUMBERS = 0.5
-#: How sure a finding at the limit is; it grows from there towards 1.
-_SURE_AT_LIMIT = 0.8
-#: Words of the shortest sentence that stands alone, and sentences of a paragraph that are looked at.
-_SENTENCE_WORDS, _MOST_SENTENCES = 6, 24
-_SENTENCE_END = re.compile(r"(?:[.!?…]+[\"”’»)\]]*\s+(?=[^\sa-zа-яё])|[。！？।۔؟][」』”]?\s*)")
+#: Paragraphs from one to another that stands soon after it.
+_BESIDE = 2
+#: Where the page tells its story again it has nothing new to say: at most this share of the names and numbers of such a
+#: paragraph stands nowhere else.
+_NEW = 0.25
+#: How sure a finding with just the evidence that is asked for is; it grows from there towards 1.
+_SURE = 0.8
 
 
 class Restating(NamedTuple):
@@ -52,22 +51,15 @@ class Restating(NamedTuple):
     passed_over: int
 
 
-class Unit(NamedTuple):
-    """A sentence, or two that follow each other: its terms, and what they weigh."""
+class _Candidate(NamedTuple):
+    """A finding and its rank among those about one paragraph: recycled before restated, then by the evidence."""
 
-    terms: set[str]
-    weight: float
-
-
-class Evidence(NamedTuple):
-    """How much speaks for one paragraph restating another, and the terms that do."""
-
-    strength: float
-    shared: set[str]
+    rank: tuple[bool, float]
+    finding: Finding
 
 
 def find_restated(lines: Sequence[Line], again: Collection[int] = ()) -> Restating:
-    """Find the paragraphs that tell an earlier one again, each with the one that it tells.
+    """Find the paragraphs that tell an earlier one again, each with the one that it tells most of.
 
     Parameters
     ----------
@@ -81,125 +73,70 @@ def find_restated(lines: Sequence[Line], again: Collection[int] = ()) -> Restati
     -------
     Restating
     """
-    terms = weigh_terms(lines)
-    sets = [_terms_of(line, terms, place) for place, line in enumerate(lines)]
-    proposals = propose(sets, terms.weights, min(LIMITS.values()))
-    units = {place: list(_units(lines[place], terms, place)) for pair in proposals.pairs for place in pair}
-    settings = _Settings(lines, again)
-    best: dict[int, tuple[float, Finding]] = {}
+    page = _Page(lines, again)
+    proposals = propose(page.sets, page.terms.weights, min(demand.strength for demand in DEMANDS.values()))
+    best: dict[int, _Candidate] = {}
     for one, other in proposals.pairs:
-        found = _recycled(lines[one], lines[other]) or _restated(
-            lines, terms, (one, other), (units[one], units[other]), settings.of(one, other)
-        )
-        if found and (other not in best or found[0] > best[other][0]):
+        found = page.compare(one, other)
+        if found and (other not in best or found.rank > best[other].rank):
             best[other] = found
-    return Restating([finding for _, finding in best.values()], proposals.passed_over)
+    return Restating([candidate.finding for candidate in best.values()], proposals.passed_over)
 
 
-class _Settings:
-    """Where pairs of paragraphs stand."""
+class _Page:
+    """Paragraphs, what their terms weigh, and where they stand."""
 
     def __init__(self, lines: Sequence[Line], again: Collection[int]) -> None:
+        self.lines = lines
+        self.terms = weigh_terms(lines)
+        self.units = [list(split_units(line, self.terms, place)) for place, line in enumerate(lines)]
+        self.sets = [set[str]().union(*(unit.terms for unit in units)) for units in self.units]
         self.again = again
-        self.items = [line.role == "item" for line in lines]
-        self.end = max((place + 1 for place, is_item in enumerate(self.items) if not is_item), default=0)
+        self.end = max((place + 1 for place, line in enumerate(lines) if line.role != "item"), default=0)
 
-    def of(self, one: int, other: int) -> Setting | None:
-        """Setting of a pair, None if it is none to judge: the items of a list are made alike."""
-        if self.items[one] and self.items[other]:
+    def compare(self, one: int, other: int) -> _Candidate | None:
+        """Say whether a paragraph tells an earlier one again."""
+        share = share_grams(self.lines[one], self.lines[other])
+        if share >= RECYCLED:
+            return self._recycled(one, other, share)
+        setting = self._setting(one, other)
+        return self._restated(one, other, DEMANDS[setting]) if setting else None
+
+    def _recycled(self, one: int, other: int, share: float) -> _Candidate | None:
+        if share < RECYCLED_WITH_OTHER_NUMBERS and facts_differ(self.sets[one], self.sets[other], set()):
             return None
-        if other in self.again:
+        why = f"{share:.0%} of the shorter one's 5-grams stand in the other"
+        quotes = (self.lines[one].quote, self.lines[other].quote)
+        return _Candidate((True, share), Finding("recycled paragraph", quotes, round(share, 4), why))
+
+    def _restated(self, one: int, other: int, demand: Demand) -> _Candidate | None:
+        evidence = weigh_evidence(self.units[one], self.units[other], self.terms, demand)
+        ratio = evidence.strength / demand.strength
+        if ratio < 1.0:
+            return None
+        why = f"{demand.where}; shared {describe(evidence.shared, self.terms)}"
+        quotes = (self.lines[one].quote, self.lines[other].quote)
+        score = round(1.0 - (1.0 - _SURE) ** ratio, 4)
+        return _Candidate((False, ratio), Finding("restated paragraph", quotes, score, why))
+
+    def _setting(self, one: int, other: int) -> Setting | None:
+        """Where a pair stands; None for two items, which are made alike."""
+        if self.lines[one].role == self.lines[other].role == "item":
+            return None
+        if other in self.again and self._says_nothing_new(other):
             return "again"
-        if other >= self.end:
+        if other >= self.end and self._says_nothing_new(other):
             return "list"
-        return "lead" if one == 0 else "elsewhere"
+        if one == 0:
+            return "lead"
+        return "beside" if other - one <= _BESIDE else "elsewhere"
+
+    def _says_nothing_new(self, place: int) -> bool:
+        facts = [term for term in self.sets[place] if term in self.terms.names or is_number(term)]
+        return sum(self.terms.frequency[term] < 2 for term in facts) <= _NEW * len(facts)
 
 
-def _recycled(one: Line, other: Line) -> tuple[float, Finding] | None:
-    """Finding for two paragraphs that are for the most part in the same words; recycled outranks restated."""
+def share_grams(one: Line, other: Line) -> float:
+    """Share of the 5-grams of the shorter paragraph that stand in the other."""
     grams = [set(shingle_words(line.words[:LONGEST_LINE])) for line in (one, other)]
-    share = len(grams[0] & grams[1]) / min(map(len, grams))
-    numbers = [{word for word in line.words if is_number(word)} for line in (one, other)]
-    differ = bool(numbers[0] - numbers[1] and numbers[1] - numbers[0])
-    if share < (RECYCLED_WITH_OTHER_NUMBERS if differ else RECYCLED):
-        return None
-    why = f"{share:.0%} of the shorter one's 5-grams stand in the other"
-    return 1e9 + share, Finding("recycled paragraph", (one.quote, other.quote), round(share, 4), why)
-
-
-def _restated(
-    lines: Sequence[Line],
-    terms: Terms,
-    pair: tuple[int, int],
-    units: tuple[Sequence[Unit], Sequence[Unit]],
-    setting: Setting | None,
-) -> tuple[float, Finding] | None:
-    if setting is None:
-        return None
-    evidence = weigh_evidence(*units, terms)
-    ratio = evidence.strength / LIMITS[setting]
-    if ratio < 1.0:
-        return None
-    why = f"{_SETTINGS[setting]}; shared {describe(evidence.shared, terms)}"
-    quotes = (lines[pair[0]].quote, lines[pair[1]].quote)
-    return ratio, Finding("restated paragraph", quotes, round(1.0 - (1.0 - _SURE_AT_LIMIT) ** ratio, 4), why)
-
-
-def weigh_evidence(one: Sequence[Unit], other: Sequence[Unit], terms: Terms) -> Evidence:
-    """Evidence of the best pair of sentences."""
-    best = Evidence(0.0, set())
-    for left, right in product(one, other):
-        shared = left.terms & right.terms
-        weight = total(shared, terms.weights)
-        if not weight:
-            continue
-        strength = weight * 2.0 * weight / (left.weight + right.weight)
-        if strength > best.strength and _numbers_differ(left.terms, right.terms):
-            strength *= _OTHER_NUMBERS
-        if strength > best.strength:
-            best = Evidence(strength, shared)
-    return best
-
-
-def _numbers_differ(one: set[str], other: set[str]) -> bool:
-    return any(map(is_number, one - other)) and any(map(is_number, other - one))
-
-
-def _terms_of(line: Line, terms: Terms, place: int) -> set[str]:
-    """Terms of a line, without the number that an item begins with."""
-    number = line.role == "item" and is_number(line.tokens[0].text)
-    return {term for term, word in terms.occurrences[place] if word or not number}
-
-
-def _units(line: Line, terms: Terms, place: int) -> Iterator[Unit]:
-    """Sentences of a paragraph, and each two that follow each other."""
-    number = line.role == "item" and is_number(line.tokens[0].text)
-    bounds = _bounds(line)
-    sentences: list[set[str]] = [set() for _ in bounds]
-    at = 0
-    for term, word in terms.occurrences[place]:
-        while at < len(bounds) and word >= bounds[at]:
-            at += 1
-        if at == len(bounds):
-            break
-        if word or not number:
-            sentences[at].add(term)
-    pairs = [one | other for one, other in pairwise(sentences)]
-    for found in (*sentences, *pairs):
-        yield Unit(found, total(found, terms.weights))
-
-
-def _bounds(line: Line) -> list[int]:
-    """Number of the word behind each sentence; sentences of a few words are one with the next."""
-    ends = [match.end() for match in _SENTENCE_END.finditer(line.quote.text)]
-    bounds: list[int] = []
-    first = at = 0
-    for end in (*ends, len(line.quote.text)):
-        while at < len(line.tokens) and line.tokens[at].start < end:
-            at += 1
-        if at - first >= _SENTENCE_WORDS:
-            bounds.append(at)
-            first = at
-    if first < len(line.tokens):
-        bounds[-1:] = [len(line.tokens)]
-    return bounds[:_MOST_SENTENCES]
+    return len(grams[0] & grams[1]) / min(map(len, grams))

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from dedup.match.lines import Line
 
-_COPYRIGHT = re.compile(r"\s*(?:©|\(c\)\s|copyright\b)\W*(?:©|\(c\)|by\b)?\W*(?:19|20)\d\d\b|\s*©", re.IGNORECASE)
+_COPYRIGHT = re.compile(
+    r"©|(?:\(c\)|copyright\b)\W{0,4}(?:(?:©|\(c\)|by\b)\W{0,4})?(?:19|20)\d\d\b", re.IGNORECASE
+)
 
 
 def find_boilerplate(lines: Sequence[Line]) -> dict[int, str]:
@@ -28,19 +30,22 @@ def find_boilerplate(lines: Sequence[Line]) -> dict[int, str]:
     Returns
     -------
     dict of int to str
-        Place of the line among `lines` to what gives it away. Below the last line that a cue gives away, lines that
-        are no sentences are its tail: the headlines under "Read also".
+        Place of the line among `lines` to what gives it away. Where a cue stands below the last sentence of the page, it
+        opens the tail: all that stands below it, the headlines under "Read also".
     """
     found = {}
     for place, line in enumerate(lines):
         if line.quote.part == "text" and (reason := _reason(line)):
             found[place] = reason
-    if found:
-        last = max(found)
-        below = range(last + 1, len(lines))
-        if not any(lines[place].role in ("paragraph", "item") for place in below):
-            found.update(dict.fromkeys(below, f"stands below line {lines[last].quote.line}"))
+    body = max((place for place, line in enumerate(lines) if _is_body(line) and place not in found), default=-1)
+    opening = min((place for place in found if place > body), default=len(lines))
+    for place in range(opening + 1, len(lines)):
+        found.setdefault(place, f"below line {lines[opening].quote.line}")
     return found
+
+
+def _is_body(line: Line) -> bool:
+    return line.role in ("paragraph", "item")
 
 
 def report_boilerplate(lines: Sequence[Line], reasons: dict[int, str]) -> Iterator[Finding]:

@@ -16,7 +16,8 @@ from dedup.match.lines import SENTENCE_ENDS
 from dedup.text.codepoints import SINGLE, map_character
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence, Set as AbstractSet
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from dedup.match.lines import Line
     from dedup.text.tokens import Token
@@ -33,8 +34,8 @@ _LEAST_PARAGRAPHS = 8
 _FIRST_IDEOGRAPH = "\u2e80"
 #: Words of a line whose terms are looked at; what stands behind them is compared in the exact forms only.
 LONGEST_LINE = 2000
-#: Terms of an explanation, and the shape of those that are worth naming.
-_NAMED, _WORTH_NAMING = 8, 0.5
+#: Terms that an explanation names.
+_NAMED = 8
 #: What a word may stand behind and have its capital for that.
 _ENDS = frozenset(f"{SENTENCE_ENDS}:：;\"“„«‘'")
 
@@ -63,6 +64,8 @@ class Terms(NamedTuple):
         Terms that stand without a capital somewhere.
     written : mapping of str to str
         How each term is written where it stands first.
+    frequency : mapping of str to int
+        Lines that have each term, headlines aside.
     """
 
     occurrences: list[list[Occurrence]]
@@ -71,6 +74,7 @@ class Terms(NamedTuple):
     names: set[str]
     small: set[str]
     written: Mapping[str, str]
+    frequency: Mapping[str, int]
 
     def of_line(self, place: int) -> set[str]:
         """Terms of one line."""
@@ -97,14 +101,12 @@ def weigh_terms(lines: Sequence[Line]) -> Terms:
     occurrences = [list(_occurrences(line.tokens[:LONGEST_LINE], stems)) for line in lines]
     names, small = _cases(lines, stems)
     written = _written(lines, occurrences)
-    shapes = {term: _shape(term, term in names) for term in written}
+    runs = _runs(lines, occurrences, names)
+    shapes = {term: _shape(term, term in names) / runs.get(term, 1.0) for term in written}
     bodies = [found for line, found in zip(lines, occurrences, strict=True) if line.role != "headline"]
     frequency = Counter(term for found in bodies for term in {occurrence.term for occurrence in found})
-    bulk = math.log(max(len(bodies), _LEAST_PARAGRAPHS) + 1)
-    weights = {
-        term: shape * max(0.0, 1.0 - math.log(frequency[term] or 1) / bulk) for term, shape in shapes.items()
-    }
-    return Terms(occurrences, shapes, weights, names, small, written)
+    weights = {term: shape * _rarity(frequency[term], len(bodies)) for term, shape in shapes.items()}
+    return Terms(occurrences, shapes, weights, names, small, written, frequency)
 
 
 def total(terms: Iterable[str], weights: Mapping[str, float]) -> float:
@@ -137,7 +139,7 @@ def describe(shared: Iterable[str], terms: Terms, names: AbstractSet[str] = froz
     heaviest = sorted(shared, key=lambda term: (-terms.weights[term], -terms.shapes[term], term))[:_NAMED]
     kinds: dict[str, list[str]] = {"names": [], "numbers": [], "words": []}
     for term in heaviest:
-        if terms.shapes[term] < _WORTH_NAMING:
+        if len(terms.written[term]) <= _SMALL_WORD and not is_number(term):
             continue
         kind = "numbers" if is_number(term) else "names" if term in names | terms.names else "words"
         kinds[kind].append(terms.written[term])
@@ -148,6 +150,14 @@ def _shape(term: str, is_name: bool) -> float:
     if is_name or is_number(term) or _is_unspaced(term[0]):
         return 1.0
     return max(0.0, min(1.0, (len(term) - _SMALL_WORD) / (_LONG_WORD - _SMALL_WORD)))
+
+
+def _rarity(frequency: int, lines: int) -> float:
+    """From 1 for a term of one line to 0 for a term of all; what three lines have is a formula, on the longest page too."""
+    if frequency < 2:
+        return 1.0
+    bulk = math.log(max(lines, _LEAST_PARAGRAPHS) + 1)
+    return max(0.0, min(1.0 - math.log(frequency) / bulk, 1.0 / math.sqrt(frequency - 1)))
 
 
 def _stem(vocabulary: set[str]) -> dict[str, str]:
@@ -201,6 +211,39 @@ def _written(lines: Sequence[Line], occurrences: Sequence[Sequence[Occurrence]])
                 token = line.tokens[word]
                 written[term] = term if _is_unspaced(term[0]) else line.quote.text[token.start : token.end]
     return written
+
+
+def _runs(
+    lines: Sequence[Line], occurrences: Sequence[Sequence[Occurrence]], names: set[str]
+) -> dict[str, float]:
+    """Mean length of the runs that names and numbers stand in: a name of three words, or a date, is one evidence."""
+    lengths: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
+    for line, found in zip(lines, occurrences, strict=True):
+        marked = [
+            occurrence for occurrence in found if occurrence.term in names or is_number(occurrence.term)
+        ]
+        run: list[Occurrence] = []
+        for occurrence in marked:
+            if run and not _continues(line, run[-1], occurrence):
+                _count_run(run, lengths, counts)
+                run = []
+            run.append(occurrence)
+        _count_run(run, lengths, counts)
+    return {term: lengths[term] / count for term, count in counts.items()}
+
+
+def _continues(line: Line, one: Occurrence, other: Occurrence) -> bool:
+    if other.word != one.word + 1:
+        return False
+    gap = line.quote.text[line.tokens[one.word].end : line.tokens[other.word].start]
+    return len(gap) <= 2 and ("," not in gap or (is_number(one.term) and is_number(other.term)))
+
+
+def _count_run(run: Sequence[Occurrence], lengths: Counter[str], counts: Counter[str]) -> None:
+    for term, _ in run:
+        lengths[term] += len(run)
+        counts[term] += 1
 
 
 def _cases(lines: Sequence[Line], stems: Mapping[str, str]) -> tuple[set[str], set[str]]:
