@@ -56,7 +56,7 @@ def test_help_waits_for_nothing(arguments: list[str]) -> None:
     assert "click" in modules
 
 
-@pytest.mark.parametrize("command", ["run", "compare", "evaluate"])
+@pytest.mark.parametrize("command", ["run", "compare", "inspect", "evaluate"])
 def test_help_of_a_command_waits_for_nothing(command: str) -> None:
     status, modules = run_command(command, "--help")
     assert status == 0
@@ -85,6 +85,13 @@ def test_compare_waits_for_no_kernel(tmp_path: Path, form: str) -> None:
     status, modules = run_command(*arguments)
     assert status == (0 if form == "pairs" else 1)
     assert modules & HEAVY == set()
+
+
+def test_inspect_waits_for_no_array(tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_text("Rain in the north.\n" * 2)
+    status, modules = run_command("inspect", str(tmp_path / "page.txt"))
+    assert status == 0
+    assert modules & (HEAVY | {"numpy"}) == set()
 
 
 def test_run_waits_for_nothing_that_it_does_not_need(tmp_path: Path) -> None:
@@ -129,6 +136,7 @@ def test_what_is_documented_is_there() -> None:
         "deduplicate",
         "deduplicate_files",
         "from_datasketch",
+        "inspect",
         "to_datasketch",
     }
     assert face <= set(dedup.__all__)

@@ -51,7 +51,7 @@ this article is for subscribers | to continue reading
 to report a correction or typo | have a story tip | have a news tip | do you have a story | send us a news tip
 lesen sie auch | auch interessant | mehr dazu | newsletter abonnieren | melden sie sich | jetzt abonnieren
 folgen sie uns | wir verwenden cookies | diese website verwendet cookies | hier klicken | zum weiterlesen
-lire aussi | à lire aussi | a lire aussi | voir aussi | inscrivez vous à | abonnez vous | suivez nous sur
+lire aussi | à lire aussi | voir aussi | inscrivez vous à | abonnez vous | suivez nous sur
 nous utilisons des cookies | ce site utilise des cookies | recevez notre newsletter | cliquez ici | déjà abonné
 lea también | lee también | leer también | leer más | te recomendamos | suscríbete | suscríbase | síguenos en
 utilizamos cookies | este sitio utiliza cookies | esta web utiliza cookies | haz clic aquí | haga clic aquí
@@ -68,7 +68,7 @@ czytaj także | czytaj też | przeczytaj także | zobacz także | czytaj więcej
 zasubskrybuj | śledź nas | obserwuj nas | używamy plików cookie | ta strona używa | ta strona korzysta z plików | kliknij tutaj
 ayrıca okuyun | bunu da okuyun | bunlar da ilginizi çekebilir | bültenimize | abone olun | bizi takip edin
 bizi takip et | çerezleri kullanıyoruz | bu site çerez | bu web sitesi çerez | tıklayın
-اقرأ أيضا | إقرأ أيضا | اقرأ المزيد | شاهد أيضا | قد يهمك | اشترك في | سجل في نشرتنا | تابعونا على | تابعنا على
+اقرأ أيضا | اقرأ المزيد | شاهد أيضا | قد يهمك | اشترك في | سجل في نشرتنا | تابعونا على | تابعنا على
 نستخدم ملفات تعريف الارتباط | يستخدم هذا الموقع | اضغط هنا
 另请阅读 | 另请参阅 | 阅读更多 | 点击阅读 | 点击这里 | 订阅我们 | 关注我们 | 本网站使用 | 我们使用cookie | 扫码关注 | 閱讀更多 | 訂閱我們
 関連記事はこちら | 続きを読む | もっと読む | こちらもお読み | ニュースレターに登録 | メールマガジンに登録 | 会員登録

@@ -40,8 +40,8 @@ _BESIDE = 2
 #: Where the page tells its story again it has nothing new to say: at most this share of the names and numbers of such a
 #: paragraph stands nowhere else.
 _NEW = 0.25
-#: How sure a finding with just the evidence that is asked for is; it grows from there towards 1.
-_SURE = 0.8
+#: How sure a finding with just the evidence that is asked for is, and how sure one can be by words alone.
+_SURE, _SUREST = 0.8, 0.99
 
 
 class Restating(NamedTuple):
@@ -116,7 +116,7 @@ class _Page:
             return None
         why = f"{demand.where}; shared {describe(evidence.shared, self.terms)}"
         quotes = (self.lines[one].quote, self.lines[other].quote)
-        score = round(1.0 - (1.0 - _SURE) ** ratio, 4)
+        score = round(min(_SUREST, 1.0 - (1.0 - _SURE) ** ratio), 4)
         return _Candidate((False, ratio), Finding("restated paragraph", quotes, score, why))
 
     def _setting(self, one: int, other: int) -> Setting | None:

@@ -37,7 +37,9 @@ def find_boilerplate(lines: Sequence[Line]) -> dict[int, str]:
     for place, line in enumerate(lines):
         if line.quote.part == "text" and (reason := _reason(line)):
             found[place] = reason
-    body = max((place for place, line in enumerate(lines) if _is_body(line) and place not in found), default=-1)
+    body = max(
+        (place for place, line in enumerate(lines) if _is_body(line) and place not in found), default=-1
+    )
     opening = min((place for place in found if place > body), default=len(lines))
     for place in range(opening + 1, len(lines)):
         found.setdefault(place, f"below line {lines[opening].quote.line}")

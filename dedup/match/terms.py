@@ -32,6 +32,8 @@ _LONG_WORD, _SMALL_WORD = 6, 2
 _LEAST_PARAGRAPHS = 8
 #: From here on, scripts without spaces write a word in about two characters; before it (Thai, Khmer, ...) in four.
 _FIRST_IDEOGRAPH = "\u2e80"
+#: What a term in hiragana weighs, in which Japanese writes its endings and small words.
+_HIRAGANA = 0.2
 #: Words of a line whose terms are looked at; what stands behind them is compared in the exact forms only.
 LONGEST_LINE = 2000
 #: Terms that an explanation names.
@@ -139,7 +141,7 @@ def describe(shared: Iterable[str], terms: Terms, names: AbstractSet[str] = froz
     heaviest = sorted(shared, key=lambda term: (-terms.weights[term], -terms.shapes[term], term))[:_NAMED]
     kinds: dict[str, list[str]] = {"names": [], "numbers": [], "words": []}
     for term in heaviest:
-        if len(terms.written[term]) <= _SMALL_WORD and not is_number(term):
+        if len(term) <= _SMALL_WORD and not is_number(term) and not _is_unspaced(term[0]):
             continue
         kind = "numbers" if is_number(term) else "names" if term in names | terms.names else "words"
         kinds[kind].append(terms.written[term])
@@ -147,8 +149,10 @@ def describe(shared: Iterable[str], terms: Terms, names: AbstractSet[str] = froz
 
 
 def _shape(term: str, is_name: bool) -> float:
-    if is_name or is_number(term) or _is_unspaced(term[0]):
+    if is_name or is_number(term):
         return 1.0
+    if _is_unspaced(term[0]):
+        return _HIRAGANA if all("\u3040" <= character <= "\u309f" for character in term) else 1.0
     return max(0.0, min(1.0, (len(term) - _SMALL_WORD) / (_LONG_WORD - _SMALL_WORD)))
 
 
