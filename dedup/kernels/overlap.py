@@ -73,3 +73,25 @@ def cover_runs(
                 last = place
             place += 1
         covered[k] = total
+
+
+@kernel("i8[] u8[] u8[] u8[] i8[]")
+def drop_shingles(
+    indptr: Offsets, hashes: Hashes, dropped: Hashes, slots: Hashes, out_indptr: Offsets
+) -> int:
+    """Close up the rows of a table over the dropped shingles, in place; how many are left.
+
+    ``slots`` has room for sixteen times the dropped ones.
+    """
+    wrap = _table(slots, dropped)
+    kept, begin = 0, indptr[0]
+    for row in range(len(indptr) - 1):
+        end = indptr[row + 1]
+        out_indptr[row] = kept
+        for place in range(begin, end):
+            shingle = hashes[place]
+            hashes[kept] = shingle
+            kept += not _holds(slots, wrap, shingle)
+        begin = end
+    out_indptr[len(indptr) - 1] = kept
+    return kept

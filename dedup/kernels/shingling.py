@@ -214,7 +214,7 @@ def normalise(
 
 
 @inlined
-def _word_mask(blocks: Hashes, first: Count) -> Hash:
+def word_mask(blocks: Hashes, first: Count) -> Hash:
     """One bit for each of 64 bytes: not zero."""
     mask = U0
     for k in range(8):
@@ -231,7 +231,7 @@ def _load(blocks: Hashes, k: Hash, shift: Hash) -> Hash:
 
 
 @inlined
-def _hash_word(blocks: Hashes, start: Hash, length: Hash) -> Hash:
+def hash_word(blocks: Hashes, start: Hash, length: Hash) -> Hash:
     """Hash ``length`` bytes, eight at a time, wherever they begin."""
     value = WORD_SEED
     shift = (start & U7) * U8
@@ -256,18 +256,18 @@ def hash_words(blocks: Hashes, length: Count, words: Hashes) -> Count:
     inside, start = U0, U0
     first = U0
     for _ in range(length // 64 + 1):
-        mask = _word_mask(blocks, first)
+        mask = word_mask(blocks, first)
         base = first << U3
         before = (mask << U1) | inside
         begins, ends = mask & ~before, before & ~mask
         if inside and ends:
-            words[n] = _hash_word(blocks, start, base + lowest_bit(ends) - start)
+            words[n] = hash_word(blocks, start, base + lowest_bit(ends) - start)
             n += U1
             ends &= ends - U1
         while ends:
             start = base + lowest_bit(begins)
             begins &= begins - U1
-            words[n] = _hash_word(blocks, start, base + lowest_bit(ends) - start)
+            words[n] = hash_word(blocks, start, base + lowest_bit(ends) - start)
             n += U1
             ends &= ends - U1
         if begins:

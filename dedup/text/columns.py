@@ -16,6 +16,8 @@ GROWTH = 12
 SLACK = 128
 #: Room for the marks that wait and for the longest mapping of a character.
 PENDING = 64
+#: Zeros behind the last text of a column: what is read in blocks may be read beyond its end.
+PADDING = 128
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,8 +63,8 @@ class TextColumn(NamedTuple):
 
     Attributes
     ----------
-    data : ndarray of uint8 of shape (n_bytes,)
-        The texts, one behind the other.
+    data : ndarray of uint8
+        The texts, one behind the other, and zeros up to a multiple of 8 bytes, at least ``PADDING``.
     offsets : ndarray of int64 of shape (n_texts + 1,)
         Where each begins, and where the last ends.
     """
@@ -73,8 +75,9 @@ class TextColumn(NamedTuple):
     @classmethod
     def of(cls, texts: Sequence[bytes]) -> TextColumn:
         """Make a column of a batch of texts."""
-        data = np.frombuffer(bytearray().join(texts), np.uint8)
-        return cls(data, np.fromiter(accumulate(map(len, texts), initial=0), np.int64, len(texts) + 1))
+        offsets = np.fromiter(accumulate(map(len, texts), initial=0), np.int64, len(texts) + 1)
+        padding = bytes(PADDING + int(-offsets[-1]) % 8)
+        return cls(np.frombuffer(bytearray().join([*texts, padding]), np.uint8), offsets)
 
 
 class ShingleTable(NamedTuple):
@@ -160,6 +163,31 @@ def shingle_column(column: TextColumn, width: int) -> ShingledBatch:
         growth = GROWTH  # what did not fit is not ASCII: some characters become many words
     hashes = parts[0] if len(parts) == 1 else np.concatenate([*parts, np.empty(0, np.uint64)])
     return ShingledBatch(hashes, counts, n_words, text_hashes)
+
+
+def line_hashes(column: TextColumn, least: int) -> tuple[Hashes, Rows]:
+    """Hash the lines of a batch of texts.
+
+    Parameters
+    ----------
+    column : TextColumn
+        The texts.
+    least : int
+        Bytes of the shortest line that counts.
+
+    Returns
+    -------
+    hashes : ndarray of uint64
+        Of the lines, text by text: :func:`dedup.text.shingling.hash_word` of what stands between two line feeds.
+    counts : ndarray of int64 of shape (n_texts,)
+        Lines of each text.
+    """
+    from dedup.kernels.lines import hash_lines  # noqa: PLC0415 - not needed for one pair
+
+    counts = np.empty(len(column.offsets) - 1, np.int64)
+    hashes = np.empty(int(column.offsets[-1]) // max(least, 1) + len(counts), np.uint64)
+    found = hash_lines(column.data.view(np.uint64), column.offsets, least, hashes, counts)
+    return hashes[:found].copy(), counts
 
 
 class Room(NamedTuple):

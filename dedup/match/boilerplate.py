@@ -1,0 +1,210 @@
+"""Boilerplate: lines that recur over many different articles of one host, learnt from the dump itself.
+
+A line that stands in copies of one story is news, however often it is printed; so articles are counted as different
+by values of their signatures, which copies share and different articles do not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dedup.text.columns import ShingleTable, TextColumn, line_hashes, shingle_column
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from dedup.kernels.types import Hashes, Offsets, Rows, Signatures
+
+#: Shortest line that is looked at, in bytes: about the five words of a shingle.
+LEAST_BYTES = 24
+_VALUES = 8  # of a signature, by which articles are told apart
+_BINS = 1 << 20
+
+
+class Lines(NamedTuple):
+    """Lines of many articles.
+
+    Attributes
+    ----------
+    indptr : ndarray of int64 of shape (n_articles + 1,)
+        Where each article's lines begin in `hashes`.
+    hashes : ndarray of uint64
+        Hash of each line, see :func:`dedup.text.columns.line_hashes`.
+    hosts : ndarray of int64 of shape (n_articles,)
+        Number of each article's host, -1 where it is not known.
+    """
+
+    indptr: Offsets
+    hashes: Hashes
+    hosts: Rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recurrence:
+    """From when on a line is boilerplate.
+
+    Parameters
+    ----------
+    articles : int, default=8
+        Different articles of a host that it stands in at least.
+    share : float, default=0.02
+        Share of the host's different articles that these are at least.
+    dump_articles : int, default=40
+        The same over the whole dump, whatever the hosts, or where there are none.
+    dump_share : float, default=0.005
+        Likewise.
+    """
+
+    articles: int = 8
+    share: float = 0.02
+    dump_articles: int = 40
+    dump_share: float = 0.005
+
+
+class Recurring(NamedTuple):
+    """Lines that are boilerplate, one entry for each; the commonest first.
+
+    Attributes
+    ----------
+    hashes : ndarray of uint64
+        The line.
+    hosts : ndarray of int64
+        Number of the host, -1 for the whole dump.
+    articles : ndarray of int64
+        Different articles it stands in.
+    rows : ndarray of int64
+        An article that it stands in.
+    """
+
+    hashes: Hashes
+    hosts: Rows
+    articles: Rows
+    rows: Rows
+
+
+def find_recurring(
+    lines: Lines, texts: Rows, signatures: Signatures, recurrence: Recurrence | None = None
+) -> Recurring:
+    """Find the lines that recur over many different articles of a host, or of the dump.
+
+    Parameters
+    ----------
+    lines : Lines
+        Of all articles.
+    texts : ndarray of int64 of shape (n_texts,)
+        Articles with distinct texts.
+    signatures : ndarray of uint32 of shape (n_texts, num_perm)
+        Of these.
+    recurrence : Recurrence, optional
+        From when on a line is boilerplate.
+
+    Returns
+    -------
+    Recurring
+
+    Notes
+    -----
+    About a microsecond for each article. What it finds does not depend on the order of the articles.
+    """
+    rule = recurrence or Recurrence()
+    line, text = _entries(lines, texts, min(rule.articles, rule.dump_articles))
+    hosts = lines.hosts[texts]
+    values = signatures[:, :_VALUES]
+    known = hosts[text] >= 0
+    within = _recurring(
+        line[known], hosts[text[known]], text[known], values, hosts, rule.articles, rule.share
+    )
+    nowhere = np.full(len(texts), -1)
+    anywhere = _recurring(line, nowhere[text], text, values, nowhere, rule.dump_articles, rule.dump_share)
+    found = [np.concatenate(columns) for columns in zip(within, anywhere, strict=True)]
+    order = np.lexsort((found[0], found[1], -found[2]))
+    hashes, host, articles, first = (column[order] for column in found)
+    return Recurring(hashes, host, articles, texts[first])
+
+
+def _entries(lines: Lines, texts: Rows, least: int) -> tuple[Hashes, Rows]:
+    """Each line of each text once, with the place of the text, sorted; those of lines too rare are left out."""
+    counts = np.diff(lines.indptr)[texts]
+    ends = np.cumsum(counts)
+    text = np.repeat(np.arange(len(texts)), counts)
+    line = lines.hashes[np.arange(len(text)) + np.repeat(lines.indptr[texts] - ends + counts, counts)]
+    bins = (line & np.uint64(_BINS - 1)).astype(np.int64)
+    often = np.bincount(bins, minlength=_BINS)[bins] >= least
+    line, text = line[often], text[often]
+    order = np.lexsort((text, line))
+    line, text = line[order], text[order]
+    first = np.append(True, (line[1:] != line[:-1]) | (text[1:] != text[:-1]))[: len(line)]
+    return line[first], text[first]
+
+
+def _recurring(  # noqa: PLR0913, PLR0917 - columns that belong together
+    line: Hashes, host: Rows, text: Rows, values: Signatures, hosts: Rows, least: int, share: float
+) -> tuple[Hashes, Rows, Rows, Rows]:
+    """Lines and hosts of the groups that are large enough, their different articles, and a text of each."""
+    order = np.lexsort((text, line, host))
+    line, host, text = line[order], host[order], text[order]
+    group = np.cumsum(np.append(False, (line[1:] != line[:-1]) | (host[1:] != host[:-1])))[: len(line)]
+    sizes = np.bincount(group)
+    large = sizes[group] >= least
+    line, host, text, group = line[large], host[large], text[large], group[large]
+    starts = np.flatnonzero(np.append(True, group[1:] != group[:-1])[: len(group)])
+    different = _different(group, values[text])[group[starts]]
+    n_texts = np.bincount(hosts + 1)  # of each host; those of unknown host first
+    enough = different >= np.maximum(least, share * n_texts[host[starts] + 1])
+    chosen = starts[enough]
+    return line[chosen], host[chosen], different[enough], text[chosen]
+
+
+def _different(group: Rows, values: Signatures) -> Rows:
+    """How many different articles each group has: distinct values of a signature place, the median place counts."""
+    n_groups = int(group.max(initial=-1)) + 1
+    counts = np.zeros((values.shape[1], n_groups), np.int64)
+    high = group.astype(np.uint64) << np.uint64(32)
+    for place in range(values.shape[1]):
+        pairs = np.sort(high | values[:, place])
+        new = pairs[np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]]
+        counts[place] = np.bincount((new >> np.uint64(32)).astype(np.int64), minlength=n_groups)
+    median: Rows = np.sort(counts, axis=0)[counts.shape[0] // 2]
+    return median
+
+
+def read_lines_again(found: Recurring, read_texts: Callable[[Rows], Iterator[bytes]]) -> list[bytes]:
+    """Text of each line, out of the article that it stands in."""
+    rows = np.unique(found.rows)
+    texts = list(read_texts(rows))
+    lines = [line for text in texts for line in text.split(b"\n") if len(line) >= LEAST_BYTES]
+    hashes, _ = line_hashes(TextColumn.of(texts), LEAST_BYTES)
+    known = dict(zip(hashes.tolist(), lines, strict=True))
+    return [known[line] for line in found.hashes.tolist()]
+
+
+def boilerplate_shingles(lines: list[bytes], width: int) -> Hashes:
+    """Distinct shingles of lines, ascending: those that are kept out of a comparison."""
+    return np.unique(shingle_column(TextColumn.of(lines), width).hashes) if lines else np.empty(0, np.uint64)
+
+
+def leave_out(table: ShingleTable, shingles: Hashes) -> ShingleTable:
+    """Table without these shingles.
+
+    Parameters
+    ----------
+    table : ShingleTable
+        Its hashes are overwritten: they are most of the memory of a run.
+    shingles : ndarray of uint64
+        Distinct.
+
+    Returns
+    -------
+    ShingleTable
+    """
+    if not len(shingles):
+        return table
+    from dedup.kernels.overlap import drop_shingles  # noqa: PLC0415 - not needed for one pair
+
+    indptr = np.empty_like(table.indptr)
+    slots = np.empty(1 << (16 * len(shingles)).bit_length(), np.uint64)
+    kept = drop_shingles(table.indptr, table.hashes, shingles, slots, indptr)
+    return table._replace(indptr=indptr, hashes=table.hashes[:kept])
