@@ -12,7 +12,7 @@ from dedup.errors import ParameterError, ReadError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Relation = Literal["exact", "near", "excerpt", "unrelated"]
+Relation = Literal["exact", "near", "excerpt", "overlap", "unrelated"]
 #: Every relation, in the order in which they are asked for.
 RELATIONS: tuple[Relation, ...] = get_args(Relation)
 
@@ -219,20 +219,52 @@ class Scores:
     continuity: float | None
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of an original text: ``text[span.start:span.stop]``."""
+
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Passage:
+    """A stretch of text that two texts share, near-verbatim.
+
+    Attributes
+    ----------
+    one, other : Span
+        Where it stands in each, in characters of the originals.
+    n_words : int
+        Words of its shorter side.
+    similarity : float
+        From 0 to 1, rounded down to 4 decimals: the words of both sides that can be paired in order, by all words of
+        both (1 - normalised Indel distance of the normalised words), at least.
+    """
+
+    one: Span
+    other: Span
+    n_words: int
+    similarity: float
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """The verdict on a pair.
 
     Attributes
     ----------
-    relation : {"exact", "near", "excerpt", "unrelated"}
+    relation : {"exact", "near", "excerpt", "overlap", "unrelated"}
         The first that holds, in this order.
     scores : Scores
         What the verdict rests on.
+    passages : tuple of Passage
+        What they share, in the order of the first text. Empty where passages were not looked for: in a run.
     """
 
     relation: Relation
     scores: Scores
+    passages: tuple[Passage, ...] = ()
 
     @property
     def is_copy(self) -> bool:
