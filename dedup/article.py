@@ -273,6 +273,48 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class Occurrence:
+    """Where a reused passage stands.
+
+    Attributes
+    ----------
+    id, cluster : str
+        The article, and the kept article of its cluster.
+    span : Span
+        In characters of the article's text.
+    similarity : float
+        To the passage as it was found first, as in :class:`Passage`.
+    relation : {"exact", "near", "excerpt", "overlap"} or None
+        Of the article to the first one of the passage; None for that one itself.
+    """
+
+    id: str
+    cluster: str
+    span: Span
+    similarity: float
+    relation: Relation | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReusedPassage:
+    """A stretch of text that stands in articles of several clusters.
+
+    Attributes
+    ----------
+    text : str
+        As the first of the articles has it.
+    n_words : int
+        Its words.
+    occurrences : tuple of Occurrence
+        The earliest first, undated ones last, then by id.
+    """
+
+    text: str
+    n_words: int
+    occurrences: tuple[Occurrence, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a record stands: the input as named, and its line (or position), from 1."""
 

@@ -18,22 +18,23 @@ from dedup.io.inputs import Inputs
 from dedup.io.intake import Corpus, Intake, name_apart
 from dedup.io.readers import MAX_RECORD
 from dedup.io.streams import Outputs, check_outputs, expand_inputs
-from dedup.io.writers import cluster_lines, damaged_lines
+from dedup.io.writers import cluster_lines, damaged_lines, passage_lines
 from dedup.match.exact import ReadTexts, fill_in, group_equal
 from dedup.match.relation import Limits
 from dedup.match.verification import Verifier
 from dedup.result import DedupResult, Partition, Verdicts
+from dedup.reuse import Dump, find_reuse
 from dedup.sketch.recipe import Recipe
 from dedup.text.columns import shingle_column
 from dedup.workers import Workers
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from dedup.article import Damaged
+    from dedup.article import Damaged, ReusedPassage
     from dedup.canonical import Keep
     from dedup.io.readers import OnError
     from dedup.kernels.types import Rows
@@ -93,6 +94,7 @@ def deduplicate(  # noqa: PLR0913 - the face
     walk: int = 128,
     seed: int = 1,
     threads: int | None = None,
+    passages: bool = False,
 ) -> DedupResult:
     """Find the copies among articles in memory.
 
@@ -118,6 +120,8 @@ def deduplicate(  # noqa: PLR0913 - the face
         Of the permutations.
     threads : int, optional
         Default: one for each core that this process may use. The result does not depend on it.
+    passages : bool, default=False
+        Also find what articles of different clusters share, for ``DedupResult.passages``.
 
     Returns
     -------
@@ -149,16 +153,12 @@ def deduplicate(  # noqa: PLR0913 - the face
     with method.workers as workers:
         batches = map(Batch.of, in_portions(taken, BATCH_BYTES, lambda article: len(article.compared)))
         corpus = _take_in(batches, 0, method.recipe, workers)
-        return DedupResult(
-            taken,
-            _partition(
-                corpus,
-                lambda rows: (to_utf8(taken[row].compared)[0] for row in rows.tolist()),
-                lambda row: str(row + 1),
-                method,
-                workers,
-            ),
-        )
+
+        def read_texts(rows: Rows) -> Iterator[bytes]:
+            return (to_utf8(taken[row].compared)[0] for row in rows.tolist())
+
+        partition = _partition(corpus, read_texts, lambda row: str(row + 1), method, workers)
+    return DedupResult(taken, partition, _reuse(corpus, partition, read_texts, method) if passages else ())
 
 
 def deduplicate_files(  # noqa: PLR0913 - the face
@@ -168,6 +168,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     clusters: str | os.PathLike[str] | None = None,
     duplicates: str | os.PathLike[str] | None = None,
     damaged: str | os.PathLike[str] | None = None,
+    passages: str | os.PathLike[str] | None = None,
     fields: Mapping[str, str] | None = None,
     on_error: OnError = "raise",
     max_record: int = MAX_RECORD,
@@ -192,6 +193,8 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         standard output.
     clusters, duplicates, damaged : str or path, optional
         Get one JSON line for each article; for each dropped article; for each record that could not be read.
+    passages : str or path, optional
+        Gets one JSON line for each passage that articles of different clusters share.
     fields : mapping of str to str, optional
         Field of an article to its name in the records; the others are guessed.
     on_error : {"raise", "skip"}, default="raise"
@@ -230,18 +233,20 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     begin = time.perf_counter()
     method = _method(threshold, recall, keep, prefer_source, max_perm, walk, seed, threads)
     names = expand_inputs(inputs)
-    others = [name for name in (clusters, duplicates, damaged) if name is not None]
+    others = [name for name in (clusters, duplicates, damaged, passages) if name is not None]
     check_outputs(kept, others, names)
     with Inputs(names, fields, on_error, max_record, progress) as taken, Outputs() as outputs:
         streams = {name: outputs.create(name) for name in (kept, *others)}
         with method.workers as workers:
             corpus = _take_in(taken.batches(), taken.size, method.recipe, workers)
             partition = _partition(corpus, taken.texts, taken.place_of, method, workers)
+        reused = _reuse(corpus, partition, taken.texts, method) if passages is not None else ()
         taken.copy(partition.kept, streams[kept])
         for name, lines in (
             (clusters, cluster_lines(partition, taken, all_rows=True)),
             (duplicates, cluster_lines(partition, taken, all_rows=False)),
             (damaged, damaged_lines(taken.damaged)),
+            (passages, passage_lines(reused)),
         ):
             if name is not None:
                 streams[name].writelines(lines)
@@ -303,7 +308,16 @@ def _partition(
     to_leader = to_kept = _judge(verifier, groups, groups[leaders])
     if not np.array_equal(groups[kept], groups[leaders]):
         to_kept = _judge(verifier, groups, groups[kept])
-    return Partition(ids, kept, leaders, to_kept, to_leader, repeated, walks_cut)
+    return Partition(ids, kept, leaders, groups, to_kept, to_leader, repeated, walks_cut)
+
+
+def _reuse(
+    corpus: Corpus, partition: Partition, read_texts: ReadTexts, method: Method
+) -> tuple[ReusedPassage, ...]:
+    """Passages that articles of different clusters share."""
+    table = fill_in(corpus.table, partition.groups, read_texts, method.recipe.width)
+    dump = Dump(table, partition, corpus.published, corpus.sources, read_texts)
+    return find_reuse(dump, method.limits)
 
 
 def _lead(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from dedup.article import RELATIONS, Article, Cluster, Comparison, Counts, Match, Scores
+from dedup.article import RELATIONS, Article, Cluster, Comparison, Counts, Match, ReusedPassage, Scores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,6 +72,8 @@ class Partition(NamedTuple):
         Row of the leader of its cluster.
     to_kept, to_leader : Verdicts
         Against the kept article, and against the leader.
+    groups : ndarray of int64
+        First row with the same text.
     repeated_ids, walks_cut : int
         As in :class:`dedup.article.Counts`.
     """
@@ -79,6 +81,7 @@ class Partition(NamedTuple):
     ids: list[str]
     kept: Rows
     leaders: Rows
+    groups: Rows
     to_kept: Verdicts
     to_leader: Verdicts
     repeated_ids: int
@@ -112,10 +115,13 @@ class DedupResult:
         As given, in order.
     partition : Partition
         What was found, as arrays.
+    passages : sequence of ReusedPassage
+        What articles of different clusters share, where that was asked for.
     """
 
     articles: Sequence[Article]
     partition: Partition
+    passages: Sequence[ReusedPassage] = ()
 
     @cached_property
     def kept(self) -> list[Article]:

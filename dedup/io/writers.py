@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dedup.article import Damaged
+    from dedup.article import Damaged, ReusedPassage
     from dedup.io.inputs import Inputs
     from dedup.result import Partition, Verdicts
 
@@ -96,3 +96,25 @@ def damaged_lines(damaged: Iterable[Damaged]) -> Iterator[bytes]:
     """One JSON line for each record that could not be read."""
     for item in damaged:
         yield dump_line({"input": item.place.input, "record": item.place.record, "reason": item.reason})
+
+
+def passage_lines(passages: Iterable[ReusedPassage]) -> Iterator[bytes]:
+    """One JSON line for each reused passage."""
+    for passage in passages:
+        yield dump_line(
+            {
+                "text": passage.text,
+                "n_words": passage.n_words,
+                "articles": [
+                    {
+                        "id": place.id,
+                        "cluster": place.cluster,
+                        "start": place.span.start,
+                        "stop": place.span.stop,
+                        "similarity": place.similarity,
+                        "relation": place.relation,
+                    }
+                    for place in passage.occurrences
+                ],
+            }
+        )

@@ -95,3 +95,23 @@ def drop_shingles(
         begin = end
     out_indptr[len(indptr) - 1] = kept
     return kept
+
+
+@kernel("i8[] u8[] i8[] i8[] i8 u8[] i8[]")
+def fill_runs(
+    indptr: Offsets, hashes: Hashes, longer: Rows, shorter: Rows, gap: int, slots: Hashes, most: Rows
+) -> None:
+    """Most shared shingles in one run of the shorter row; runs end where more than ``gap`` in a row are not shared."""
+    wrap, filled = EMPTY, -1
+    for k in range(len(longer)):
+        if longer[k] != filled:
+            filled = longer[k]
+            wrap = _table(slots, hashes[indptr[filled] : indptr[filled + 1]])
+        best, count, last, place = 0, 0, -1, 0
+        for shingle in hashes[indptr[shorter[k]] : indptr[shorter[k] + 1]]:
+            if _holds(slots, wrap, shingle):
+                count = count + 1 if last >= 0 and place - last <= gap + 1 else 1
+                last = place
+                best = max(best, count)
+            place += 1
+        most[k] = best

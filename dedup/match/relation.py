@@ -113,7 +113,7 @@ def may_abridge(scores: Overlap | Overlaps, limits: Limits) -> bool | NDArray[np
     return (scores.containment >= scaled(limits.containment)) & (scores.coverage >= scaled(limits.coverage))
 
 
-def decide(scores: Overlap, limits: Limits, *, equal: bool = False) -> Relation:
+def decide(scores: Overlap, limits: Limits, *, equal: bool = False, passage: bool = False) -> Relation:
     """Relation of a pair: the first that holds.
 
     Parameters
@@ -124,10 +124,12 @@ def decide(scores: Overlap, limits: Limits, *, equal: bool = False) -> Relation:
         From where on it is a copy.
     equal : bool, default=False
         Whether the normalised texts are equal, and have a word.
+    passage : bool, default=False
+        Whether they share a passage that is long enough.
 
     Returns
     -------
-    {"exact", "near", "excerpt", "unrelated"}
+    {"exact", "near", "excerpt", "overlap", "unrelated"}
 
     Examples
     --------
@@ -140,12 +142,20 @@ def decide(scores: Overlap, limits: Limits, *, equal: bool = False) -> Relation:
         return "exact"
     if is_near(scores, limits):
         return "near"
-    return "excerpt" if scores.containment >= scaled(limits.excerpt) else "unrelated"
+    if scores.containment >= scaled(limits.excerpt):
+        return "excerpt"
+    return "overlap" if passage else "unrelated"
 
 
-def decide_many(scores: Overlaps, limits: Limits, equal: NDArray[np.bool_]) -> NDArray[np.int8]:
-    """Relations of many pairs as places in ``RELATIONS``; equal to :func:`decide` of each."""
-    codes = np.where(scores.containment >= scaled(limits.excerpt), _CODE["excerpt"], _CODE["unrelated"])
+def decide_many(
+    scores: Overlaps, limits: Limits, equal: NDArray[np.bool_], *, passage: bool = False
+) -> NDArray[np.int8]:
+    """Relations of many pairs as places in ``RELATIONS``; equal to :func:`decide` of each.
+
+    Whether they share a passage is said of all of them together: a run has not looked for any.
+    """
+    other = _CODE["overlap" if passage else "unrelated"]
+    codes = np.where(scores.containment >= scaled(limits.excerpt), _CODE["excerpt"], other)
     codes[is_near(scores, limits)] = _CODE["near"]
     codes[equal] = _CODE["exact"]
     return codes.astype(np.int8)

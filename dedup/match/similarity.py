@@ -139,6 +139,17 @@ def continuities(table: ShingleTable, lefts: Rows, rights: Rows) -> Rows:
     return found
 
 
+def fullest_runs(table: ShingleTable, lefts: Rows, rights: Rows) -> Rows:
+    """Most shared shingles in one run of the shorter row of each pair, gaps of at most ``GAP`` bridged."""
+    from dedup.kernels.overlap import fill_runs  # noqa: PLC0415 - numba takes 0.3 s
+
+    swap = table.sizes[lefts] < table.sizes[rights]
+    longer, shorter = np.where(swap, rights, lefts), np.where(swap, lefts, rights)
+    most = np.empty(len(lefts), np.int64)
+    fill_runs(table.indptr, table.hashes, longer, shorter, GAP, _slots(table, longer), most)
+    return most
+
+
 def _slots(table: ShingleTable, rows: Rows) -> Hashes:
     """Room for a table of the shingles of any of the rows."""
     return np.empty(16 * (1 + int(table.sizes[rows].max(initial=0))), np.uint64)

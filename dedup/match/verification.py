@@ -94,12 +94,12 @@ class Verifier:
         ranks[copies] = scores.resemblance * (SCALE + 1) + scores.containment
         return ranks
 
-    def verdicts(self, lefts: Rows, rights: Rows) -> Verdicts:
-        """Verdicts on pairs of rows; the same row twice stands for equal texts."""
+    def verdicts(self, lefts: Rows, rights: Rows, *, passage: bool = False) -> Verdicts:
+        """Verdicts on pairs of rows; the same row twice stands for equal texts; `passage`: all pairs share one."""
         keys, places = np.unique(self._keys(lefts, rights), return_inverse=True)
         scores = self._recall(keys)
         one, other = np.divmod(keys, len(self._table.n_words))
-        relations = decide_many(scores, self._limits, one == other)
+        relations = decide_many(scores, self._limits, one == other, passage=passage)
         continuity = np.where(scores.continuity == UNKNOWN, np.nan, scores.continuity / SCALE)
         resemblance, containment, coverage = (values / SCALE for values in scores[:3])
         return Verdicts(

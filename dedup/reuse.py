@@ -1,0 +1,273 @@
+"""Reused passages of a run: what the texts of different clusters share, and every article where it stands.
+
+Clusters are represented by their leaders. The passage index proposes pairs of leaders, texts are read again, pairs are
+aligned, and what is found is gathered on the earlier text of each pair. Only then are the members of the clusters
+looked at, each for the passages of its leader.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dedup.article import RELATIONS, Occurrence, Passage, ReusedPassage, Span
+from dedup.index.passages import propose, share, winnow
+from dedup.match.passages import LEAST_WORDS, Words, passages_of
+from dedup.match.similarity import fullest_runs
+from dedup.match.verification import Verifier
+from dedup.text.shingling import hash_word, hash_words
+from dedup.workers import Workers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from dedup.index.passages import SharedPrints
+    from dedup.kernels.types import Hashes, Rows
+    from dedup.match.exact import ReadTexts
+    from dedup.match.relation import Limits
+    from dedup.result import Partition
+    from dedup.text.columns import ShingleTable
+
+#: Shared shingles in a run without which a pair is not aligned: a passage of 20 words that was edited has more.
+_LEAST_RUN = 6
+#: Pairs, or articles, whose texts are held in memory at once.
+_BLOCK = 8192
+
+
+class Dump(NamedTuple):
+    """The articles of a run, as this file needs them, an entry for each.
+
+    Attributes
+    ----------
+    table : ShingleTable
+        Of their texts.
+    partition : Partition
+        Their clusters.
+    published : ndarray of float64
+        Epoch seconds, NaN for undated.
+    sources : sequence of str or None
+        Who published it.
+    read_texts : callable
+        Reads the texts of ascending rows again.
+    """
+
+    table: ShingleTable
+    partition: Partition
+    published: NDArray[np.float64]
+    sources: Sequence[str | None]
+    read_texts: ReadTexts
+
+
+class _Line(NamedTuple):
+    """A stretch of a leader's text, and the leaders whose texts hold most of it."""
+
+    leader: int
+    span: Span
+    words: Sequence[str]
+    others: Sequence[int]
+
+
+class _Found(NamedTuple):
+    """A place of a stretch: its key in the order of occurrences, and what was found there."""
+
+    published: float
+    id: str
+    span: Span
+    row: int
+    n_words: int
+    similarity: float
+    text: str
+
+
+def find_reuse(
+    dump: Dump, limits: Limits, *, least_words: int = LEAST_WORDS, boilerplate: Hashes | None = None
+) -> tuple[ReusedPassage, ...]:
+    """Find the passages that clusters share.
+
+    Parameters
+    ----------
+    dump : Dump
+        Articles and their clusters.
+    limits : Limits
+        For the relations of the articles.
+    least_words : int, default=20
+        Words of the shortest passage.
+    boilerplate : ndarray of uint64, optional
+        Shingles that are no news.
+
+    Returns
+    -------
+    tuple of ReusedPassage
+        In the order of their first occurrences.
+
+    Notes
+    -----
+    Stretches are gathered on the earlier text of a pair. The longest is a line of its own; another belongs to it if
+    each covers half of the other at least, else it is a line too. A line never grows by what belongs to it, so it
+    can't drift. An article stands on each line of which it holds half at least.
+    """
+    leaders = _order_leaders(dump)
+    prints = winnow(dump.table, leaders)
+    shared = share(prints, _number_sources(dump, leaders), boilerplate)
+    pairs = leaders[propose(prints, shared)]
+    pairs = pairs[fullest_runs(dump.table, *np.ascontiguousarray(pairs.T)) >= _LEAST_RUN]
+    place_of = np.empty(len(dump.partition.groups), np.int64)
+    place_of[leaders] = np.arange(len(leaders))
+    lines: list[_Line] = []
+    for leader, passages in _align_pairs(dump, pairs, shared, place_of, least_words):
+        lines += _gather(leader, passages)
+    found = _locate(dump, lines, least_words)
+    return _report(dump, limits, found)
+
+
+def _order_leaders(dump: Dump) -> Rows:
+    """Leaders that have a word, those of the earliest clusters first, then as they led."""
+    earliest = np.full(len(dump.partition.groups), np.inf)
+    moments = np.where(np.isnan(dump.published), np.inf, dump.published)
+    np.minimum.at(earliest, dump.partition.leaders, moments)
+    leaders = np.unique(dump.partition.leaders)
+    leaders = leaders[dump.table.n_words[leaders] > 0]
+    n_words, text_hashes = dump.table.n_words[leaders], dump.table.text_hashes[leaders]
+    return leaders[np.lexsort((text_hashes, -n_words, earliest[leaders]))]
+
+
+def _number_sources(dump: Dump, leaders: Rows) -> Rows:
+    """A number for the source of each leader, -1 where it is not known."""
+    numbers: dict[str, int] = {}
+    names = (dump.sources[row] for row in leaders.tolist())
+    return np.array([-1 if name is None else numbers.setdefault(name, len(numbers)) for name in names], np.int64)
+
+
+def _align_pairs(
+    dump: Dump, pairs: Rows, shared: SharedPrints, place_of: Rows, least_words: int
+) -> Iterator[tuple[int, list[tuple[int, Passage, Sequence[str]]]]]:
+    """For each leader that is a head: the other texts with their passages, and the passage's words."""
+    found: dict[int, list[tuple[int, Passage, Sequence[str]]]] = defaultdict(list)
+    for begin in range(0, len(pairs), _BLOCK):
+        block = pairs[begin : begin + _BLOCK]
+        texts = _read_words(dump, np.unique(block))
+        for head, other in block.tolist():
+            for passage in passages_of(texts[head], texts[other], least_words=least_words):
+                words = _words_in(texts[head], passage.one)
+                if _tells(words, shared, int(place_of[head])):
+                    found[head].append((other, passage, words))
+    yield from found.items()
+
+
+def _read_words(dump: Dump, rows: Rows) -> dict[int, Words]:
+    """Texts of ascending rows, read again and tokenised."""
+    texts = dump.read_texts(rows)
+    return {row: Words.of(text.decode()) for row, text in zip(rows.tolist(), texts, strict=True)}
+
+
+def _words_in(text: Words, span: Span) -> Sequence[str]:
+    first = int(np.searchsorted(text.starts, span.start))
+    return text.words[first : int(np.searchsorted(text.stops, span.stop, "right"))]
+
+
+def _tells(words: Sequence[str], shared: SharedPrints, head: int) -> bool:
+    """Whether a passage is this head's to report, and no boilerplate.
+
+    A quarter of its shared fingerprints must not be common and have this text as their head; else the passage is
+    reported with the text that came before, or not at all.
+    """
+    hashes = [hash_word(word.encode()) for word in words]
+    shingles = [hash_words(hashes[k : k + 5]) for k in range(max(len(hashes) - 4, 1))]
+    found = shared.find(np.unique(np.array(shingles, np.uint64)))
+    telling = int(((found.heads == head) & ~found.common).sum())
+    return telling > 0 and 4 * telling >= len(found.hashes)
+
+
+def _gather(leader: int, passages: Sequence[tuple[int, Passage, Sequence[str]]]) -> list[_Line]:
+    """Lines of one text: its longest stretches, each with all texts that hold half of it."""
+    anchors: list[tuple[Span, Sequence[str]]] = []
+    for _, passage, words in sorted(passages, key=lambda item: (-_length(item[1].one), item[1].one, item[0])):
+        if not any(_covers_half(anchor, passage.one) and _covers_half(passage.one, anchor) for anchor, _ in anchors):
+            anchors.append((passage.one, words))
+    return [
+        _Line(leader, span, words, [other for other, passage, _ in passages if _covers_half(passage.one, span)])
+        for span, words in anchors
+    ]
+
+
+def _length(span: Span) -> int:
+    return span.stop - span.start
+
+
+def _covers_half(one: Span, other: Span) -> bool:
+    """Whether one stretch covers half of the other at least."""
+    return 2 * (min(one.stop, other.stop) - max(one.start, other.start)) >= _length(other)
+
+
+def _locate(dump: Dump, lines: Sequence[_Line], least_words: int) -> list[list[_Found]]:
+    """Where each line stands, in all articles of its clusters, earliest first."""
+    members: dict[int, list[int]] = defaultdict(list)
+    for row, leader in enumerate(dump.partition.leaders.tolist()):
+        members[leader].append(row)
+    wanted: dict[int, list[int]] = defaultdict(list)
+    for number, line in enumerate(lines):
+        for leader in {line.leader, *line.others}:
+            for row in members[leader]:
+                wanted[row].append(number)
+    found: list[list[_Found]] = [[] for _ in lines]
+    rows = np.array(sorted(wanted), np.int64)
+    for begin in range(0, len(rows), _BLOCK):
+        block = rows[begin : begin + _BLOCK]
+        for row, data in zip(block.tolist(), dump.read_texts(block), strict=True):
+            text = data.decode()
+            words = Words.of(text)
+            for number in wanted[row]:
+                found[number] += _find_in(dump, row, text, words, lines[number].words, least_words)
+    return [sorted(places) for places in found]
+
+
+def _find_in(
+    dump: Dump, row: int, text: str, words: Words, stretch: Sequence[str], least_words: int
+) -> Iterator[_Found]:
+    """Places in one article that hold half of a stretch at least."""
+    published = float(dump.published[row])
+    moment = np.inf if np.isnan(published) else published
+    numbers = range(len(stretch))
+    for passage in passages_of(Words(stretch, numbers, numbers), words, least_words=least_words):
+        if 2 * passage.n_words >= len(stretch):
+            span = passage.other
+            yield _Found(
+                moment, dump.partition.ids[row], span, row, passage.n_words, passage.similarity, text[span.start : span.stop]
+            )
+
+
+def _report(dump: Dump, limits: Limits, found: Iterable[list[_Found]]) -> tuple[ReusedPassage, ...]:
+    """Lines as they are reported: those that stand in several clusters, in the order of their first articles."""
+    leaders = dump.partition.leaders
+    lines = sorted(places for places in found if len({int(leaders[place.row]) for place in places}) > 1)
+    relations = iter(_relations(dump, limits, lines))
+    return tuple(
+        ReusedPassage(
+            line[0].text,
+            line[0].n_words,
+            tuple(
+                Occurrence(
+                    place.id,
+                    dump.partition.ids[dump.partition.kept[place.row]],
+                    place.span,
+                    place.similarity,
+                    RELATIONS[code] if place.row != line[0].row else None,
+                )
+                for place, code in zip(line, relations, strict=False)
+            ),
+        )
+        for line in lines
+    )
+
+
+def _relations(dump: Dump, limits: Limits, lines: Sequence[list[_Found]]) -> list[int]:
+    """What the article of each place is to the first one of its line, as places in ``RELATIONS``."""
+    firsts = np.array([line[0].row for line in lines for _ in line], np.int64)
+    rows = np.array([place.row for line in lines for place in line], np.int64)
+    lefts, rights = dump.partition.groups[firsts], dump.partition.groups[rows]
+    verdicts = Verifier(dump.table, limits, Workers(1)).verdicts(lefts, rights, passage=True)
+    return [int(code) for code in verdicts.relations]
