@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 #: Shared shingles in a run without which a pair is not aligned: a passage of 20 words that was edited has more.
 _LEAST_RUN = 6
 #: Pairs, or articles, whose texts are held in memory at once.
-_BLOCK = 8192
+_BLOCK = 4096
 
 
 class Dump(NamedTuple):

@@ -7,17 +7,19 @@ no better one has covered. All steps are linear in the number of words, but for 
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from itertools import cycle, product
+from sys import intern
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.article import Passage, Span
 from dedup.errors import ParameterError
 from dedup.match.similarity import SCALE
-from dedup.text.tokens import tokenise
+from dedup.text.tokens import split_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
 LEAST_WORDS = 20
 _WIDTH = 4  # words of a seed, fewer for short passages
@@ -45,8 +47,8 @@ class Words(NamedTuple):
     @classmethod
     def of(cls, text: str) -> Words:
         """Tokenise a text."""
-        tokens = tokenise(text)
-        return cls([token.text for token in tokens], [token.start for token in tokens], [t.end for t in tokens])
+        words, starts, stops = split_words(text)
+        return cls([*map(intern, words)], array("q", starts), array("q", stops))
 
 
 class Run(NamedTuple):
@@ -160,11 +162,17 @@ def _seed_width(least_words: int) -> int:
     return max(1, min(_WIDTH, least_words // 2))
 
 
-def _places(words: Sequence[str], width: int) -> dict[tuple[str, ...], list[int]]:
-    """Where each n-gram stands."""
+def _grams(words: Sequence[str], width: int) -> list[tuple[str, ...]]:
+    """All n-grams, in order."""
+    return list(zip(*(words[shift:] for shift in range(width)), strict=False))
+
+
+def _places(grams: Sequence[tuple[str, ...]], chosen: Container[tuple[str, ...]]) -> dict[tuple[str, ...], list[int]]:
+    """Where each of the chosen n-grams stands."""
     places = defaultdict(list)
-    for place, gram in enumerate(zip(*(words[shift:] for shift in range(width)), strict=False)):
-        places[gram].append(place)
+    for place, gram in enumerate(grams):
+        if gram in chosen:
+            places[gram].append(place)
     return places
 
 
@@ -176,11 +184,11 @@ def _shared_seeds(one: Sequence[str], other: Sequence[str], width: int) -> list[
     repeats itself costs no more pairs than it has words.
     """
     seeds: list[tuple[int, int]] = []
-    there_of = _places(other, width)
-    for gram, here in _places(one, width).items():
-        there = there_of.get(gram)
-        if there is None:
-            continue
+    mine, theirs = _grams(one, width), _grams(other, width)
+    shared = set(mine).intersection(theirs)
+    there_of = _places(theirs, shared)
+    for gram, here in _places(mine, shared).items():
+        there = there_of[gram]
         if len(here) * len(there) <= _ALL_PAIRS:
             seeds += product(here, there)
         elif len(here) >= len(there):
@@ -196,7 +204,8 @@ def _repeated_seeds(words: Sequence[str], width: int, apart: int) -> list[tuple[
     All pairs of an n-gram that stands a few times; of others each place with the next one far enough.
     """
     seeds: list[tuple[int, int]] = []
-    for places in _places(words, width).values():
+    grams = _grams(words, width)
+    for places in _places(grams, set(grams)).values():
         if len(places) ** 2 <= 2 * _ALL_PAIRS:
             seeds += ((here, there) for here in places for there in places if there - here >= apart)
             continue
