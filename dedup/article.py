@@ -259,12 +259,13 @@ class Comparison:
     scores : Scores
         What the verdict rests on.
     passages : tuple of Passage
-        What they share, in the order of the first text. Empty where passages were not looked for: in a run.
+        What they share, in the order of the first text. Empty where passages were not looked for: in a run. They
+        are evidence beside the verdict: two verdicts are equal without them.
     """
 
     relation: Relation
     scores: Scores
-    passages: tuple[Passage, ...] = ()
+    passages: tuple[Passage, ...] = field(default=(), compare=False)
 
     @property
     def is_copy(self) -> bool:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dedup.article import Article, Comparison, Scores
+from dedup.match.passages import LEAST_WORDS, Words, passages_of
 from dedup.match.relation import Limits, decide
 from dedup.match.similarity import SCALE, overlap
 from dedup.text.shingling import shingle_text
-from dedup.text.tokens import tokenise
 
 __all__ = ["compare"]
 
 
-def compare(one: object, other: object, *, limits: Limits | None = None) -> Comparison:
+def compare(
+    one: object, other: object, *, limits: Limits | None = None, least_words: int = LEAST_WORDS
+) -> Comparison:
     """Say what one article is to another.
 
     Parameters
@@ -20,11 +22,14 @@ def compare(one: object, other: object, *, limits: Limits | None = None) -> Comp
         A string is a text; see :meth:`Article.from_any` for the rest.
     limits : Limits, optional
         From where on a pair is a copy; the defaults are those of :func:`dedup.deduplicate`.
+    least_words : int, default=20
+        Words of the shortest passage that makes an overlap.
 
     Returns
     -------
     Comparison
-        The same, whichever comes first.
+        The same, whichever comes first, with the passages that they share; their offsets count in the text that is
+        compared, which is the title where there is no body.
 
     Raises
     ------
@@ -43,17 +48,15 @@ def compare(one: object, other: object, *, limits: Limits | None = None) -> Comp
     """
     texts = [_text(one), _text(other)]
     first, second = (shingle_text(text) for text in texts)
+    words = [Words.of(text) for text in texts]
     equal = (
-        bool(first.n_words) and first.text_hash == second.text_hash and _words(texts[0]) == _words(texts[1])
+        bool(first.n_words) and first.text_hash == second.text_hash and words[0].words == words[1].words
     )
     scores = overlap(first.shingles, second.shingles)
-    relation = decide(scores, limits or Limits(), equal=equal)
-    return Comparison(relation, Scores(*(score / SCALE for score in scores)))
+    passages = passages_of(*words, least_words=least_words)
+    relation = decide(scores, limits or Limits(), equal=equal, passage=bool(passages))
+    return Comparison(relation, Scores(*(score / SCALE for score in scores)), passages)
 
 
 def _text(item: object) -> str:
     return item if isinstance(item, str) else Article.from_any(item).compared
-
-
-def _words(text: str) -> list[str]:
-    return [token.text for token in tokenise(text)]

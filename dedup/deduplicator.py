@@ -20,6 +20,7 @@ from dedup.io.readers import MAX_RECORD
 from dedup.io.streams import Outputs, check_outputs, expand_inputs
 from dedup.io.writers import cluster_lines, damaged_lines, passage_lines
 from dedup.match.exact import ReadTexts, fill_in, group_equal
+from dedup.match.passages import LEAST_WORDS
 from dedup.match.relation import Limits
 from dedup.match.verification import Verifier
 from dedup.result import DedupResult, Partition, Verdicts
@@ -95,6 +96,7 @@ def deduplicate(  # noqa: PLR0913 - the face
     seed: int = 1,
     threads: int | None = None,
     passages: bool = False,
+    least_words: int = LEAST_WORDS,
 ) -> DedupResult:
     """Find the copies among articles in memory.
 
@@ -122,6 +124,8 @@ def deduplicate(  # noqa: PLR0913 - the face
         Default: one for each core that this process may use. The result does not depend on it.
     passages : bool, default=False
         Also find what articles of different clusters share, for ``DedupResult.passages``.
+    least_words : int, default=20
+        Words of the shortest passage.
 
     Returns
     -------
@@ -158,7 +162,7 @@ def deduplicate(  # noqa: PLR0913 - the face
             return (to_utf8(taken[row].compared)[0] for row in rows.tolist())
 
         partition = _partition(corpus, read_texts, lambda row: str(row + 1), method, workers)
-    return DedupResult(taken, partition, _reuse(corpus, partition, read_texts, method) if passages else ())
+    return DedupResult(taken, partition, _reuse(corpus, partition, read_texts, method, least_words) if passages else ())
 
 
 def deduplicate_files(  # noqa: PLR0913 - the face
@@ -181,6 +185,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     walk: int = 128,
     seed: int = 1,
     threads: int | None = None,
+    least_words: int = LEAST_WORDS,
 ) -> Summary:
     """Find the copies in files of JSON lines; what ``dedup run`` does.
 
@@ -203,7 +208,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         Longest record in bytes.
     progress : callable, optional
         Called now and then with the number of bytes of (decompressed) input read since the last call.
-    threshold, recall, keep, prefer_source, max_perm, walk, seed, threads
+    threshold, recall, keep, prefer_source, max_perm, walk, seed, threads, least_words
         As in :func:`deduplicate`.
 
     Returns
@@ -240,7 +245,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         with method.workers as workers:
             corpus = _take_in(taken.batches(), taken.size, method.recipe, workers)
             partition = _partition(corpus, taken.texts, taken.place_of, method, workers)
-        reused = _reuse(corpus, partition, taken.texts, method) if passages is not None else ()
+        reused = _reuse(corpus, partition, taken.texts, method, least_words) if passages is not None else ()
         taken.copy(partition.kept, streams[kept])
         for name, lines in (
             (clusters, cluster_lines(partition, taken, all_rows=True)),
@@ -312,12 +317,12 @@ def _partition(
 
 
 def _reuse(
-    corpus: Corpus, partition: Partition, read_texts: ReadTexts, method: Method
+    corpus: Corpus, partition: Partition, read_texts: ReadTexts, method: Method, least_words: int
 ) -> tuple[ReusedPassage, ...]:
     """Passages that articles of different clusters share."""
     table = fill_in(corpus.table, partition.groups, read_texts, method.recipe.width)
     dump = Dump(table, partition, corpus.published, corpus.sources, read_texts)
-    return find_reuse(dump, method.limits)
+    return find_reuse(dump, method.limits, least_words=least_words)
 
 
 def _lead(

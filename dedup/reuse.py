@@ -7,13 +7,14 @@ looked at, each for the passages of its leader.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from bisect import bisect_left, bisect_right
+from collections import defaultdict, deque
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dedup.article import RELATIONS, Occurrence, Passage, ReusedPassage, Span
-from dedup.index.passages import propose, share, winnow
+from dedup.article import RELATIONS, Occurrence, ReusedPassage, Span
+from dedup.index.passages import WINDOW, propose, share, winnow
 from dedup.match.passages import LEAST_WORDS, Words, passages_of
 from dedup.match.similarity import fullest_runs
 from dedup.match.verification import Verifier
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
     from dedup.result import Partition
     from dedup.text.columns import ShingleTable
 
-#: Shared shingles in a run without which a pair is not aligned: a passage of 20 words that was edited has more.
-_LEAST_RUN = 6
+#: Words of a shingle, and how many of the shingles of a shortest passage edits leave at least.
+_WIDTH, _LEFT = 5, 0.4
 #: Pairs, or articles, whose texts are held in memory at once.
 _BLOCK = 4096
 
@@ -60,6 +61,14 @@ class Dump(NamedTuple):
     published: NDArray[np.float64]
     sources: Sequence[str | None]
     read_texts: ReadTexts
+
+
+class _Shared(NamedTuple):
+    """A stretch of a leader's text that another leader's text holds, and its words."""
+
+    span: Span
+    other: int
+    words: Sequence[str]
 
 
 class _Line(NamedTuple):
@@ -111,14 +120,15 @@ def find_reuse(
     can't drift. An article stands on each line of which it holds half at least.
     """
     leaders = _order_leaders(dump)
-    prints = winnow(dump.table, leaders)
+    n_shingles = max(least_words - _WIDTH + 1, 1)
+    prints = winnow(dump.table, leaders, min(WINDOW, n_shingles))
     shared = share(prints, _number_sources(dump, leaders), boilerplate)
     pairs = leaders[propose(prints, shared)]
-    pairs = pairs[fullest_runs(dump.table, *np.ascontiguousarray(pairs.T)) >= _LEAST_RUN]
+    pairs = pairs[fullest_runs(dump.table, *np.ascontiguousarray(pairs.T)) >= _LEFT * n_shingles]
     place_of = np.empty(len(dump.partition.groups), np.int64)
     place_of[leaders] = np.arange(len(leaders))
     lines: list[_Line] = []
-    for leader, passages in _align_pairs(dump, pairs, shared, place_of, least_words):
+    for leader, passages in _align_pairs(dump, pairs, shared, place_of, least_words).items():
         lines += _gather(leader, passages)
     found = _locate(dump, lines, least_words)
     return _report(dump, limits, found)
@@ -144,9 +154,9 @@ def _number_sources(dump: Dump, leaders: Rows) -> Rows:
 
 def _align_pairs(
     dump: Dump, pairs: Rows, shared: SharedPrints, place_of: Rows, least_words: int
-) -> Iterator[tuple[int, list[tuple[int, Passage, Sequence[str]]]]]:
-    """For each leader that is a head: the other texts with their passages, and the passage's words."""
-    found: dict[int, list[tuple[int, Passage, Sequence[str]]]] = defaultdict(list)
+) -> dict[int, list[_Shared]]:
+    """What each leader that is a head shares with others."""
+    found: dict[int, list[_Shared]] = defaultdict(list)
     for begin in range(0, len(pairs), _BLOCK):
         block = pairs[begin : begin + _BLOCK]
         texts = _read_words(dump, np.unique(block))
@@ -154,8 +164,8 @@ def _align_pairs(
             for passage in passages_of(texts[head], texts[other], least_words=least_words):
                 words = _words_in(texts[head], passage.one)
                 if _tells(words, shared, int(place_of[head])):
-                    found[head].append((other, passage, words))
-    yield from found.items()
+                    found[head].append(_Shared(passage.one, other, words))
+    return found
 
 
 def _read_words(dump: Dump, rows: Rows) -> dict[int, Words]:
@@ -165,8 +175,7 @@ def _read_words(dump: Dump, rows: Rows) -> dict[int, Words]:
 
 
 def _words_in(text: Words, span: Span) -> Sequence[str]:
-    first = int(np.searchsorted(text.starts, span.start))
-    return text.words[first : int(np.searchsorted(text.stops, span.stop, "right"))]
+    return text.words[bisect_left(text.starts, span.start) : bisect_right(text.stops, span.stop)]
 
 
 def _tells(words: Sequence[str], shared: SharedPrints, head: int) -> bool:
@@ -176,22 +185,43 @@ def _tells(words: Sequence[str], shared: SharedPrints, head: int) -> bool:
     reported with the text that came before, or not at all.
     """
     hashes = [hash_word(word.encode()) for word in words]
-    shingles = [hash_words(hashes[k : k + 5]) for k in range(max(len(hashes) - 4, 1))]
+    shingles = [hash_words(hashes[k : k + _WIDTH]) for k in range(max(len(hashes) - _WIDTH + 1, 1))]
     found = shared.find(np.unique(np.array(shingles, np.uint64)))
     telling = int(((found.heads == head) & ~found.common).sum())
     return telling > 0 and 4 * telling >= len(found.hashes)
 
 
-def _gather(leader: int, passages: Sequence[tuple[int, Passage, Sequence[str]]]) -> list[_Line]:
-    """Lines of one text: its longest stretches, each with all texts that hold half of it."""
+def _gather(leader: int, passages: Sequence[_Shared]) -> list[_Line]:
+    """Lines of one text: its longest stretches, each with all texts that hold half of it.
+
+    Who holds half of a stretch holds its middle, so a sweep over the middles need look at those only.
+    """
+    waiting = deque(sorted(passages, key=lambda shared: shared.span))
+    open_now: list[_Shared] = []
+    lines = []
+    for span, words in sorted(_anchor(passages), key=lambda anchor: anchor[0].start + anchor[0].stop):
+        middle = (span.start + span.stop) // 2
+        while waiting and waiting[0].span.start <= middle:
+            open_now.append(waiting.popleft())
+        open_now = [shared for shared in open_now if shared.span.stop > middle]
+        lines.append(_Line(leader, span, words, [one.other for one in open_now if _covers_half(one.span, span)]))
+    return lines
+
+
+def _anchor(passages: Sequence[_Shared]) -> list[tuple[Span, Sequence[str]]]:
+    """Stretches of one text that make a line, the longest first: each covers less than half of any other, or is."""
+    starts: list[int] = []
     anchors: list[tuple[Span, Sequence[str]]] = []
-    for _, passage, words in sorted(passages, key=lambda item: (-_length(item[1].one), item[1].one, item[0])):
-        if not any(_covers_half(anchor, passage.one) and _covers_half(passage.one, anchor) for anchor, _ in anchors):
-            anchors.append((passage.one, words))
-    return [
-        _Line(leader, span, words, [other for other, passage, _ in passages if _covers_half(passage.one, span)])
-        for span, words in anchors
-    ]
+    for span, _, words in sorted(passages, key=lambda shared: (-_length(shared.span), shared.span, shared.other)):
+        first = bisect_left(starts, span.start - 2 * _length(span))
+        last = bisect_right(starts, span.stop)
+        if not any(
+            _covers_half(anchor, span) and _covers_half(span, anchor) for anchor, _ in anchors[first:last]
+        ):
+            place = bisect_right(starts, span.start)
+            starts.insert(place, span.start)
+            anchors.insert(place, (span, words))
+    return anchors
 
 
 def _length(span: Span) -> int:

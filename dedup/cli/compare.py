@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import click
 
-from dedup.cli.options import json_option, threshold_option
+from dedup.cli.options import json_option, least_words_option, threshold_option
 
 COPIES = 1
 
@@ -16,6 +18,7 @@ COPIES = 1
 )
 @click.option("--pairs", metavar="PAIRS", help='JSON lines {"id", "a", "b"} to compare; - is standard input.')
 @threshold_option
+@least_words_option
 @json_option
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 for copies too.")
 @click.pass_context
@@ -25,6 +28,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one for each option
     texts: tuple[str, ...],
     pairs: str | None,
     threshold: float,
+    least_words: int,
     as_json: bool,
     exit_zero: bool,
 ) -> None:
@@ -33,15 +37,17 @@ def compare(  # noqa: PLR0913, PLR0917 - one for each option
     A and B are text files, or .json files with one article each; - is standard input. Exit status: 0 for no copies,
     1 for copies, 2 for trouble; with --pairs 0.
     """
-    from dedup.cli.pairs import read_pair, score_lines, show  # noqa: PLC0415 - not for --help
+    from dedup.cli.pairs import as_dict, read_pair, score_lines  # noqa: PLC0415 - not for --help
+    from dedup.cli.verdict import explain  # noqa: PLC0415
     from dedup.comparison import compare as compare_articles  # noqa: PLC0415
     from dedup.match.relation import Limits  # noqa: PLC0415
 
     limits = Limits.for_threshold(threshold)
     if pairs is not None:
-        for line in score_lines(pairs, limits, given=bool(files or texts)):
+        for line in score_lines(pairs, limits, least_words, given=bool(files or texts)):
             click.echo(line)
         return
-    verdict = compare_articles(*read_pair(files, texts), limits=limits)
-    click.echo(show(verdict, as_json))
+    one, other = read_pair(files, texts)
+    verdict = compare_articles(one, other, limits=limits, least_words=least_words)
+    click.echo(json.dumps(as_dict(verdict)) if as_json else explain(verdict, one, other))
     ctx.exit(COPIES if verdict.is_copy and not exit_zero else 0)

@@ -59,6 +59,17 @@ def threshold_option(function: F) -> F:
     )(function)
 
 
+def least_words_option(function: F) -> F:
+    """``--least-words``, the same word and default as in the library."""
+    return click.option(
+        "--least-words",
+        type=click.IntRange(1),
+        default=20,
+        show_default=True,
+        help="Words of the shortest shared passage.",
+    )(function)
+
+
 def json_option(function: F) -> F:
     """``--json``."""
     return click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")(function)

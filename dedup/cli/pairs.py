@@ -28,7 +28,7 @@ def read_pair(files: Sequence[str], texts: Sequence[str]) -> tuple[object, objec
     return given[0], given[1]
 
 
-def score_lines(name: str, limits: Limits, *, given: bool) -> Iterator[str]:
+def score_lines(name: str, limits: Limits, least_words: int, *, given: bool) -> Iterator[str]:
     """One JSON line of scores for each pair of a file, in order."""
     if given:
         raise ParameterError("--pairs takes its texts from its file; name no others")
@@ -42,7 +42,8 @@ def score_lines(name: str, limits: Limits, *, given: bool) -> Iterator[str]:
                 continue
             try:
                 pair = parse_object(line.decode("utf-8-sig", errors="replace"))
-                verdict = compare(_side(pair, "a"), _side(pair, "b"), limits=limits)
+                sides = _side(pair, "a"), _side(pair, "b")
+                verdict = compare(*sides, limits=limits, least_words=least_words)
             except ReadError as error:
                 raise ReadError(name, error.reason, number) from None
             yield json.dumps({"id": pair.get("id"), **as_dict(verdict)}, ensure_ascii=False)
@@ -58,7 +59,7 @@ def _side(pair: dict[str, Any], side: str) -> str:
 
 
 def as_dict(verdict: Comparison) -> dict[str, Any]:
-    """Relation and scores as JSON has them."""
+    """Relation, scores and passages as JSON has them."""
     scores = verdict.scores
     return {
         "relation": verdict.relation,
@@ -66,13 +67,13 @@ def as_dict(verdict: Comparison) -> dict[str, Any]:
         "containment": scores.containment,
         "coverage": scores.coverage,
         "continuity": scores.continuity,
+        "passages": [
+            {
+                "a": {"start": passage.one.start, "stop": passage.one.stop},
+                "b": {"start": passage.other.start, "stop": passage.other.stop},
+                "n_words": passage.n_words,
+                "similarity": passage.similarity,
+            }
+            for passage in verdict.passages
+        ],
     }
-
-
-def show(verdict: Comparison, as_json: bool) -> str:
-    """Answer for a reader, or one JSON object."""
-    if as_json:
-        return json.dumps(as_dict(verdict))
-    copy = "copies" if verdict.is_copy else "no copies"
-    rows = [f"{name:12}{value:.4f}" for name, value in list(as_dict(verdict).items())[1:]]
-    return "\n".join([f"{verdict.relation} ({copy})", *rows])

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from dedup.canonical import KEEPS
-from dedup.cli.options import Assignment, Size, json_option, threshold_option
+from dedup.cli.options import Assignment, Size, json_option, least_words_option, threshold_option
 from dedup.cli.progress import progress_of
 from dedup.cli.summary import echo_summary
 
@@ -52,6 +52,7 @@ from dedup.cli.summary import echo_summary
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the permutations.")
 @click.option("--threads", type=int, help="Default: one for each core.")
+@least_words_option
 @json_option
 @click.option("-q", "--quiet", is_flag=True, help="No summary and no progress.")
 def run(

@@ -147,6 +147,40 @@ def decide(scores: Overlap, limits: Limits, *, equal: bool = False, passage: boo
     return "overlap" if passage else "unrelated"
 
 
+def turning_threshold(scores: Overlap, relation: Relation) -> float | None:
+    """Threshold at which the verdict would be another: the highest at which a pair is near, or the lowest at which not.
+
+    Parameters
+    ----------
+    scores : Overlap
+        Of the pair.
+    relation : {"exact", "near", "excerpt", "overlap", "unrelated"}
+        What it is now.
+
+    Returns
+    -------
+    float or None
+        None where no threshold would change it.
+
+    Examples
+    --------
+    >>> turning_threshold(Overlap(resemblance=3700, containment=5000, coverage=4100, continuity=5000), "overlap")
+    0.37
+    """
+    if relation == "exact":
+        return None
+    near = relation == "near"
+    steps = (scores.resemblance, scores.resemblance + 1, scores.containment, scores.containment + 1)
+    turning = [
+        step / SCALE
+        for step in steps
+        if 0 < step <= SCALE and is_near(scores, Limits.for_threshold(step / SCALE)) != near
+    ]
+    if not turning:
+        return None
+    return min(turning) if near else max(turning)
+
+
 def decide_many(
     scores: Overlaps, limits: Limits, equal: NDArray[np.bool_], *, passage: bool = False
 ) -> NDArray[np.int8]:
