@@ -121,6 +121,35 @@ def test_run_keeping_the_earliest_gives_the_golden_outputs(shell: Shell, tmp_pat
     assert duplicates.read_text("utf-8") == golden("duplicates-earliest.jsonl")
 
 
+def test_run_with_passages_gives_the_golden_output(shell: Shell, tmp_path: Path) -> None:
+    passages = tmp_path / "passages.jsonl"
+    assert shell("run", *NEWS, "-o", tmp_path / "k", "--passages", passages, "-q") == Answer(0, "", "")
+    assert passages.read_text("utf-8") == golden("passages.jsonl")
+    texts = {
+        article["id"]: article["text"]
+        for name in NEWS
+        for article in map(json.loads, (ROOT / name).read_text("utf-8").splitlines())
+    }
+    for line in map(json.loads, passages.read_text("utf-8").splitlines()):
+        first, *others = line["articles"]
+        assert first["relation"] is None
+        assert texts[first["id"]][first["start"] : first["stop"]] == line["text"]
+        assert {first["cluster"]} != {place["cluster"] for place in line["articles"]}
+        assert all(place["relation"] in ("exact", "near", "excerpt", "overlap") for place in others)
+
+
+def test_least_words_are_those_of_the_shortest_passage(shell: Shell, tmp_path: Path) -> None:
+    passages = tmp_path / "passages.jsonl"
+    shell("run", *NEWS, "-o", tmp_path / "k", "--passages", passages, "--least-words", 70, "-q")
+    words = [json.loads(line)["n_words"] for line in passages.read_text("utf-8").splitlines()]
+    assert words
+    assert min(words) >= 35  # what stands first may hold only half of the longest
+    pair = ["compare", "--text", f"{TEXT} and so on", "--text", f"other words then {TEXT[:90]}"]
+    assert len(json.loads(shell(*pair, "--json").out)["passages"]) == 1
+    assert json.loads(shell(*pair, "--json", "--least-words", 30).out)["passages"] == []
+    assert shell(*pair, "--least-words", 0).status == 2
+
+
 def test_run_on_damage_gives_the_golden_outputs(shell: Shell, tmp_path: Path) -> None:
     names = sorted(f"fixtures/broken/{path.name}" for path in (ROOT / "fixtures" / "broken").iterdir())
     damaged = tmp_path / "damaged.jsonl"
@@ -160,6 +189,34 @@ def test_compare_gives_the_golden_outputs(shell: Shell, tmp_path: Path) -> None:
     assert answer == Answer(1, golden("compare.txt"), "")
     answer = shell("compare", tmp_path / "a.txt", tmp_path / "b.txt", "--json")
     assert answer == Answer(1, golden("compare.json"), "")
+
+
+@pytest.mark.parametrize(
+    ("pair", "said"),
+    [
+        (("rain", "Rain!"), "the normalised texts are equal: exact at any threshold"),
+        (("rain", "snow"), "no shared five words: near at no threshold"),
+        (("rain", "snow"), "no shared passage; with --least-words lower, shorter ones count"),
+        ((TEXT, TEXT[:60] + " x" * 30), "resemblance 0.1970: at --threshold 0.197 it would be near"),
+        ((TEXT, TEXT + " more"), "at --threshold 0.9731 it would not be near"),
+    ],
+)
+def test_compare_says_what_would_have_changed_the_verdict(
+    shell: Shell, pair: tuple[str, str], said: str
+) -> None:
+    answer = shell("compare", "--text", pair[0], "--text", pair[1], "--exit-zero")
+    assert said in answer.out.splitlines()
+
+
+def test_a_passage_is_shown_in_two_columns(shell: Shell) -> None:
+    answer = shell("compare", "--text", TEXT, "--text", TEXT.replace("w20", "\x1b[31mx"), "--exit-zero")
+    lines = answer.out.splitlines()
+    heading = next(place for place, line in enumerate(lines) if line.startswith("A 0-"))
+    assert "39 words" in lines[heading] or "40 words" in lines[heading]
+    left, right = zip(*((line[:48], line[51:]) for line in lines[heading + 1 :]), strict=True)
+    assert " ".join(left).split() == TEXT.split()
+    assert "\\x1b[31mx" in " ".join(right)
+    assert "\x1b" not in answer.out
 
 
 def test_evaluate_gives_the_golden_output(shell: Shell) -> None:
@@ -292,6 +349,14 @@ def test_compare_tells_copies_by_its_status(shell: Shell, tmp_path: Path) -> Non
         "containment": 1.0,
         "coverage": 0.973,
         "continuity": 1.0,
+        "passages": [
+            {
+                "a": {"start": 0, "stop": len(TEXT)},
+                "b": {"start": 0, "stop": len(TEXT)},
+                "n_words": 40,
+                "similarity": 1.0,
+            }
+        ],
     }
     assert shell("compare", tmp_path / "a.txt", tmp_path / "c.json", "--threshold", "0.98").status == 1
     assert shell("compare", tmp_path / "a.txt", "--text", "rain").out.startswith(
@@ -324,7 +389,8 @@ def test_pairs_give_a_line_each_in_order(shell: Shell, tmp_path: Path) -> None:
         ("é", "unrelated"),
         (None, "exact"),
     ]
-    assert list(lines[0]) == ["id", "relation", "resemblance", "containment", "coverage", "continuity"]
+    fields = ["id", "relation", "resemblance", "containment", "coverage", "continuity", "passages"]
+    assert list(lines[0]) == fields
     assert shell("compare", "--pairs", "-", stdin=path.read_bytes()) == answer
 
 

@@ -13,6 +13,7 @@ from dedup.article import Article, Comparison, Scores
 from dedup.comparison import compare
 from dedup.deduplicator import deduplicate
 from dedup.errors import ReadError
+from dedup.match.passages import find_passages
 from dedup.match.relation import Limits, decide
 from dedup.match.similarity import SCALE
 from dedup.text.shingling import shingle_text
@@ -58,7 +59,7 @@ def test_an_abridged_copy_below_the_threshold_is_near_by_its_continuity() -> Non
     abridged = " ".join(f"x{place}" if place % 12 == 2 else f"w{place}" for place in range(24))
     verdict = compare(ORIGINAL, abridged)
     assert verdict == Comparison("near", Scores(0.2727, 0.6, 0.3333, 0.85))
-    assert compare(ORIGINAL, abridged, limits=Limits(continuity=0.8501)).relation == "unrelated"
+    assert compare(ORIGINAL, abridged, limits=Limits(continuity=0.8501)).relation == "overlap"
 
 
 def test_equal_shingles_do_not_make_equal_texts() -> None:
@@ -75,6 +76,18 @@ def test_texts_of_one_hash_are_told_apart_by_their_words(monkeypatch: pytest.Mon
     assert compare("rain in the north", "Rain in the North").relation == "exact"
 
 
+def test_a_shared_passage_makes_an_overlap_from_its_length_on() -> None:
+    roundup = "the news of the day " * 8 + " ".join(f"w{place}" for place in range(10, 32)) + " and more" * 20
+    verdict = compare(ORIGINAL, roundup)
+    assert verdict.relation == "overlap"
+    assert not verdict.is_copy
+    (passage,) = verdict.passages
+    assert ORIGINAL[passage.one.start : passage.one.stop] == roundup[passage.other.start : passage.other.stop]
+    assert (passage.n_words, passage.similarity) == (22, 1.0)
+    assert compare(ORIGINAL, roundup, least_words=22).relation == "overlap"
+    assert compare(ORIGINAL, roundup, least_words=23) == Comparison("unrelated", verdict.scores)
+
+
 def test_scores_of_a_half() -> None:
     half = " ".join(f"w{place}" for place in range(22))  # 18 of 36 shingles
     assert compare(ORIGINAL, half).scores == Scores(0.5, 1.0, 0.5, 1.0)
@@ -87,8 +100,10 @@ def test_scores_of_a_half() -> None:
 def test_the_verdict_is_symmetric_and_that_of_the_scores(limits: Limits, one: str, other: str) -> None:
     verdict = compare(one, other, limits=limits)
     assert verdict == compare(other, one, limits=limits)
+    assert verdict.passages == find_passages(one, other)
     equal = words_of(one) == words_of(other) != ()
-    assert verdict.relation == decide(scores_of(one, other), limits, equal=equal)
+    passage = bool(verdict.passages)
+    assert verdict.relation == decide(scores_of(one, other), limits, equal=equal, passage=passage)
     assert verdict.scores == Scores(*(score / SCALE for score in scores_of(one, other)))
     assert verdict.is_copy == (verdict.relation in ("exact", "near"))
 

@@ -5,12 +5,20 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.article import RELATIONS
 from dedup.errors import ParameterError
-from dedup.match.relation import Limits, decide, decide_many, is_near, may_abridge, resembles
+from dedup.match.relation import (
+    Limits,
+    decide,
+    decide_many,
+    is_near,
+    may_abridge,
+    resembles,
+    turning_threshold,
+)
 from dedup.match.similarity import SCALE, Overlap, Overlaps, ratios
 
 #: Scores exactly at the limits of an abridged copy, and below the threshold.
@@ -81,14 +89,16 @@ def test_the_first_relation_that_holds_is_taken(scores: Overlap, given_: Limits)
     assert resembles(scores, given_) == by_resemblance
 
 
-@given(st.lists(st.tuples(overlaps, st.booleans()), max_size=8), limits)
-def test_many_pairs_are_decided_as_one_by_one(pairs: list[tuple[Overlap, bool]], given_: Limits) -> None:
+@given(st.lists(st.tuples(overlaps, st.booleans()), max_size=8), limits, st.booleans())
+def test_many_pairs_are_decided_as_one_by_one(
+    pairs: list[tuple[Overlap, bool]], given_: Limits, passage: bool
+) -> None:
     scores = [overlap for overlap, _ in pairs]
     columns = Overlaps(*(np.array([row[column] for row in scores], np.int64) for column in range(4)))
     equal = np.array([same for _, same in pairs], np.bool_)
-    codes = decide_many(columns, given_, equal)
+    codes = decide_many(columns, given_, equal, passage=passage)
     assert [RELATIONS[code] for code in codes.tolist()] == [
-        decide(overlap, given_, equal=same) for overlap, same in pairs
+        decide(overlap, given_, equal=same, passage=passage) for overlap, same in pairs
     ]
     for function in (is_near, resembles, may_abridge):
         assert function(columns, given_).tolist() == [bool(function(overlap, given_)) for overlap in scores]
@@ -106,7 +116,7 @@ def test_more_shared_shingles_never_make_less_of_a_copy(
 
 
 def test_relations_are_asked_for_in_this_order() -> None:
-    assert RELATIONS == ("exact", "near", "excerpt", "unrelated")
+    assert RELATIONS == ("exact", "near", "excerpt", "overlap", "unrelated")
 
 
 # Limits
@@ -176,3 +186,26 @@ def test_the_least_resemblance_in_a_range_is_that_of_one_of_its_ratios(
     found = limits.least_resemblance(low, high)
     assert found <= least * (1 + 1e-12)
     assert found == pytest.approx(least, rel=0.02) or found == least
+
+
+@given(overlaps, limits)
+def test_a_passage_matters_only_where_nothing_else_holds(scores: Overlap, given_: Limits) -> None:
+    without, with_passage = decide(scores, given_), decide(scores, given_, passage=True)
+    assert with_passage == ("overlap" if without == "unrelated" else without)
+
+
+@settings(max_examples=10)
+@given(overlaps, score.filter(bool))
+def test_the_verdict_turns_at_its_threshold(scores: Overlap, threshold: int) -> None:
+    relation = decide(scores, Limits.for_threshold(threshold / SCALE))
+    turning = turning_threshold(scores, relation)
+    near = [is_near(scores, Limits.for_threshold(step / SCALE)) for step in range(1, SCALE + 1)]
+    thresholds = [step for step, is_it in enumerate(near, 1) if is_it != (relation == "near")]
+    if not thresholds:
+        assert turning is None
+    else:
+        assert turning == (min if relation == "near" else max)(thresholds) / SCALE
+
+
+def test_equal_texts_are_so_at_any_threshold() -> None:
+    assert turning_threshold(Overlap(SCALE, SCALE, SCALE, SCALE), "exact") is None

@@ -20,6 +20,7 @@ from dedup.match.similarity import (
     continuities,
     count_pairs,
     covered,
+    fullest_runs,
     overlap,
     ratios,
     rounded,
@@ -221,3 +222,22 @@ def test_what_is_covered_is_what_remains_when_long_gaps_are_cut_out(marks: list[
 @given(flags)
 def test_the_direction_of_reading_does_not_matter(marks: list[bool]) -> None:
     assert covered(marks) == covered(marks[::-1])
+
+
+@given(rows_of_shingles)
+@example([[], [1]])
+@example([list(range(1, 60)), [*range(1, 5), *range(100, 120), 7], [*range(1, 5), *range(100, 121), 7]])
+def test_the_fullest_runs_are_those_of_the_flags(rows: list[list[int]]) -> None:
+    lefts, rights = (np.array(side) for side in zip(*product(range(len(rows)), repeat=2), strict=True))
+    most = fullest_runs(table_of(rows), lefts, rights).tolist()
+    for left, right, found in zip(lefts.tolist(), rights.tolist(), most, strict=True):
+        shorter, longer = (left, right) if len(rows[left]) < len(rows[right]) else (right, left)
+        known = set(rows[longer])
+        runs, last = [0], -GAP - 2
+        for place, shingle in enumerate(rows[shorter]):
+            if shingle in known:
+                if place - last > GAP + 1:
+                    runs.append(0)
+                runs[-1] += 1
+                last = place
+        assert found == max(runs)

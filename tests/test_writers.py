@@ -117,7 +117,9 @@ TO_KEPT = verdicts(
 )
 TO_LEADER = verdicts(("near", 0.41, 0.42, 0.43, None), ("near", 0.6, 0.75, 0.7, None), ("exact", 1, 1, 1, 1))
 #: The second is kept of three, though the third leads; the same, where the second leads.
-LED_BY_THIRD = Partition(["a", "b", "c"], np.array([1, 1, 1]), np.array([2, 2, 2]), TO_KEPT, TO_LEADER, 0, 0)
+LED_BY_THIRD = Partition(
+    ["a", "b", "c"], np.array([1, 1, 1]), np.array([2, 2, 2]), np.arange(3), TO_KEPT, TO_LEADER, 0, 0
+)
 LED_BY_KEPT = LED_BY_THIRD._replace(leaders=np.array([1, 1, 1]), to_leader=TO_KEPT)
 
 

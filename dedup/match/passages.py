@@ -262,17 +262,24 @@ def _chain(runs: Sequence[Run]) -> list[list[Run]]:
         latest[diagonal] = number
     chains = []
     used = bytearray(len(runs))
+    doubled = 0
     for last in sorted(range(len(runs)), key=lambda number: (-links[number].score, number)):
-        chain = []
+        chain: list[Run] = []
         number = last
         while number >= 0 and not used[number]:
             used[number] = 1
-            run, doubled = runs[number], links[number].doubled
-            chain.append(Run(run.one + doubled, run.other + doubled, run.length - doubled))
-            number = links[number].before
+            if chain:
+                chain[-1] = _cut(chain[-1], doubled)
+            chain.append(runs[number])
+            doubled, number = links[number].doubled, links[number].before
         if chain:
             chains.append(chain[::-1])
     return chains
+
+
+def _cut(run: Run, n_words: int) -> Run:
+    """A run without its first words, which the run before it has too."""
+    return Run(run.one + n_words, run.other + n_words, run.length - n_words)
 
 
 def _link(before: Run, run: Run, score: int, number: int) -> _Link | None:
@@ -299,7 +306,7 @@ def _take_apart(chain: Sequence[Run]) -> Iterator[list[Run]]:
                 part = []
                 continue
             part.append(Run(rest.one, rest.other, taken))
-            rest = Run(rest.one + taken, rest.other + taken, rest.length - taken)
+            rest = _cut(rest, taken)
     yield part
 
 
