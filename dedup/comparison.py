@@ -49,9 +49,7 @@ def compare(
     texts = [_text(one), _text(other)]
     first, second = (shingle_text(text) for text in texts)
     words = [Words.of(text) for text in texts]
-    equal = (
-        bool(first.n_words) and first.text_hash == second.text_hash and words[0].words == words[1].words
-    )
+    equal = bool(first.n_words) and first.text_hash == second.text_hash and words[0].words == words[1].words
     scores = overlap(first.shingles, second.shingles)
     passages = passages_of(*words, least_words=least_words)
     relation = decide(scores, limits or Limits(), equal=equal, passage=bool(passages))

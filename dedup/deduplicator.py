@@ -162,7 +162,9 @@ def deduplicate(  # noqa: PLR0913 - the face
             return (to_utf8(taken[row].compared)[0] for row in rows.tolist())
 
         partition = _partition(corpus, read_texts, lambda row: str(row + 1), method, workers)
-    return DedupResult(taken, partition, _reuse(corpus, partition, read_texts, method, least_words) if passages else ())
+    return DedupResult(
+        taken, partition, _reuse(corpus, partition, read_texts, method, least_words) if passages else ()
+    )
 
 
 def deduplicate_files(  # noqa: PLR0913 - the face

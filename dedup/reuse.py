@@ -149,7 +149,9 @@ def _number_sources(dump: Dump, leaders: Rows) -> Rows:
     """A number for the source of each leader, -1 where it is not known."""
     numbers: dict[str, int] = {}
     names = (dump.sources[row] for row in leaders.tolist())
-    return np.array([-1 if name is None else numbers.setdefault(name, len(numbers)) for name in names], np.int64)
+    return np.array(
+        [-1 if name is None else numbers.setdefault(name, len(numbers)) for name in names], np.int64
+    )
 
 
 def _align_pairs(
@@ -204,7 +206,9 @@ def _gather(leader: int, passages: Sequence[_Shared]) -> list[_Line]:
         while waiting and waiting[0].span.start <= middle:
             open_now.append(waiting.popleft())
         open_now = [shared for shared in open_now if shared.span.stop > middle]
-        lines.append(_Line(leader, span, words, [one.other for one in open_now if _covers_half(one.span, span)]))
+        lines.append(
+            _Line(leader, span, words, [one.other for one in open_now if _covers_half(one.span, span)])
+        )
     return lines
 
 
@@ -212,7 +216,9 @@ def _anchor(passages: Sequence[_Shared]) -> list[tuple[Span, Sequence[str]]]:
     """Stretches of one text that make a line, the longest first: each covers less than half of any other, or is."""
     starts: list[int] = []
     anchors: list[tuple[Span, Sequence[str]]] = []
-    for span, _, words in sorted(passages, key=lambda shared: (-_length(shared.span), shared.span, shared.other)):
+    for span, _, words in sorted(
+        passages, key=lambda shared: (-_length(shared.span), shared.span, shared.other)
+    ):
         first = bisect_left(starts, span.start - 2 * _length(span))
         last = bisect_right(starts, span.stop)
         if not any(
@@ -266,7 +272,13 @@ def _find_in(
         if 2 * passage.n_words >= len(stretch):
             span = passage.other
             yield _Found(
-                moment, dump.partition.ids[row], span, row, passage.n_words, passage.similarity, text[span.start : span.stop]
+                moment,
+                dump.partition.ids[row],
+                span,
+                row,
+                passage.n_words,
+                passage.similarity,
+                text[span.start : span.stop],
             )
 
 

@@ -84,7 +84,9 @@ def test_swapped_texts_give_swapped_passages(pair: tuple[str, str], least_words:
     assert list(find_passages(*pair[::-1], least_words=least_words)) == swapped(passages)
 
 
-@given(edited((200, 10_000)) | st.tuples(pieced_texts, pieced_texts), lengths.filter(lambda length: length > 2))
+@given(
+    edited((200, 10_000)) | st.tuples(pieced_texts, pieced_texts), lengths.filter(lambda length: length > 2)
+)
 def test_what_stands_in_both_word_for_word_is_part_of_a_passage(
     pair: tuple[str, str], least_words: int
 ) -> None:
@@ -207,9 +209,7 @@ def test_texts_that_repeat_themselves_give_few_passages(one: str, other: str, mo
 
 
 @pytest.mark.parametrize(("name", "n_pairs"), [("bbc-containment", 100), ("clough-stevenson", 95)])
-def test_passages_of_real_pairs_are_as_similar_as_they_say(
-    shared_dir: Path, name: str, n_pairs: int
-) -> None:
+def test_passages_of_real_pairs_are_as_similar_as_they_say(shared_dir: Path, name: str, n_pairs: int) -> None:
     with gzip.open(shared_dir / "data" / "gold" / f"{name}.jsonl.gz", "rt") as stream:
         for line, _ in zip(stream, range(n_pairs), strict=False):
             pair = json.loads(line)

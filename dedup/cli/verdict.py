@@ -33,8 +33,9 @@ def explain(verdict: Comparison, one: object, other: object) -> str:
         f"continuity  {scores.continuity:.4f}",
         *what_would_change(verdict),
     ]
-    texts = Article.from_any(one).compared if not isinstance(one, str) else one, (
-        Article.from_any(other).compared if not isinstance(other, str) else other
+    texts = (
+        Article.from_any(one).compared if not isinstance(one, str) else one,
+        (Article.from_any(other).compared if not isinstance(other, str) else other),
     )
     for passage in verdict.passages:
         lines += ["", *side_by_side(passage, *texts)]
@@ -47,10 +48,8 @@ def what_would_change(verdict: Comparison) -> Iterator[str]:
     if verdict.relation == "exact":
         yield "the normalised texts are equal: exact at any threshold"
         return
-    turning = turning_threshold(
-        Overlap(*(round(score * SCALE) for score in (scores.resemblance, scores.containment, scores.coverage)), round((scores.continuity or 0) * SCALE)),
-        verdict.relation,
-    )
+    known = scores.resemblance, scores.containment, scores.coverage, scores.continuity or 0.0
+    turning = turning_threshold(Overlap._make(round(score * SCALE) for score in known), verdict.relation)
     if verdict.is_copy:
         yield f"at --threshold {turning:g} it would not be near" if turning else "near at any threshold"
         return
@@ -76,7 +75,9 @@ def side_by_side(passage: Passage, one: str, other: str) -> Iterator[str]:
         _shorten(printable(" ".join(text[span.start : span.stop].split())).split())
         for text, span in ((one, passage.one), (other, passage.other))
     )
-    matcher = SequenceMatcher(None, [word.casefold() for word in left], [word.casefold() for word in right], autojunk=False)
+    matcher = SequenceMatcher(
+        None, [word.casefold() for word in left], [word.casefold() for word in right], autojunk=False
+    )
     same_left, same_right = set[int](), set[int]()
     for block in matcher.get_matching_blocks():
         same_left.update(range(block.a, block.a + block.size))

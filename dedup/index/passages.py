@@ -59,9 +59,16 @@ class SharedPrints(NamedTuple):
 
     def find(self, hashes: Hashes) -> SharedPrints:
         """Those of these hashes that are shared fingerprints."""
-        places = np.searchsorted(self.hashes, hashes)
-        places = places[self.hashes[np.minimum(places, len(self.hashes) - 1)] == hashes] if len(self.hashes) else places[:0]
+        _, places = _look_up(self.hashes, hashes)
         return SharedPrints(self.hashes[places], self.heads[places], self.common[places])
+
+
+def _look_up(ascending: Hashes, hashes: Hashes) -> tuple[Rows, Rows]:
+    """Which of the hashes stand in an ascending array, and where."""
+    places = np.searchsorted(ascending, hashes)
+    found = np.flatnonzero(places < len(ascending))
+    found = found[ascending[places[found]] == hashes[found]]
+    return found, places[found]
 
 
 def winnow(table: ShingleTable, rows: Rows, window: int = WINDOW) -> Fingerprints:
@@ -107,7 +114,9 @@ def _lowest(table: ShingleTable, rows: Rows, window: int) -> tuple[Rows, Rows]:
     starts, sizes = table.indptr[rows], table.sizes[rows]
     windows = np.where(sizes > 0, np.maximum(sizes - window + 1, 1), 0)
     owners = np.repeat(np.arange(len(rows)), windows)
-    first = np.repeat(starts - np.concatenate([[0], np.cumsum(windows)[:-1]])[: len(rows)], windows) + np.arange(len(owners))
+    first = np.repeat(
+        starts - np.concatenate([[0], np.cumsum(windows)[:-1]])[: len(rows)], windows
+    ) + np.arange(len(owners))
     last = (starts + sizes - 1)[owners]
     lowest = first
     for shift in range(1, window):
@@ -118,7 +127,9 @@ def _lowest(table: ShingleTable, rows: Rows, window: int) -> tuple[Rows, Rows]:
     return lowest[fresh], owners[fresh]
 
 
-def share(prints: Fingerprints, sources: Rows, boilerplate: Hashes | None = None, common: int = COMMON) -> SharedPrints:
+def share(
+    prints: Fingerprints, sources: Rows, boilerplate: Hashes | None = None, common: int = COMMON
+) -> SharedPrints:
     """Fingerprints that several texts share, with the first text that has each.
 
     Parameters
@@ -147,9 +158,7 @@ def share(prints: Fingerprints, sources: Rows, boilerplate: Hashes | None = None
     chosen = n_texts > 1
     if boilerplate is not None:
         chosen &= ~np.isin(hashes[starts], boilerplate)
-    return SharedPrints(
-        hashes[starts[chosen]], texts[starts[chosen]], (n_texts > common * n_sources)[chosen]
-    )
+    return SharedPrints(hashes[starts[chosen]], texts[starts[chosen]], (n_texts > common * n_sources)[chosen])
 
 
 def propose(prints: Fingerprints, shared: SharedPrints) -> Rows:
@@ -167,10 +176,8 @@ def propose(prints: Fingerprints, shared: SharedPrints) -> Rows:
     ndarray of int64 of shape (n_pairs, 2)
         The head before the other; sorted, no pair twice.
     """
-    telling = SharedPrints(*(column[~shared.common] for column in shared))
-    places = np.searchsorted(telling.hashes, prints.hashes)
-    places[places == len(telling.hashes)] = 0
-    found = telling.hashes[places] == prints.hashes if len(telling.hashes) else np.zeros(len(places), np.bool_)
-    heads, others = telling.heads[places[found]] if found.any() else prints.texts[:0], prints.texts[found]
+    found, places = _look_up(shared.hashes, prints.hashes)
+    telling = ~shared.common[places]
+    heads, others = shared.heads[places[telling]], prints.texts[found[telling]]
     apart = heads != others
     return np.unique(np.stack([heads[apart], others[apart]], axis=1), axis=0)

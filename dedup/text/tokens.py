@@ -58,7 +58,11 @@ def split_words(text: str) -> tuple[Sequence[str], Sequence[int], Sequence[int]]
         starts, ends = zip(*spans, strict=True) if spans else ((), ())
         return [forms[start:end] for start, end in spans], starts, ends
     tokens = _walk_tokens(text)
-    return [token.text for token in tokens], [token.start for token in tokens], [token.end for token in tokens]
+    return (
+        [token.text for token in tokens],
+        [token.start for token in tokens],
+        [token.end for token in tokens],
+    )
 
 
 class _Plain(dict[int, str | None]):
@@ -72,8 +76,10 @@ class _Plain(dict[int, str | None]):
         elements = map_character(chr(point))
         first = elements[0] if elements else 0
         kind = first >> 21 & 7
-        plain = bool(elements) and kind in _LETTER_OF and all(
-            kind in _DROPS_MARKS and mark >> 21 & 7 == MARK for mark in elements[1:]
+        plain = (
+            bool(elements)
+            and kind in _LETTER_OF
+            and all(kind in _DROPS_MARKS and mark >> 21 & 7 == MARK for mark in elements[1:])
         )
         form = "-" if kind == DASH else chr(first & _POINT)
         found = (_LETTER_OF[kind] if self._kinds else form) if plain else ""
