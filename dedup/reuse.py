@@ -121,10 +121,11 @@ def find_reuse(
     """
     leaders = _order_leaders(dump)
     n_shingles = max(least_words - _WIDTH + 1, 1)
-    prints = winnow(dump.table, leaders, min(WINDOW, n_shingles))
+    groups = dump.partition.groups  # equal texts have their shingles in one row of the table
+    prints = winnow(dump.table, groups[leaders], min(WINDOW, n_shingles))
     shared = share(prints, _number_sources(dump, leaders), boilerplate)
     pairs = leaders[propose(prints, shared)]
-    pairs = pairs[fullest_runs(dump.table, *np.ascontiguousarray(pairs.T)) >= _LEFT * n_shingles]
+    pairs = pairs[fullest_runs(dump.table, *groups[np.ascontiguousarray(pairs.T)]) >= _LEFT * n_shingles]
     place_of = np.empty(len(dump.partition.groups), np.int64)
     place_of[leaders] = np.arange(len(leaders))
     lines: list[_Line] = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from itertools import cycle, pairwise, product
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from dedup.errors import ParameterError
 from dedup.match.similarity import SCALE
@@ -22,6 +22,10 @@ _ALL_PAIRS = 64  # pairs of places that one seed may have before its places are 
 _GAP = 12  # words between two runs that do not end a passage
 _GAP_COST = 2  # matched words that one changed word costs
 _REST = 3  # words that must match behind a changed word at the end of a passage
+
+
+Gram: TypeAlias = tuple[str, ...]
+Places: TypeAlias = "dict[Gram, list[int]]"
 
 
 class Run(NamedTuple):
@@ -53,44 +57,60 @@ class Aligned(NamedTuple):
         return 2 * SCALE * self.paired // n_both / SCALE
 
 
-def align(one: Sequence[str], other: Sequence[str], least_words: int) -> list[Aligned]:
-    """Stretches that two texts share, the best first; not symmetric."""
-    width = _seed_width(least_words)
-    chains = _chain(_join(_shared_seeds(one, other, width), width))
+def align(
+    one: Sequence[str], other: Sequence[str], least_words: int, places: Places | None = None
+) -> list[Aligned]:
+    """Stretches that two texts share, the best first; not symmetric.
+
+    Parameters
+    ----------
+    one, other : sequence of str
+        Words; `other` is the longer.
+    least_words : int
+        Words of the shortest stretch.
+    places : Places, optional
+        What :func:`place_grams` makes of `other` and the :func:`seed_width`, if that is known already.
+
+    Returns
+    -------
+    list of Aligned
+    """
+    width = seed_width(least_words)
+    chains = _chain(_join(_shared_seeds(one, other, width, places), width))
     return _choose(one, other, chains, least_words)
 
 
 def align_with_itself(words: Sequence[str], least_words: int) -> list[Aligned]:
     """Stretches that a text repeats, the best first; the two places of one do not overlap."""
-    width = _seed_width(least_words)
+    width = seed_width(least_words)
     chains = _chain(_join(_repeated_seeds(words, width, least_words), width))
     apart = [part for chain in chains for part in _take_apart(chain)]
     return _choose(words, words, apart, least_words)
 
 
-def _seed_width(least_words: int) -> int:
+def seed_width(least_words: int) -> int:
+    """Words of a seed, for passages of so many words at least."""
     if least_words < 1:
         raise ParameterError(f"least_words is {least_words}; a passage has at least 1 word")
     return max(1, min(_WIDTH, least_words // 2))
 
 
-def _grams(words: Sequence[str], width: int) -> list[tuple[str, ...]]:
-    """All n-grams, in order."""
-    return list(zip(*(words[shift:] for shift in range(width)), strict=False))
-
-
-def _places(
-    grams: Sequence[tuple[str, ...]], chosen: Container[tuple[str, ...]]
-) -> dict[tuple[str, ...], list[int]]:
-    """Where each of the chosen n-grams stands."""
+def place_grams(words: Sequence[str], width: int, chosen: Container[Gram] | None = None) -> Places:
+    """Where each n-gram stands; of the chosen ones alone, if there are any."""
     places = defaultdict(list)
-    for place, gram in enumerate(grams):
-        if gram in chosen:
+    for place, gram in enumerate(_grams(words, width)):
+        if chosen is None or gram in chosen:
             places[gram].append(place)
     return places
 
 
-def _shared_seeds(one: Sequence[str], other: Sequence[str], width: int) -> list[tuple[int, int]]:
+def _grams(words: Sequence[str], width: int) -> Iterator[Gram]:
+    return zip(*(words[shift:] for shift in range(width)), strict=False)
+
+
+def _shared_seeds(
+    one: Sequence[str], other: Sequence[str], width: int, there_of: Places | None
+) -> list[tuple[int, int]]:
     """Pairs of places with the same n-gram, in the order of `one`.
 
     Where an n-gram stands often in both texts, its places are paired in turn: the first with the first, the second
@@ -98,10 +118,10 @@ def _shared_seeds(one: Sequence[str], other: Sequence[str], width: int) -> list[
     repeats itself costs no more pairs than it has words.
     """
     seeds: list[tuple[int, int]] = []
-    mine, theirs = _grams(one, width), _grams(other, width)
-    shared = set(mine).intersection(theirs)
-    there_of = _places(theirs, shared)
-    for gram, here in _places(mine, shared).items():
+    if there_of is None:
+        shared = set(_grams(one, width)).intersection(_grams(other, width))
+        there_of = place_grams(other, width, shared)
+    for gram, here in place_grams(one, width, there_of).items():
         there = there_of[gram]
         if len(here) * len(there) <= _ALL_PAIRS:
             seeds += product(here, there)
@@ -118,8 +138,7 @@ def _repeated_seeds(words: Sequence[str], width: int, apart: int) -> list[tuple[
     All pairs of an n-gram that stands a few times; of others each place with the next one far enough.
     """
     seeds: list[tuple[int, int]] = []
-    grams = _grams(words, width)
-    for places in _places(grams, set(grams)).values():
+    for places in place_grams(words, width).values():
         if len(places) ** 2 <= 2 * _ALL_PAIRS:
             seeds += ((here, there) for here in places for there in places if there - here >= apart)
             continue

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from array import array
+from dataclasses import dataclass, field
 from sys import intern
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from dedup.article import Passage, Span
-from dedup.match.alignment import Aligned, align, align_with_itself, count_paired
+from dedup.match.alignment import (
+    Aligned,
+    align,
+    align_with_itself,
+    count_paired,
+    place_grams,
+    seed_width,
+)
 from dedup.text.tokens import split_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dedup.match.alignment import Places
+
 LEAST_WORDS = 20
+_LONG = 4096  # words of a text whose n-grams are placed once for all alignments
 
 
-class Words(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Words:
     """A tokenised text.
 
     Attributes
@@ -30,12 +42,21 @@ class Words(NamedTuple):
     words: Sequence[str]
     starts: Sequence[int]
     stops: Sequence[int]
+    _places: dict[int, Places] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, text: str) -> Words:
         """Tokenise a text."""
         words, starts, stops = split_words(text)
         return cls([*map(intern, words)], array("q", starts), array("q", stops))
+
+    def places(self, width: int) -> Places | None:
+        """N-grams of a long text, placed once however many texts it is aligned with; None of a short one."""
+        if len(self.words) < _LONG:
+            return None
+        if width not in self._places:
+            self._places[width] = place_grams(self.words, width)
+        return self._places[width]
 
 
 def find_passages(one: str, other: str, *, least_words: int = LEAST_WORDS) -> tuple[Passage, ...]:
@@ -98,7 +119,8 @@ def passages_of(one: Words, other: Words, *, least_words: int = LEAST_WORDS) -> 
     """Passages of two texts that are tokenised; see :func:`find_passages`."""
     swapped = (len(one.words), one.words) > (len(other.words), other.words)  # so that the order can't matter
     first, second = (other, one) if swapped else (one, other)
-    aligned = align(first.words, second.words, least_words)
+    places = second.places(seed_width(least_words))
+    aligned = align(first.words, second.words, least_words, places)
     passages = _placed(first, second, aligned, least_words)
     if swapped:
         passages = [Passage(p.other, p.one, p.n_words, p.similarity) for p in passages]
