@@ -174,7 +174,7 @@ def _align_pairs(
 def _read_words(dump: Dump, rows: Rows) -> dict[int, Words]:
     """Texts of ascending rows, read again and tokenised."""
     texts = dump.read_texts(rows)
-    return {row: Words.of(text.decode()) for row, text in zip(rows.tolist(), texts, strict=True)}
+    return {row: Words.of(text.decode()).packed() for row, text in zip(rows.tolist(), texts, strict=True)}
 
 
 def _words_in(text: Words, span: Span) -> Sequence[str]:
