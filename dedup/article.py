@@ -284,7 +284,7 @@ class Occurrence:
     span : Span
         In characters of the article's text.
     similarity : float
-        To the passage as it was found first, as in :class:`Passage`.
+        To the text of the passage, as in :class:`Passage`.
     relation : {"exact", "near", "excerpt", "overlap"} or None
         Of the article to the first one of the passage; None for that one itself.
     """
@@ -303,7 +303,7 @@ class ReusedPassage:
     Attributes
     ----------
     text : str
-        As the first of the articles has it.
+        As the article with most of it has it, the earliest of such; the others have three fifths of its words at least.
     n_words : int
         Its words.
     occurrences : tuple of Occurrence

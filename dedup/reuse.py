@@ -116,8 +116,8 @@ def find_reuse(
     Notes
     -----
     Stretches are gathered on the earlier text of a pair. The longest is a line of its own; another belongs to it if
-    each covers half of the other at least, else it is a line too. A line never grows by what belongs to it, so it
-    can't drift. An article stands on each line of which it holds half at least.
+    each covers two thirds of the other, else it is a line too. A line never grows by what belongs to it, so it can't
+    drift. An article stands on each line of which it holds three fifths of the words.
     """
     leaders = _order_leaders(dump)
     n_shingles = max(least_words - _WIDTH + 1, 1)
@@ -195,9 +195,9 @@ def _tells(words: Sequence[str], shared: SharedPrints, head: int) -> bool:
 
 
 def _gather(leader: int, passages: Sequence[_Shared]) -> list[_Line]:
-    """Lines of one text: its longest stretches, each with all texts that hold half of it.
+    """Lines of one text: its longest stretches, each with all texts that hold most of it.
 
-    Who holds half of a stretch holds its middle, so a sweep over the middles need look at those only.
+    Who holds two thirds of a stretch holds its middle, so a sweep over the middles need look at those only.
     """
     waiting = deque(sorted(passages, key=lambda shared: shared.span))
     open_now: list[_Shared] = []
@@ -208,13 +208,13 @@ def _gather(leader: int, passages: Sequence[_Shared]) -> list[_Line]:
             open_now.append(waiting.popleft())
         open_now = [shared for shared in open_now if shared.span.stop > middle]
         lines.append(
-            _Line(leader, span, words, [one.other for one in open_now if _covers_half(one.span, span)])
+            _Line(leader, span, words, [one.other for one in open_now if _covers_most(one.span, span)])
         )
     return lines
 
 
 def _anchor(passages: Sequence[_Shared]) -> list[tuple[Span, Sequence[str]]]:
-    """Stretches of one text that make a line, the longest first: each covers less than half of any other, or is."""
+    """Stretches of one text that make a line, the longest first: no two cover most of each other."""
     starts: list[int] = []
     anchors: list[tuple[Span, Sequence[str]]] = []
     for span, _, words in sorted(
@@ -223,7 +223,7 @@ def _anchor(passages: Sequence[_Shared]) -> list[tuple[Span, Sequence[str]]]:
         first = bisect_left(starts, span.start - 2 * _length(span))
         last = bisect_right(starts, span.stop)
         if not any(
-            _covers_half(anchor, span) and _covers_half(span, anchor) for anchor, _ in anchors[first:last]
+            _covers_most(anchor, span) and _covers_most(span, anchor) for anchor, _ in anchors[first:last]
         ):
             place = bisect_right(starts, span.start)
             starts.insert(place, span.start)
@@ -235,9 +235,9 @@ def _length(span: Span) -> int:
     return span.stop - span.start
 
 
-def _covers_half(one: Span, other: Span) -> bool:
-    """Whether one stretch covers half of the other at least."""
-    return 2 * (min(one.stop, other.stop) - max(one.start, other.start)) >= _length(other)
+def _covers_most(one: Span, other: Span) -> bool:
+    """Whether one stretch covers two thirds of the other at least."""
+    return 3 * (min(one.stop, other.stop) - max(one.start, other.start)) >= 2 * _length(other)
 
 
 def _locate(dump: Dump, lines: Sequence[_Line], least_words: int) -> list[list[_Found]]:
@@ -265,12 +265,12 @@ def _locate(dump: Dump, lines: Sequence[_Line], least_words: int) -> list[list[_
 def _find_in(
     dump: Dump, row: int, text: str, words: Words, stretch: Sequence[str], least_words: int
 ) -> Iterator[_Found]:
-    """Places in one article that hold half of a stretch at least."""
+    """Places in one article that hold three fifths of the words of a stretch at least."""
     published = float(dump.published[row])
     moment = np.inf if np.isnan(published) else published
     numbers = range(len(stretch))
     for passage in passages_of(Words(stretch, numbers, numbers), words, least_words=least_words):
-        if 2 * passage.n_words >= len(stretch):
+        if 5 * passage.n_words >= 3 * len(stretch):
             span = passage.other
             yield _Found(
                 moment,
@@ -284,14 +284,17 @@ def _find_in(
 
 
 def _report(dump: Dump, limits: Limits, found: Iterable[list[_Found]]) -> tuple[ReusedPassage, ...]:
-    """Lines as they are reported: those that stand in several clusters, in the order of their first articles."""
+    """Lines as they are reported: those that stand in several clusters, in the order of their first articles.
+
+    The text is that of the place with most of the words, the earliest of such.
+    """
     leaders = dump.partition.leaders
     lines = sorted(places for places in found if len({int(leaders[place.row]) for place in places}) > 1)
     relations = iter(_relations(dump, limits, lines))
     return tuple(
         ReusedPassage(
-            line[0].text,
-            line[0].n_words,
+            fullest.text,
+            fullest.n_words,
             tuple(
                 Occurrence(
                     place.id,
@@ -304,6 +307,7 @@ def _report(dump: Dump, limits: Limits, found: Iterable[list[_Found]]) -> tuple[
             ),
         )
         for line in lines
+        for fullest in (max(line, key=lambda place: (place.n_words, place.similarity)),)
     )
 
 

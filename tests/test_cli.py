@@ -135,7 +135,8 @@ def test_run_with_passages_gives_the_golden_output(shell: Shell, tmp_path: Path)
     for line in map(json.loads, passages.read_text("utf-8").splitlines()):
         first, *others = line["articles"]
         assert first["relation"] is None
-        assert texts[first["id"]][first["start"] : first["stop"]] == line["text"]
+        stretches = [texts[place["id"]][place["start"] : place["stop"]] for place in line["articles"]]
+        assert line["text"] in stretches
         assert {first["cluster"]} != {place["cluster"] for place in line["articles"]}
         assert all(place["relation"] in ("exact", "near", "excerpt", "overlap") for place in others)
 
@@ -145,7 +146,7 @@ def test_least_words_are_those_of_the_shortest_passage(shell: Shell, tmp_path: P
     shell("run", *NEWS, "-o", tmp_path / "k", "--passages", passages, "--least-words", 70, "-q")
     words = [json.loads(line)["n_words"] for line in passages.read_text("utf-8").splitlines()]
     assert words
-    assert min(words) >= 35  # what stands first may hold only half of the longest
+    assert min(words) >= 70
     pair = ["compare", "--text", f"{TEXT} and so on", "--text", f"other words then {TEXT[:90]}"]
     assert len(json.loads(shell(*pair, "--json").out)["passages"]) == 1
     assert json.loads(shell(*pair, "--json", "--least-words", 30).out)["passages"] == []

@@ -216,7 +216,7 @@ def test_a_line_does_not_drift() -> None:
         for place in passage.occurrences:
             mine = texts[place.id][place.span.start : place.span.stop]
             (found,) = find_passages(mine, passage.text)
-            assert 2 * found.n_words >= passage.n_words
+            assert 5 * found.n_words >= 3 * passage.n_words
     assert {place.id for passage in passages for place in passage.occurrences} == set(texts)
 
 
@@ -232,7 +232,8 @@ def test_the_order_of_the_input_does_not_matter(articles: list[Article], chance:
         assert len(clusters) > 1
         first, *others = passage.occurrences
         assert first.relation is None
-        assert by_id[first.id][first.span.start : first.span.stop] == passage.text
+        places = [(by_id[place.id], place.span) for place in passage.occurrences]
+        assert passage.text in [text[span.start : span.stop] for text, span in places]
         assert all(
             place.relation in ("exact", "near", "excerpt", "overlap") or place.id == first.id
             for place in others
