@@ -11,11 +11,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dedup.article import Article, Cluster, Comparison, Counts, Damaged, Match, Place, Scores
+    from dedup.article import (
+        Article,
+        Cluster,
+        Comparison,
+        Counts,
+        Damaged,
+        Match,
+        Occurrence,
+        Passage,
+        Place,
+        ReusedPassage,
+        Scores,
+        Span,
+    )
     from dedup.comparison import compare
     from dedup.deduplicator import Summary, deduplicate, deduplicate_files
     from dedup.errors import DedupError, MissingExtraError, ParameterError, ReadError, WriteError
     from dedup.inspection import inspect
+    from dedup.match.passages import find_passages, find_repeats
     from dedup.match.relation import Limits
     from dedup.page import Finding, PageReport, Quote
     from dedup.result import DedupResult
@@ -24,11 +38,25 @@ if TYPE_CHECKING:
     from dedup.text.shingling import hash_shingle
 
 _HOMES = {
-    "dedup.article": ("Article", "Cluster", "Comparison", "Counts", "Damaged", "Match", "Place", "Scores"),
+    "dedup.article": (
+        "Article",
+        "Cluster",
+        "Comparison",
+        "Counts",
+        "Damaged",
+        "Match",
+        "Occurrence",
+        "Passage",
+        "Place",
+        "ReusedPassage",
+        "Scores",
+        "Span",
+    ),
     "dedup.comparison": ("compare",),
     "dedup.deduplicator": ("Summary", "deduplicate", "deduplicate_files"),
     "dedup.errors": ("DedupError", "MissingExtraError", "ParameterError", "ReadError", "WriteError"),
     "dedup.inspection": ("inspect",),
+    "dedup.match.passages": ("find_passages", "find_repeats"),
     "dedup.match.relation": ("Limits",),
     "dedup.page": ("Finding", "PageReport", "Quote"),
     "dedup.result": ("DedupResult",),
@@ -50,18 +78,24 @@ __all__ = [
     "Limits",
     "Match",
     "MissingExtraError",
+    "Occurrence",
     "PageReport",
     "ParameterError",
+    "Passage",
     "Place",
     "Quote",
     "ReadError",
     "Recipe",
+    "ReusedPassage",
     "Scores",
+    "Span",
     "Summary",
     "WriteError",
     "compare",
     "deduplicate",
     "deduplicate_files",
+    "find_passages",
+    "find_repeats",
     "from_datasketch",
     "hash_shingle",
     "inspect",
