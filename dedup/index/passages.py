@@ -148,17 +148,18 @@ def share(
     -------
     SharedPrints
     """
-    order = np.lexsort((prints.texts, prints.hashes))
+    order = np.argsort(prints.hashes, kind="stable")  # so the texts stay ascending
     hashes, texts = prints.hashes[order], prints.texts[order]
     starts = np.flatnonzero(np.concatenate([[True], hashes[1:] != hashes[:-1]])[: len(hashes)])
     n_texts = np.diff(np.append(starts, len(hashes)))
-    group = np.repeat(np.arange(len(starts)), n_texts)
-    spread = np.unique(np.stack([group, sources[texts]], axis=1), axis=0)[:, 0]
-    n_sources = np.bincount(spread, minlength=len(starts))
+    is_common = np.zeros(len(starts), np.bool_)
+    for k in np.flatnonzero(n_texts > common).tolist():
+        n_sources = len(np.unique(sources[texts[starts[k] : starts[k] + n_texts[k]]]))
+        is_common[k] = n_texts[k] > common * n_sources
     chosen = n_texts > 1
     if boilerplate is not None:
         chosen &= ~np.isin(hashes[starts], boilerplate)
-    return SharedPrints(hashes[starts[chosen]], texts[starts[chosen]], (n_texts > common * n_sources)[chosen])
+    return SharedPrints(hashes[starts[chosen]], texts[starts[chosen]], is_common[chosen])
 
 
 def propose(prints: Fingerprints, shared: SharedPrints) -> Rows:
