@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dedup.article import (
         Article,
+        Boilerplate,
         Cluster,
         Comparison,
         Counts,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "dedup.article": (
         "Article",
+        "Boilerplate",
         "Cluster",
         "Comparison",
         "Counts",
@@ -68,6 +70,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Article",
+    "Boilerplate",
     "Cluster",
     "Comparison",
     "Counts",

@@ -274,6 +274,25 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class Boilerplate:
+    """A line that recurs over many different articles, and is no part of any comparison.
+
+    Attributes
+    ----------
+    text : str
+        The line.
+    host : str or None
+        Where it recurs; None if that is all over the dump.
+    articles : int
+        Different articles that it stands in; copies of one story are one article.
+    """
+
+    text: str
+    host: str | None
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
 class Occurrence:
     """Where a reused passage stands.
 

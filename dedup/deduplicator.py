@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -18,7 +18,16 @@ from dedup.io.inputs import Inputs
 from dedup.io.intake import Corpus, Intake, name_apart
 from dedup.io.readers import MAX_RECORD
 from dedup.io.streams import Outputs, check_outputs, expand_inputs
-from dedup.io.writers import cluster_lines, damaged_lines, passage_lines
+from dedup.io.writers import boilerplate_lines, cluster_lines, damaged_lines, passage_lines
+from dedup.match.boilerplate import (
+    LEAST_BYTES,
+    boilerplate_shingles,
+    describe,
+    find_recurring,
+    leave_out,
+    number_hosts,
+    read_lines_again,
+)
 from dedup.match.exact import ReadTexts, fill_in, group_equal
 from dedup.match.passages import LEAST_WORDS
 from dedup.match.relation import Limits
@@ -26,7 +35,7 @@ from dedup.match.verification import Verifier
 from dedup.result import DedupResult, Partition, Verdicts
 from dedup.reuse import Dump, find_reuse
 from dedup.sketch.recipe import Recipe
-from dedup.text.columns import shingle_column
+from dedup.text.columns import line_hashes, shingle_column
 from dedup.workers import Workers
 
 if TYPE_CHECKING:
@@ -35,11 +44,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dedup.article import Damaged, ReusedPassage
+    from dedup.article import Boilerplate, Damaged, ReusedPassage
     from dedup.canonical import Keep
     from dedup.io.readers import OnError
-    from dedup.kernels.types import Rows
-    from dedup.text.columns import ShingleTable
+    from dedup.kernels.types import Hashes, Rows, Signatures
+    from dedup.text.columns import ShingledBatch, ShingleTable, TextColumn
 
 #: Texts that are worth a thread of their own.
 _TEXTS_PER_THREAD = 256
@@ -56,6 +65,30 @@ class Method:
     prefer_source: Sequence[str]
     walk: int
     workers: Workers
+
+
+class Texts(NamedTuple):
+    """What the articles of a run are compared by.
+
+    Attributes
+    ----------
+    groups : ndarray of int64 of shape (n_articles,)
+        First row with the same text.
+    order : ndarray of int64 of shape (n_texts,)
+        Rows of the distinct texts in the order in which they may lead.
+    signatures : ndarray of uint32 of shape (n_texts, num_perm)
+        In this order; of the whole texts.
+    table : ShingleTable
+        Shingles of each article's text, without boilerplate.
+    boilerplate : tuple of Boilerplate
+        What was left out.
+    """
+
+    groups: Rows
+    order: Rows
+    signatures: Signatures
+    table: ShingleTable
+    boilerplate: tuple[Boilerplate, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +194,10 @@ def deduplicate(  # noqa: PLR0913 - the face
         def read_texts(rows: Rows) -> Iterator[bytes]:
             return (to_utf8(taken[row].compared)[0] for row in rows.tolist())
 
-        partition = _partition(corpus, read_texts, lambda row: str(row + 1), method, workers)
-    return DedupResult(
-        taken, partition, _reuse(corpus, partition, read_texts, method, least_words) if passages else ()
-    )
+        texts = _compared(corpus, read_texts, method, workers)
+        partition = _partition(corpus, texts, lambda row: str(row + 1), method, workers)
+    reused = _reuse(corpus, texts, partition, read_texts, method, least_words) if passages else ()
+    return DedupResult(taken, partition, reused, texts.boilerplate)
 
 
 def deduplicate_files(  # noqa: PLR0913 - the face
@@ -174,6 +207,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     clusters: str | os.PathLike[str] | None = None,
     duplicates: str | os.PathLike[str] | None = None,
     damaged: str | os.PathLike[str] | None = None,
+    boilerplate: str | os.PathLike[str] | None = None,
     passages: str | os.PathLike[str] | None = None,
     fields: Mapping[str, str] | None = None,
     on_error: OnError = "raise",
@@ -200,6 +234,8 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         standard output.
     clusters, duplicates, damaged : str or path, optional
         Get one JSON line for each article; for each dropped article; for each record that could not be read.
+    boilerplate : str or path, optional
+        Gets one JSON line for each line that recurs over many articles and was left out of the comparison.
     passages : str or path, optional
         Gets one JSON line for each passage that articles of different clusters share.
     fields : mapping of str to str, optional
@@ -240,19 +276,23 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     begin = time.perf_counter()
     method = _method(threshold, recall, keep, prefer_source, max_perm, walk, seed, threads)
     names = expand_inputs(inputs)
-    others = [name for name in (clusters, duplicates, damaged, passages) if name is not None]
+    others = [name for name in (clusters, duplicates, damaged, boilerplate, passages) if name is not None]
     check_outputs(kept, others, names)
     with Inputs(names, fields, on_error, max_record, progress) as taken, Outputs() as outputs:
         streams = {name: outputs.create(name) for name in (kept, *others)}
         with method.workers as workers:
             corpus = _take_in(taken.batches(), taken.size, method.recipe, workers)
-            partition = _partition(corpus, taken.texts, taken.place_of, method, workers)
-        reused = _reuse(corpus, partition, taken.texts, method, least_words) if passages is not None else ()
+            texts = _compared(corpus, taken.texts, method, workers)
+            partition = _partition(corpus, texts, taken.place_of, method, workers)
+        reused = (
+            _reuse(corpus, texts, partition, taken.texts, method, least_words) if passages is not None else ()
+        )
         taken.copy(partition.kept, streams[kept])
         for name, lines in (
             (clusters, cluster_lines(partition, taken, all_rows=True)),
             (duplicates, cluster_lines(partition, taken, all_rows=False)),
             (damaged, damaged_lines(taken.damaged)),
+            (boilerplate, boilerplate_lines(texts.boilerplate)),
             (passages, passage_lines(reused)),
         ):
             if name is not None:
@@ -290,23 +330,41 @@ def _method(  # noqa: PLR0913, PLR0917 - the face's parameters, checked together
 def _take_in(batches: Iterable[Batch], expected_bytes: int, recipe: Recipe, workers: Workers) -> Corpus:
     """Read all articles and shingle them, batch by batch while reading goes on."""
     intake = Intake(expected_bytes)
-    for batch in workers.map_in_order(
-        lambda column: shingle_column(column, recipe.width), intake.columns(batches)
-    ):
-        intake.add_shingles(batch)
+
+    def work(column: TextColumn) -> tuple[ShingledBatch, tuple[Hashes, Rows]]:
+        return shingle_column(column, recipe.width), line_hashes(column, LEAST_BYTES)
+
+    for shingles, lines in workers.map_in_order(work, intake.columns(batches)):
+        intake.add_shingles(shingles)
+        intake.add_lines(*lines)
     return intake.finish()
 
 
-def _partition(
-    corpus: Corpus, read_texts: ReadTexts, place_of: Callable[[int], str], method: Method, workers: Workers
-) -> Partition:
-    """Collapse exact copies, find the leaders of the distinct texts, choose who is kept, and say why."""
+def _compared(corpus: Corpus, read_texts: ReadTexts, method: Method, workers: Workers) -> Texts:
+    """Collapse exact copies, sign the distinct texts, and leave boilerplate out of what is compared."""
+    recipe = method.recipe
     groups = group_equal(corpus.table, read_texts)
-    table = fill_in(corpus.table, groups, read_texts, method.recipe.width)
+    table = fill_in(corpus.table, groups, read_texts, recipe.width)
     order = order_texts(groups, table, corpus.published)
-    verifier = Verifier(table, method.limits, workers)
-    leader_of, walks_cut = _lead(table, order, verifier, method, workers)
-    ids, repeated = name_apart(corpus.ids, table.text_hashes, place_of)
+    signatures = _in_spans(
+        workers, len(order), _TEXTS_PER_THREAD, lambda span: recipe.sign(table, order[span])
+    )
+    found = find_recurring(corpus.lines, number_hosts(corpus.hosts), order, signatures)
+    lines = read_lines_again(found, read_texts)
+    boilerplate = describe(found, lines, corpus.hosts)
+    return Texts(
+        groups, order, signatures, leave_out(table, boilerplate_shingles(lines, recipe.width)), boilerplate
+    )
+
+
+def _partition(
+    corpus: Corpus, texts: Texts, place_of: Callable[[int], str], method: Method, workers: Workers
+) -> Partition:
+    """Find the leaders of the distinct texts, choose who is kept, and say why."""
+    groups, order = texts.groups, texts.order
+    verifier = Verifier(texts.table, method.limits, workers)
+    leader_of, walks_cut = _lead(texts, verifier, method)
+    ids, repeated = name_apart(corpus.ids, texts.table.text_hashes, place_of)
     rank = np.full(len(groups), len(order))
     rank[order] = np.arange(len(order))
     traits = Traits(rank[groups], corpus.published, prefer(corpus.sources, method.prefer_source), ids)
@@ -319,33 +377,31 @@ def _partition(
 
 
 def _reuse(
-    corpus: Corpus, partition: Partition, read_texts: ReadTexts, method: Method, least_words: int
+    corpus: Corpus,
+    texts: Texts,
+    partition: Partition,
+    read_texts: ReadTexts,
+    method: Method,
+    least_words: int,
 ) -> tuple[ReusedPassage, ...]:
     """Passages that articles of different clusters share."""
-    table = fill_in(corpus.table, partition.groups, read_texts, method.recipe.width)
-    dump = Dump(table, partition, corpus.published, corpus.sources, read_texts)
+    dump = Dump(texts.table, partition, corpus.published, corpus.hosts, read_texts)
     return find_reuse(dump, method.limits, least_words=least_words)
 
 
-def _lead(
-    table: ShingleTable, order: Rows, verifier: Verifier, method: Method, workers: Workers
-) -> tuple[Rows, int]:
+def _lead(texts: Texts, verifier: Verifier, method: Method) -> tuple[Rows, int]:
     """Leader of each distinct text, as rows of the corpus; other rows lead themselves. And the walks cut."""
-    recipe, limits = method.recipe, method.limits
-    signatures = _in_spans(
-        workers, len(order), _TEXTS_PER_THREAD, lambda span: recipe.sign(table, order[span])
-    )
+    recipe, limits, order = method.recipe, method.limits, texts.order
     agreement = Agreement.of(limits.least_resemblance, limits.resemblance, method.recall, recipe.num_perm)
-
     found = assign(
-        group_by_key(recipe.key(signatures)),
-        signatures,
-        table.sizes[order],
+        group_by_key(recipe.key(texts.signatures)),
+        texts.signatures,
+        texts.table.sizes[order],
         agreement,
         lambda leaders, members: verifier.rank(order[leaders], order[members]),
         method.walk,
     )
-    leader_of = np.arange(len(table.n_words))
+    leader_of = np.arange(len(texts.groups))
     leader_of[order] = order[found.leaders]
     return leader_of, found.walks_cut
 

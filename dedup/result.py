@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from dedup.article import RELATIONS, Article, Cluster, Comparison, Counts, Match, ReusedPassage, Scores
+from dedup.article import (
+    RELATIONS,
+    Article,
+    Boilerplate,
+    Cluster,
+    Comparison,
+    Counts,
+    Match,
+    ReusedPassage,
+    Scores,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,11 +127,14 @@ class DedupResult:
         What was found, as arrays.
     passages : sequence of ReusedPassage
         What articles of different clusters share, where that was asked for.
+    boilerplate : sequence of Boilerplate
+        Lines that were left out of the comparison, the commonest first.
     """
 
     articles: Sequence[Article]
     partition: Partition
     passages: Sequence[ReusedPassage] = ()
+    boilerplate: Sequence[Boilerplate] = ()
 
     @cached_property
     def kept(self) -> list[Article]:

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from dedup.match.boilerplate import (
     LEAST_BYTES,
-    Lines,
     Recurrence,
     boilerplate_shingles,
     find_recurring,
@@ -19,7 +18,7 @@ from dedup.match.boilerplate import (
     read_lines_again,
 )
 from dedup.sketch.recipe import Recipe
-from dedup.text.columns import ShingleTable, TextColumn, line_hashes, shingle_column
+from dedup.text.columns import Lines, ShingleTable, TextColumn, line_hashes, shingle_column
 from dedup.text.shingling import hash_word, shingle_text
 
 if TYPE_CHECKING:
@@ -43,10 +42,10 @@ def found_in(
     encoded = [text.encode() for text in texts]
     column = TextColumn.of(encoded)
     hashes, counts = line_hashes(column, LEAST_BYTES)
-    lines = Lines(np.concatenate([[0], np.cumsum(counts)]), hashes, np.array(hosts, np.int64))
+    lines = Lines(np.concatenate([[0], np.cumsum(counts)]), hashes)
     table = table_of(texts)
     rows = np.arange(len(texts))
-    found = find_recurring(lines, rows, Recipe().sign(table, rows), recurrence)
+    found = find_recurring(lines, np.array(hosts, np.int64), rows, Recipe().sign(table, rows), recurrence)
 
     def read(rows: Rows) -> Iterator[bytes]:
         assert rows.tolist() == sorted(set(rows.tolist()))

@@ -359,9 +359,9 @@ def assert_same_batches(path: Path) -> None:
     records = list(one)
     batches = list(other.batches())
     expected = Batch.of(record.article for record in records)
-    found = [list(chain(*(batch[field] for batch, _ in batches))) for field in range(4)]  # type: ignore[arg-type]
-    published = [None if value != value else value for value in found.pop(2)]  # noqa: PLR0124 - NaN
-    assert found == [expected.ids, expected.sources, expected.texts]
+    found = [list(chain(*(batch[field] for batch, _ in batches))) for field in range(5)]  # type: ignore[arg-type]
+    published = [None if value != value else value for value in found.pop(3)]  # noqa: PLR0124 - NaN
+    assert found == [expected.ids, expected.sources, expected.hosts, expected.texts]
     assert published == [None if value != value else value for value in expected.published]  # noqa: PLR0124
     assert sum(batch.replaced for batch, _ in batches) == expected.replaced
     places = [

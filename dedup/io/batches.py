@@ -33,6 +33,8 @@ class Batch(NamedTuple):
         As given, or the URL.
     sources : list of str or None
         Who published it.
+    hosts : list of str or None
+        Where it was published: the host of its URL, else the source.
     published : list of float
         Epoch seconds, NaN for undated.
     texts : list of bytes
@@ -43,6 +45,7 @@ class Batch(NamedTuple):
 
     ids: list[str | None]
     sources: list[str | None]
+    hosts: list[str | None]
     published: list[float]
     texts: list[bytes]
     replaced: int
@@ -55,6 +58,7 @@ class Batch(NamedTuple):
         return cls(
             [article.id or article.url for article in taken],
             [article.source for article in taken],
+            [_host(article.url) or article.source for article in taken],
             [_seconds(article.published) for article in taken],
             texts,
             replaced,
@@ -97,7 +101,14 @@ def batch_records(
         ids = [given or url for given, url in zip(ids, urls, strict=True)]
     published = _all_seconds(columns.get("published", nothing))
     used = {field: found[0] for field, found in names.items() if columns[field] != nothing}
-    return Batch(ids, sources, published, encoded, replaced), used
+    hosts = [_host(url) or source for url, source in zip(urls, sources, strict=True)]
+    return Batch(ids, sources, hosts, published, encoded, replaced), used
+
+
+def _host(url: str | None) -> str | None:
+    """Host of a URL, in lower case; None where there is none."""
+    parts = url.split("/", 3) if url else []
+    return parts[2].lower() if len(parts) > 2 and not parts[1] else None
 
 
 def _present(candidates: Mapping[str, Sequence[str]], keys: frozenset[str]) -> dict[str, list[str]]:

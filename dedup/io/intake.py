@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
-from dedup.text.columns import Appender, ShingledBatch, ShingleTable, TextColumn
+from dedup.text.columns import Appender, Lines, ShingledBatch, ShingleTable, TextColumn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedup.io.batches import Batch
-    from dedup.kernels.types import Hashes
+    from dedup.kernels.types import Hashes, Offsets, Rows
 
 
 class Corpus(NamedTuple):
@@ -26,8 +26,12 @@ class Corpus(NamedTuple):
         As given, or the URL.
     sources : list of str or None
         Who published it.
+    hosts : list of str or None
+        Where it was published.
     published : ndarray of float64
         Epoch seconds, NaN for undated.
+    lines : Lines
+        Lines of the texts.
     table : ShingleTable
         Shingles of what is compared; none for a text whose hash an earlier one had.
     replaced : int
@@ -36,7 +40,9 @@ class Corpus(NamedTuple):
 
     ids: list[str | None]
     sources: list[str | None]
+    hosts: list[str | None]
     published: NDArray[np.float64]
+    lines: Lines
     table: ShingleTable
     replaced: int
 
@@ -53,6 +59,7 @@ class Intake:
     def __init__(self, expected_bytes: int = 0) -> None:
         self._ids: list[str | None] = []
         self._sources: list[str | None] = []
+        self._hosts: list[str | None] = []
         self._published: list[float] = []
         self._replaced = 0
         self._seen: set[int] = set()
@@ -60,15 +67,22 @@ class Intake:
         self._counts = Appender(np.int64)
         self._n_words = Appender(np.int64)
         self._text_hashes = Appender(np.uint64)
+        self._line_hashes, self._line_counts = Appender(np.uint64), Appender(np.int64)
 
     def columns(self, batches: Iterable[Batch]) -> Iterator[TextColumn]:
         """Take batches in; yields their texts."""
         for batch in batches:
             self._ids += batch.ids
             self._sources += batch.sources
+            self._hosts += batch.hosts
             self._published += batch.published
             self._replaced += batch.replaced
             yield TextColumn.of(batch.texts)
+
+    def add_lines(self, hashes: Hashes, counts: Rows) -> None:
+        """Take in the lines of a batch, in the order of the batches."""
+        self._line_hashes.append(hashes)
+        self._line_counts.append(counts)
 
     def add_shingles(self, batch: ShingledBatch) -> None:
         """Take in what the kernel made of a batch, in the order of the batches.
@@ -88,14 +102,20 @@ class Intake:
 
     def finish(self) -> Corpus:
         """Give the corpus away."""
-        indptr = np.concatenate([[0], np.cumsum(self._counts.finish())])
+        indptr = _starts(self._counts)
         return Corpus(
             self._ids,
             self._sources,
+            self._hosts,
             np.array(self._published, np.float64),
+            Lines(_starts(self._line_counts), self._line_hashes.finish()),
             ShingleTable(indptr, self._hashes.finish(), self._n_words.finish(), self._text_hashes.finish()),
             self._replaced,
         )
+
+
+def _starts(counts: Appender) -> Offsets:
+    return np.concatenate([[0], np.cumsum(counts.finish())])
 
 
 def name_apart(

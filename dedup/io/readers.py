@@ -270,8 +270,8 @@ class JsonLinesReader:
             return self._read_slowly(data)
         if type(record) is dict:
             names = self._names_of(record)
-            # A number for an id may have lost digits: the fast parser makes floats of the largest.
-            if type(record.get(names.get("id", ""))) is not float:
+            # A number may have lost digits where a name is wanted: the fast parser makes floats of the largest.
+            if float not in [type(record.get(names.get(field, ""))) for field in ("id", "url", "source")]:
                 return article_of(record, names)
         return self._read_slowly(data)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dedup.article import Damaged, ReusedPassage
+    from dedup.article import Boilerplate, Damaged, ReusedPassage
     from dedup.io.inputs import Inputs
     from dedup.result import Partition, Verdicts
 
@@ -78,6 +78,9 @@ _KEPT = (
 
 def _quoted(strings: Sequence[str]) -> list[str]:
     """Strings as JSON has them."""
+    whole = "".join(strings)
+    if whole.isascii() and whole.isprintable() and '"' not in whole and "\\" not in whole:
+        return [f'"{string}"' for string in strings]
     return [dump_line(string)[:-1].decode() for string in strings]
 
 
@@ -118,3 +121,9 @@ def passage_lines(passages: Iterable[ReusedPassage]) -> Iterator[bytes]:
                 ],
             }
         )
+
+
+def boilerplate_lines(boilerplate: Iterable[Boilerplate]) -> Iterator[bytes]:
+    """One JSON line for each line that was taken for boilerplate."""
+    for line in boilerplate:
+        yield dump_line({"text": line.text, "host": line.host, "articles": line.articles})

@@ -11,35 +11,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dedup.text.columns import ShingleTable, TextColumn, line_hashes, shingle_column
+from dedup.article import Boilerplate
+from dedup.text.columns import Lines, ShingleTable, TextColumn, line_hashes, shingle_column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from dedup.kernels.types import Hashes, Offsets, Rows, Signatures
+    from dedup.kernels.types import Hashes, Rows, Signatures
 
 #: Shortest line that is looked at, in bytes: about the five words of a shingle.
 LEAST_BYTES = 24
 _VALUES = 8  # of a signature, by which articles are told apart
 _BINS = 1 << 20
-
-
-class Lines(NamedTuple):
-    """Lines of many articles.
-
-    Attributes
-    ----------
-    indptr : ndarray of int64 of shape (n_articles + 1,)
-        Where each article's lines begin in `hashes`.
-    hashes : ndarray of uint64
-        Hash of each line, see :func:`dedup.text.columns.line_hashes`.
-    hosts : ndarray of int64 of shape (n_articles,)
-        Number of each article's host, -1 where it is not known.
-    """
-
-    indptr: Offsets
-    hashes: Hashes
-    hosts: Rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +69,11 @@ class Recurring(NamedTuple):
 
 
 def find_recurring(
-    lines: Lines, texts: Rows, signatures: Signatures, recurrence: Recurrence | None = None
+    lines: Lines,
+    hosts: Rows,
+    texts: Rows,
+    signatures: Signatures,
+    recurrence: Recurrence | None = None,
 ) -> Recurring:
     """Find the lines that recur over many different articles of a host, or of the dump.
 
@@ -94,6 +81,8 @@ def find_recurring(
     ----------
     lines : Lines
         Of all articles.
+    hosts : ndarray of int64 of shape (n_articles,)
+        Number of each article's host, -1 where it is not known.
     texts : ndarray of int64 of shape (n_texts,)
         Articles with distinct texts.
     signatures : ndarray of uint32 of shape (n_texts, num_perm)
@@ -111,7 +100,7 @@ def find_recurring(
     """
     rule = recurrence or Recurrence()
     line, text = _entries(lines, texts, min(rule.articles, rule.dump_articles))
-    hosts = lines.hosts[texts]
+    hosts = hosts[texts]
     values = signatures[:, :_VALUES]
     known = hosts[text] >= 0
     within = _recurring(
@@ -171,6 +160,18 @@ def _different(group: Rows, values: Signatures) -> Rows:
     return median
 
 
+def number_hosts(hosts: Sequence[str | None]) -> Rows:
+    """Number of each host by first appearance, -1 for None.
+
+    Examples
+    --------
+    >>> number_hosts(["a.com", None, "b.org", "a.com"]).tolist()
+    [0, -1, 1, 0]
+    """
+    numbers: dict[str | None, int] = {None: -1}
+    return np.array([numbers.setdefault(host, len(numbers) - 1) for host in hosts], np.int64)
+
+
 def read_lines_again(found: Recurring, read_texts: Callable[[Rows], Iterator[bytes]]) -> list[bytes]:
     """Text of each line, out of the article that it stands in."""
     rows = np.unique(found.rows)
@@ -179,6 +180,18 @@ def read_lines_again(found: Recurring, read_texts: Callable[[Rows], Iterator[byt
     hashes, _ = line_hashes(TextColumn.of(texts), LEAST_BYTES)
     known = dict(zip(hashes.tolist(), lines, strict=True))
     return [known[line] for line in found.hashes.tolist()]
+
+
+def describe(
+    found: Recurring, lines: Sequence[bytes], hosts: Sequence[str | None]
+) -> tuple[Boilerplate, ...]:
+    """What was found, as it is reported; `hosts` are those of all articles."""
+    return tuple(
+        Boilerplate(line.decode(), None if host < 0 else hosts[row], articles)
+        for line, host, row, articles in zip(
+            lines, found.hosts.tolist(), found.rows.tolist(), found.articles.tolist(), strict=True
+        )
+    )
 
 
 def boilerplate_shingles(lines: list[bytes], width: int) -> Hashes:

@@ -106,6 +106,21 @@ class ShingleTable(NamedTuple):
         return np.diff(self.indptr)
 
 
+class Lines(NamedTuple):
+    """Lines of many texts.
+
+    Attributes
+    ----------
+    indptr : ndarray of int64 of shape (n_texts + 1,)
+        Where each text's lines begin in `hashes`.
+    hashes : ndarray of uint64
+        Hash of each line, see :func:`line_hashes`.
+    """
+
+    indptr: Offsets
+    hashes: Hashes
+
+
 class ShingledBatch(NamedTuple):
     """What :func:`shingle_column` gives for one batch."""
 
