@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -12,9 +13,12 @@ from dedup.errors import ParameterError, ReadError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Relation = Literal["exact", "near", "excerpt", "overlap", "unrelated"]
+Relation = Literal["exact", "near", "template", "excerpt", "overlap", "unrelated"]
 #: Every relation, in the order in which they are asked for.
 RELATIONS: tuple[Relation, ...] = get_args(Relation)
+
+#: What makes two similar texts look-alikes; see :mod:`dedup.match.lookalikes`.
+Ground = Literal["numbers", "names", "titles", "lead"]
 
 #: Names under which the fields of an article are looked for, in this order.
 FIELD_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -27,6 +31,8 @@ FIELD_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "source": ("source", "publisher", "source_domain", "hostname", "sitename"),
     }
 )
+#: As old wires and mail servers write it; what follows the minutes is of no weight.
+_DAY_FIRST = re.compile(r"\s*(\d{1,2})-([A-Za-z]{3})-(\d{4})(?:[ T](\d{2}:\d{2}))?(?![\d-])")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -142,7 +148,7 @@ def article_of(
 
 
 def parse_date(value: object) -> datetime | None:
-    """Read ISO 8601, RFC 2822 or epoch seconds; naive means UTC; None if it is none of them.
+    """Read ISO 8601, RFC 2822, epoch seconds or ``26-FEB-1987 15:10``; naive means UTC; None if it is none of them.
 
     Examples
     --------
@@ -175,7 +181,8 @@ def _parse_other_date(value: str) -> datetime:
         return datetime.fromtimestamp(float(value), UTC)
     from email.utils import parsedate_to_datetime  # noqa: PLC0415 - 10 ms that few inputs need
 
-    return parsedate_to_datetime(value)
+    day_first = _DAY_FIRST.match(value)
+    return parsedate_to_datetime(" ".join(day_first.groups("00:00")) if day_first else value)
 
 
 def _as_string(value: object) -> str | None:
@@ -249,15 +256,44 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class LookAlike:
+    """What differs between two similar texts, and whether it makes them two reports over one template.
+
+    Attributes
+    ----------
+    grounds : tuple of {"numbers", "names", "titles", "lead"}
+        Why they are no copies; empty if they are.
+    numbers, reworded : int
+        Places where other numbers, or other words, stand in the same place.
+    dropped, added : int
+        Words that stand in the first or in the second alone.
+    hours_apart : int or None
+        Between the publications; None if one is undated.
+    examples : tuple of pairs of str
+        What stands against each other, first the numbers.
+    """
+
+    grounds: tuple[Ground, ...]
+    numbers: int
+    reworded: int
+    dropped: int
+    added: int
+    hours_apart: int | None
+    examples: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """The verdict on a pair.
 
     Attributes
     ----------
-    relation : {"exact", "near", "excerpt", "overlap", "unrelated"}
-        The first that holds, in this order.
+    relation : {"exact", "near", "template", "excerpt", "overlap", "unrelated"}
+        The first that holds, in this order; a template is near by its scores, but another report.
     scores : Scores
         What the verdict rests on.
+    lookalike : LookAlike or None
+        What differs between texts that are near by their scores; None for others, and for the pairs of a run.
     passages : tuple of Passage
         What they share, in the order of the first text. Empty where passages were not looked for: in a run. They
         are evidence beside the verdict: two verdicts are equal without them.
@@ -265,6 +301,7 @@ class Comparison:
 
     relation: Relation
     scores: Scores
+    lookalike: LookAlike | None = field(default=None, compare=False)
     passages: tuple[Passage, ...] = field(default=(), compare=False)
 
     @property

@@ -35,6 +35,13 @@ class Verify(Protocol):
         """Score of each pair, higher for a better leader, below 0 for no copy; int64."""
 
 
+class Refuse(Protocol):
+    """Looks closer at pairs that were scored as copies, when it is settled who joins whom."""
+
+    def __call__(self, leaders: Rows, members: Rows) -> NDArray[np.bool_]:
+        """Whether each pair is no copy after all."""
+
+
 class Agreement(NamedTuple):
     """Which pairs deserve verification, by the number of equal values in their signatures.
 
@@ -71,12 +78,13 @@ def _agreement(resemblance: float, recall: float, num_perm: int) -> int:
     return num_perm + 1 if resemblance > 1.0 else least_agreement(resemblance, recall, num_perm)
 
 
-def assign(
+def assign(  # noqa: PLR0913, PLR0917 - all that the walk looks at
     buckets: tuple[Offsets, Rows32, Offsets],
     signatures: Signatures,
     sizes: Rows,
     agreement: Agreement,
     verify: Verify,
+    refuse: Refuse,
     walk: int,
 ) -> Assignment:
     """Give each text its leader.
@@ -94,6 +102,8 @@ def assign(
         Limits for the equal values of two signatures.
     verify : Verify
         Called with pairs of rows, at most once for a pair.
+    refuse : Refuse
+        Called with the pairs that would be joined. A text whose leader is refused joins the next best, or leads.
     walk : int
         Most leaders that one text considers; those in its emptiest buckets first, in a bucket the latest first.
 
@@ -113,6 +123,7 @@ def assign(
     known = np.empty((0, 2), np.int64)
     scores = np.empty(0, np.int64)
     hopeful, likely = agreement
+    looked_at = np.arange(n_texts)
     walk = min(walk, max(n_texts, 1))
     row_starts, _, starts = buckets
     room = (
@@ -130,7 +141,12 @@ def assign(
             *buckets, signatures, sizes, walk, hopeful, likely, *pairs, stale, cut, leaders, *room
         )
         if not n_wanted:
-            return Assignment(leaders, int(cut.sum()))
+            refused = _refused(leaders, looked_at, refuse)
+            if not len(refused):
+                return Assignment(leaders, int(cut.sum()))
+            scores[np.isin(known @ (1, n_texts), leaders[refused] + n_texts * refused)] = -1
+            stale[refused] = 1
+            continue
         wanted = room[-1][:n_wanted]
         by_leader = np.argsort(wanted[:, 0], kind="stable")
         found = np.empty(len(wanted), np.int64)
@@ -140,6 +156,15 @@ def assign(
         known, scores = known[by_member], scores[by_member]
         # Presumed once only: texts that are alike but no copies would else be found out one in each pass.
         likely = signatures.shape[1] + 1
+
+
+def _refused(leaders: Rows, looked_at: Rows, refuse: Refuse) -> Rows:
+    """Texts whose leader is refused; `looked_at` is the leader for which each was last asked."""
+    rows = np.flatnonzero(leaders != looked_at)
+    rows = rows[leaders[rows] != rows]
+    looked_at[rows] = leaders[rows]
+    found: Rows = rows[refuse(leaders[rows], rows)] if len(rows) else rows
+    return found
 
 
 def order_texts(groups: Rows, table: ShingleTable, published: NDArray[np.float64]) -> Rows:

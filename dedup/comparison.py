@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dedup.article import Article, Comparison, Scores
+from dedup.match.lookalikes import look
 from dedup.match.passages import LEAST_WORDS, Words, passages_of
-from dedup.match.relation import Limits, decide
-from dedup.match.similarity import SCALE, overlap
+from dedup.match.relation import Limits, decide, is_near
+from dedup.match.similarity import SCALE, intactness, overlap
 from dedup.text.shingling import shingle_text
 
 __all__ = ["compare"]
@@ -46,15 +47,26 @@ def compare(
     >>> verdict.relation, verdict.is_copy
     ('exact', True)
     """
-    texts = [_text(one), _text(other)]
+    articles = _article(one), _article(other)
+    texts = [article.compared for article in articles]
     first, second = (shingle_text(text) for text in texts)
     words = [Words.of(text) for text in texts]
     equal = bool(first.n_words) and first.text_hash == second.text_hash and words[0].words == words[1].words
     scores = overlap(first.shingles, second.shingles)
+    limits = limits or Limits()
+    lookalike = None
+    if not equal and is_near(scores, limits):
+        lookalike = look(*articles, scores.containment, intactness(first.shingles, second.shingles))
     passages = passages_of(*words, least_words=least_words)
-    relation = decide(scores, limits or Limits(), equal=equal, passage=bool(passages))
-    return Comparison(relation, Scores(*(score / SCALE for score in scores)), passages)
+    relation = decide(
+        scores,
+        limits,
+        equal=equal,
+        template=lookalike is not None and bool(lookalike.grounds),
+        passage=bool(passages),
+    )
+    return Comparison(relation, Scores(*(score / SCALE for score in scores)), lookalike, passages)
 
 
-def _text(item: object) -> str:
-    return item if isinstance(item, str) else Article.from_any(item).compared
+def _article(item: object) -> Article:
+    return Article(item) if isinstance(item, str) else Article.from_any(item)

@@ -10,7 +10,7 @@ import numpy as np
 
 from dedup.article import Article, Counts
 from dedup.canonical import Traits, check_keep, choose, choose_first, prefer
-from dedup.clustering import Agreement, assign, order_texts
+from dedup.clustering import Agreement, Refuse, assign, order_texts
 from dedup.errors import ParameterError
 from dedup.index.buckets import group_by_key
 from dedup.io.batches import BATCH_BYTES, Batch, in_portions, to_utf8
@@ -27,10 +27,13 @@ from dedup.match.boilerplate import (
     leave_out,
     number_hosts,
     read_lines_again,
+    without_lines,
 )
 from dedup.match.exact import ReadTexts, fill_in, group_equal
 from dedup.match.passages import LEAST_WORDS
 from dedup.match.relation import Limits
+from dedup.match.similarity import intactnesses
+from dedup.match.templates import Known, find_templates
 from dedup.match.verification import Verifier
 from dedup.result import DedupResult, Partition, Verdicts
 from dedup.reuse import Dump, find_reuse
@@ -195,7 +198,7 @@ def deduplicate(  # noqa: PLR0913 - the face
             return (to_utf8(taken[row].compared)[0] for row in rows.tolist())
 
         texts = _compared(corpus, read_texts, method, workers)
-        partition = _partition(corpus, texts, lambda row: str(row + 1), method, workers)
+        partition = _partition(corpus, texts, read_texts, lambda row: str(row + 1), method, workers)
     reused = _reuse(corpus, texts, partition, read_texts, method, least_words) if passages else ()
     return DedupResult(taken, partition, reused, texts.boilerplate)
 
@@ -283,7 +286,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         with method.workers as workers:
             corpus = _take_in(taken.batches(), taken.size, method.recipe, workers)
             texts = _compared(corpus, taken.texts, method, workers)
-            partition = _partition(corpus, texts, taken.place_of, method, workers)
+            partition = _partition(corpus, texts, taken.texts, taken.place_of, method, workers)
         reused = (
             _reuse(corpus, texts, partition, taken.texts, method, least_words) if passages is not None else ()
         )
@@ -358,17 +361,35 @@ def _compared(corpus: Corpus, read_texts: ReadTexts, method: Method, workers: Wo
 
 
 def _partition(
-    corpus: Corpus, texts: Texts, place_of: Callable[[int], str], method: Method, workers: Workers
+    corpus: Corpus,
+    texts: Texts,
+    read_texts: ReadTexts,
+    place_of: Callable[[int], str],
+    method: Method,
+    workers: Workers,
 ) -> Partition:
     """Find the leaders of the distinct texts, choose who is kept, and say why."""
-    groups, order = texts.groups, texts.order
-    verifier = Verifier(texts.table, method.limits, workers)
-    leader_of, walks_cut = _lead(texts, verifier, method)
-    ids, repeated = name_apart(corpus.ids, texts.table.text_hashes, place_of)
+    groups, order, table = texts.groups, texts.order, texts.table
+    verifier = Verifier(table, method.limits, workers)
+    ids, repeated = name_apart(corpus.ids, table.text_hashes, place_of)
     rank = np.full(len(groups), len(order))
     rank[order] = np.arange(len(order))
     traits = Traits(rank[groups], corpus.published, prefer(corpus.sources, method.prefer_source), ids)
-    leaders = choose_first(groups, traits)[leader_of[groups]]
+    first = choose_first(groups, traits)
+    known = Known(
+        table.n_words,
+        corpus.figures,
+        corpus.titles,
+        corpus.published,
+        lambda rows: without_lines(read_texts(rows), texts.boilerplate),
+    )
+
+    def refuse(leaders: Rows, members: Rows) -> NDArray[np.bool_]:
+        alike = intactnesses(table, leaders, members)
+        return find_templates(known, first[leaders], first[members], alike, workers)
+
+    leader_of, walks_cut = _lead(texts, verifier, refuse, method)
+    leaders = first[leader_of[groups]]
     kept = choose(leaders, traits, method.keep)
     to_leader = to_kept = _judge(verifier, groups, groups[leaders])
     if not np.array_equal(groups[kept], groups[leaders]):
@@ -389,7 +410,7 @@ def _reuse(
     return find_reuse(dump, method.limits, least_words=least_words)
 
 
-def _lead(texts: Texts, verifier: Verifier, method: Method) -> tuple[Rows, int]:
+def _lead(texts: Texts, verifier: Verifier, refuse: Refuse, method: Method) -> tuple[Rows, int]:
     """Leader of each distinct text, as rows of the corpus; other rows lead themselves. And the walks cut."""
     recipe, limits, order = method.recipe, method.limits, texts.order
     agreement = Agreement.of(limits.least_resemblance, limits.resemblance, method.recall, recipe.num_perm)
@@ -399,6 +420,7 @@ def _lead(texts: Texts, verifier: Verifier, method: Method) -> tuple[Rows, int]:
         texts.table.sizes[order],
         agreement,
         lambda leaders, members: verifier.rank(order[leaders], order[members]),
+        lambda leaders, members: refuse(order[leaders], order[members]),
         method.walk,
     )
     leader_of = np.arange(len(texts.groups))

@@ -6,11 +6,14 @@ The package computes the same with arrays and kernels; the tests demand that bot
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from dedup.article import Article
+from dedup.match.lookalikes import look
 from dedup.match.relation import is_near
-from dedup.match.similarity import Overlap, overlap
+from dedup.match.similarity import Overlap, intactness, overlap
 from dedup.sketch.banding import key_band, least_agreement
 from dedup.sketch.signatures import permutations
 from dedup.text.shingling import ShingledText, shingle_text
@@ -146,6 +149,30 @@ def hopeful_agreement(limits: Limits, recall: float, num_perm: int, size: int, o
     return num_perm + 1 if least > 1 else least_agreement(least, recall, num_perm)
 
 
+def first_articles(
+    texts: Sequence[str], published: Sequence[float | None], titles: Sequence[str | None]
+) -> dict[int, Article]:
+    """The earliest article of each distinct text, ties: the first."""
+    first: dict[int, int] = {}
+    ages = [float("inf") if moment is None else moment for moment in published]
+    for index, group in enumerate(exact_groups(texts)):
+        first[group] = min(first.get(group, index), index, key=lambda index: (ages[index], index))
+    return {
+        group: Article(
+            texts[index],
+            title=titles[index],
+            published=None if published[index] is None else datetime.fromtimestamp(ages[index], UTC),
+        )
+        for group, index in first.items()
+    }
+
+
+def are_templates(one: Article, other: Article) -> bool:
+    """Whether two articles are look-alikes."""
+    shingles = [shingled(article.text, 5).shingles for article in (one, other)]
+    return bool(look(one, other, overlap(*shingles).containment, intactness(*shingles)).grounds)
+
+
 def naive_leading(
     texts: Sequence[str],
     published: Sequence[float | None],
@@ -154,8 +181,10 @@ def naive_leading(
     *,
     recall: float,
     walk: int,
+    titles: Sequence[str | None] | None = None,
 ) -> Leading:
     """Leader of each text, as the first article with the leader's text; and the texts whose walk was cut."""
+    articles = first_articles(texts, published, titles or [None] * len(texts))
     order = order_texts(texts, published, recipe.width)
     signatures = [sign(texts[index], recipe) for index in order]
     sizes = [len(shingled(texts[index], recipe.width).shingles) for index in order]
@@ -165,7 +194,9 @@ def naive_leading(
         if agreement < hopeful_agreement(limits, recall, recipe.num_perm, sizes[leader], sizes[text]):
             return None
         scores = scores_of(texts[order[leader]], texts[order[text]], recipe.width)
-        return (scores.resemblance, scores.containment) if is_near(scores, limits) else None
+        if not is_near(scores, limits) or are_templates(articles[order[leader]], articles[order[text]]):
+            return None
+        return scores.resemblance, scores.containment
 
     found = lead([band_keys(signature, recipe) for signature in signatures], score, walk)
     leader_of = {order[text]: order[leader] for text, leader in enumerate(found.leaders)}
@@ -180,9 +211,10 @@ def naive_clusters(
     *,
     recall: float,
     walk: int,
+    titles: Sequence[str | None] | None = None,
 ) -> list[int]:
     """Leader of each text, as the first article with the leader's text."""
-    return naive_leading(texts, published, recipe, limits, recall=recall, walk=walk).leaders
+    return naive_leading(texts, published, recipe, limits, recall=recall, walk=walk, titles=titles).leaders
 
 
 def partition_of(labels: Iterable[Hashable]) -> set[frozenset[int]]:

@@ -223,6 +223,44 @@ def test_a_passage_is_shown_in_two_columns(shell: Shell) -> None:
     assert "\x1b" not in answer.out
 
 
+def test_pairs_are_told_apart_by_titles_and_dates(shell: Shell, tmp_path: Path) -> None:
+    text = "The board said that a cord of {} fetched {} crowns at the morning auction in Orrin, and that bids were few."
+    pair = {"a": text.format("oak", 12), "b": text.format("oak", 15), "a_date": "9-MAR-1987 10:00:01.20"}
+    names = {
+        "a": text.format("oak", 12),
+        "b": text.format("elm", 12),
+        "a_title": "Oak sold",
+        "b_title": "Elm sold",
+    }
+    path = write(
+        tmp_path / "pairs",
+        {**pair, "b_date": "1987-03-09T12:00"},
+        {**pair, "b_date": "1987-03-10T12:00"},
+        names,
+        {**names, "b_title": None},
+    )
+    lines = [
+        json.loads(line) for line in shell("compare", "--pairs", path, "--threshold", "0.3").out.splitlines()
+    ]
+    assert [(line["relation"], line["lookalike"]["grounds"]) for line in lines] == [
+        ("near", []),
+        ("template", ["numbers"]),
+        ("template", ["names"]),
+        ("near", []),
+    ]
+    broken = shell("compare", "--pairs", write(tmp_path / "broken", {**names, "a_title": 7}))
+    assert broken.status == 2
+    assert "'a_title' is int; a string is needed" in broken.err
+
+
+def test_templates_are_no_copies(shell: Shell) -> None:
+    text = "The board said that a cord of oak fetched {} crowns at the morning auction in Orrin, and that bids were few."
+    answer = shell("compare", "--text", text.format(12), "--text", text.format(15))
+    assert answer.status == 0
+    assert answer.out.startswith("template (no copies)")
+    assert "12 / 15" in answer.out
+
+
 def test_evaluate_gives_the_golden_output(shell: Shell) -> None:
     clusters = GOLDEN / "clusters.jsonl"
     assert shell("evaluate", "fixtures/news/truth.jsonl", clusters) == Answer(0, golden("evaluate.txt"), "")
@@ -361,6 +399,15 @@ def test_compare_tells_copies_by_its_status(shell: Shell, tmp_path: Path) -> Non
                 "similarity": 1.0,
             }
         ],
+        "lookalike": {
+            "grounds": [],
+            "numbers": 0,
+            "reworded": 0,
+            "dropped": 0,
+            "added": 1,
+            "hours_apart": None,
+            "examples": [],
+        },
     }
     assert shell("compare", tmp_path / "a.txt", tmp_path / "c.json", "--threshold", "0.98").status == 1
     assert shell("compare", tmp_path / "a.txt", "--text", "rain").out.startswith(
@@ -395,6 +442,9 @@ def test_pairs_give_a_line_each_in_order(shell: Shell, tmp_path: Path) -> None:
     ]
     fields = ["id", "relation", "resemblance", "containment", "coverage", "continuity", "passages"]
     assert list(lines[0]) == fields
+
+    names = ["id", "relation", "resemblance", "containment", "coverage", "continuity", "lookalike"]
+    assert list(lines[0]) == names
     assert shell("compare", "--pairs", "-", stdin=path.read_bytes()) == answer
 
 

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from dedup.canonical import Keep
     from dedup.index.buckets import Buckets
     from dedup.kernels.types import Rows
@@ -64,6 +66,7 @@ def twin(articles: Sequence[Article], threshold: float = 0.4, walk: int = 128, s
         Limits.for_threshold(threshold),
         recall=RECALL,
         walk=walk,
+        titles=[article.title for article in articles],
     )
 
 
@@ -172,9 +175,26 @@ def assigned(texts: Walk, hopeful: list[int], likely: int, walk: int) -> tuple[L
         np.array(texts.sizes, np.int64),
         Agreement(np.array(hopeful, np.int64), likely),
         verify,
+        lambda leaders, _: np.zeros(len(leaders), np.bool_),
         walk,
     )
     return Leading(found.leaders.tolist(), found.walks_cut), verify
+
+
+def test_a_refused_leader_gives_way_to_the_next_best() -> None:
+    def refuse(leaders: Rows, members: Rows) -> NDArray[np.bool_]:
+        return np.equal(leaders, 0)
+
+    found = assign(
+        group_by_key(np.ones((4, 1), np.uint64)),
+        np.ones((4, 3), np.uint32),
+        np.full(4, 9),
+        Agreement(np.zeros(3, np.int64), 1),
+        lambda leaders, _: np.where(leaders == 0, 9, 5),
+        refuse,
+        4,
+    )
+    assert found.leaders.tolist() == [0, 1, 1, 1]
 
 
 #: Numbers of equal values that make a pair worth verifying, by the ratio of the sizes in steps of a half.

@@ -216,12 +216,12 @@ def test_a_batch_that_begins_behind_the_column() -> None:
 
 def test_an_empty_batch() -> None:
     batch = shingle_column(column_of([]), 5)
-    assert [len(array) for array in batch] == [0, 0, 0, 0]
+    assert [len(array) for array in batch] == [0, 0, 0, 0, 0]
 
 
 def test_types_of_a_batch() -> None:
     batch = shingle_column(column_of(["one two", ""]), 5)
-    assert [array.dtype for array in batch] == [np.uint64, np.int64, np.int64, np.uint64]
+    assert [array.dtype for array in batch] == [np.uint64, np.int64, np.int64, np.uint64, np.uint64]
 
 
 def test_a_column_holds_the_texts() -> None:

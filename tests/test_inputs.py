@@ -27,7 +27,7 @@ def take(names: Sequence[Path | str], on_error: str = "raise", **options: Any) -
     return Inputs(
         [str(name) for name in names],
         options.get("fields"),
-        on_error,  # type: ignore[call-arg,arg-type]
+        on_error,  # type: ignore[arg-type]
         options.get("max_record", MAX_RECORD),
         options.get("progress"),
     )
@@ -44,11 +44,11 @@ def copied(inputs: Inputs, wanted: Sequence[int], n_articles: int) -> bytes:
 def read(inputs: Inputs) -> Batch:
     """All batches as one."""
     batches = list(inputs.batches())
-    nothing = Batch([], [], [], [], [], 0)
-    ids, sources, hosts, published, texts = (
-        list(chain(*column)) for column in list(zip(nothing, *batches, strict=True))[:5]
+    nothing = Batch([], [], [], [], [], [], 0)
+    ids, sources, hosts, published, texts, titles = (
+        list(chain(*column)) for column in list(zip(nothing, *batches, strict=True))[:6]
     )
-    return Batch(ids, sources, hosts, published, texts, sum(batch.replaced for batch in batches))
+    return Batch(ids, sources, hosts, published, texts, titles, sum(batch.replaced for batch in batches))
 
 
 def write(path: Path, *records: object) -> Path:

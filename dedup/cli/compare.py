@@ -16,7 +16,11 @@ COPIES = 1
 @click.option(
     "--text", "texts", multiple=True, help="A text instead of a file; twice, or once beside a file."
 )
-@click.option("--pairs", metavar="PAIRS", help='JSON lines {"id", "a", "b"} to compare; - is standard input.')
+@click.option(
+    "--pairs",
+    metavar="PAIRS",
+    help='JSON lines {"id", "a", "b"} to compare, and "a_title", "a_date" and so on; - is standard input.',
+)
 @threshold_option
 @least_words_option
 @json_option

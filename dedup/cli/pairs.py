@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dedup.article import Article, parse_date
 from dedup.cli.articles import parse_object, read_article
 from dedup.comparison import compare
 from dedup.errors import ParameterError, ReadError
@@ -49,24 +51,27 @@ def score_lines(name: str, limits: Limits, least_words: int, *, given: bool) -> 
             yield json.dumps({"id": pair.get("id"), **as_dict(verdict)}, ensure_ascii=False)
 
 
-def _side(pair: dict[str, Any], side: str) -> str:
-    text = pair.get(side)
+def _side(pair: dict[str, Any], side: str) -> Article:
+    text, title, date = (pair.get(side + name) for name in ("", "_title", "_date"))
     if not isinstance(text, str):
         raise ReadError(
             "record", f"{side!r} is {'absent' if text is None else type(text).__name__}; a string is needed"
         )
-    return text
+    if not isinstance(title, str | None):
+        raise ReadError("record", f"'{side}_title' is {type(title).__name__}; a string is needed")
+    return Article(text, title=title, published=None if date is None else parse_date(date))
 
 
 def as_dict(verdict: Comparison) -> dict[str, Any]:
-    """Relation, scores and passages as JSON has them."""
-    scores = verdict.scores
+    """Relation, scores, what differs and passages as JSON has them."""
+    scores, found = verdict.scores, verdict.lookalike
     return {
         "relation": verdict.relation,
         "resemblance": scores.resemblance,
         "containment": scores.containment,
         "coverage": scores.coverage,
         "continuity": scores.continuity,
+        "lookalike": None if found is None else asdict(found),
         "passages": [
             {
                 "a": {"start": passage.one.start, "stop": passage.one.stop},

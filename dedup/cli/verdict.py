@@ -13,9 +13,9 @@ from dedup.match.relation import Limits, turning_threshold
 from dedup.match.similarity import SCALE, Overlap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from dedup.article import Comparison, Passage
+    from dedup.article import Comparison, Ground, LookAlike, Passage
 
 _COLUMN = 48
 _SHOWN = 60  # words of a passage that are shown
@@ -31,6 +31,7 @@ def explain(verdict: Comparison, one: object, other: object) -> str:
         f"containment {scores.containment:.4f}",
         f"coverage    {scores.coverage:.4f}",
         f"continuity  {scores.continuity:.4f}",
+        *(tell(verdict.lookalike) if verdict.lookalike is not None else ()),
         *what_would_change(verdict),
     ]
     texts = (
@@ -42,6 +43,28 @@ def explain(verdict: Comparison, one: object, other: object) -> str:
     return "\n".join(lines)
 
 
+def tell(found: LookAlike) -> list[str]:
+    """What differs, a line for each kind."""
+    counts = {
+        "other numbers in the same place": found.numbers,
+        "other words in the same place": found.reworded,
+        "words dropped": found.dropped,
+        "words added": found.added,
+    }
+    apart = [] if found.hours_apart is None else [f"{found.hours_apart} hours apart"]
+    rows = [f"{'differs':12}{'; '.join([f'{name}: {n}' for name, n in counts.items() if n] + apart)}"]
+    rows += [f"{'template':12}{_GROUNDS[ground]}" for ground in found.grounds]
+    return [*rows, *(printable(f"{'':12}{one} / {other}") for one, other in found.examples)]
+
+
+_GROUNDS: Mapping[Ground, str] = {
+    "numbers": "other numbers in the same places, and little else, in another report",
+    "names": "each title names what its own text has and the other text lacks",
+    "titles": "the titles have next to nothing in common, and each names what the other text lacks",
+    "lead": "each text begins with a story of its own; what stands below is shared",
+}
+
+
 def what_would_change(verdict: Comparison) -> Iterator[str]:
     """Lines on the limits that are nearest to a change of the verdict."""
     scores = verdict.scores
@@ -50,6 +73,9 @@ def what_would_change(verdict: Comparison) -> Iterator[str]:
         return
     known = scores.resemblance, scores.containment, scores.coverage, scores.continuity or 0.0
     turning = turning_threshold(Overlap._make(round(score * SCALE) for score in known), verdict.relation)
+    if verdict.relation == "template":
+        yield "near by its scores: another report over one template at any threshold below"
+        return
     if verdict.is_copy:
         yield f"at --threshold {turning:g} it would not be near" if turning else "near at any threshold"
         return

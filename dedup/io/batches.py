@@ -39,6 +39,8 @@ class Batch(NamedTuple):
         Epoch seconds, NaN for undated.
     texts : list of bytes
         What is compared, in UTF-8.
+    titles : list of bytes
+        In UTF-8, empty without one.
     replaced : int
         Articles whose text could not be encoded as it was (lone surrogates).
     """
@@ -48,6 +50,7 @@ class Batch(NamedTuple):
     hosts: list[str | None]
     published: list[float]
     texts: list[bytes]
+    titles: list[bytes]
     replaced: int
 
     @classmethod
@@ -61,6 +64,7 @@ class Batch(NamedTuple):
             [_host(article.url) or article.source for article in taken],
             [_seconds(article.published) for article in taken],
             texts,
+            _encoded([article.title or "" for article in taken])[0],
             replaced,
         )
 
@@ -101,8 +105,9 @@ def batch_records(
         ids = [given or url for given, url in zip(ids, urls, strict=True)]
     published = _all_seconds(columns.get("published", nothing))
     used = {field: found[0] for field, found in names.items() if columns[field] != nothing}
+    titles, _ = _encoded([title or "" for title in columns.get("title", nothing)])
     hosts = [_host(url) or source for url, source in zip(urls, sources, strict=True)]
-    return Batch(ids, sources, hosts, published, encoded, replaced), used
+    return Batch(ids, sources, hosts, published, encoded, titles, replaced), used
 
 
 def _host(url: str | None) -> str | None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedup.io.batches import Batch
-    from dedup.kernels.types import Hashes, Offsets, Rows
+    from dedup.kernels.types import Hashes, Offsets, Rows, Table64
 
 
 class Corpus(NamedTuple):
@@ -44,6 +44,8 @@ class Corpus(NamedTuple):
     published: NDArray[np.float64]
     lines: Lines
     table: ShingleTable
+    figures: Table64
+    titles: list[bytes]
     replaced: int
 
 
@@ -61,6 +63,8 @@ class Intake:
         self._sources: list[str | None] = []
         self._hosts: list[str | None] = []
         self._published: list[float] = []
+        self._figures: list[Table64] = []
+        self._titles: list[bytes] = []
         self._replaced = 0
         self._seen: set[int] = set()
         self._hashes = Appender(np.uint64, expected_bytes // 4)
@@ -76,6 +80,7 @@ class Intake:
             self._sources += batch.sources
             self._hosts += batch.hosts
             self._published += batch.published
+            self._titles += batch.titles
             self._replaced += batch.replaced
             yield TextColumn.of(batch.texts)
 
@@ -99,6 +104,7 @@ class Intake:
         self._counts.append(batch.counts * is_fresh)
         self._n_words.append(batch.n_words)
         self._text_hashes.append(batch.text_hashes)
+        self._figures.append(batch.figures)
 
     def finish(self) -> Corpus:
         """Give the corpus away."""
@@ -110,6 +116,8 @@ class Intake:
             np.array(self._published, np.float64),
             Lines(_starts(self._line_counts), self._line_hashes.finish()),
             ShingleTable(indptr, self._hashes.finish(), self._n_words.finish(), self._text_hashes.finish()),
+            np.concatenate([*self._figures, np.empty((0, 4), np.uint64)]),
+            self._titles,
             self._replaced,
         )
 

@@ -115,3 +115,21 @@ def fill_runs(
                 best = max(best, count)
             place += 1
         most[k] = best
+
+
+@kernel("i8[] u8[] i8[] i8[] u8[] i8[] i8[]")
+def span_shared(
+    indptr: Offsets, hashes: Hashes, longer: Rows, shorter: Rows, slots: Hashes, shared: Rows, spans: Rows
+) -> None:
+    """Shared shingles of the shorter row, and its shingles from the first to the last of them."""
+    for k in range(len(longer)):
+        wrap = _table(slots, hashes[indptr[longer[k]] : indptr[longer[k] + 1]])
+        found, first, last, place = 0, 0, -1, 0
+        for shingle in hashes[indptr[shorter[k]] : indptr[shorter[k] + 1]]:
+            if _holds(slots, wrap, shingle):
+                if found == 0:
+                    first = place
+                found += 1
+                last = place
+            place += 1
+        shared[k], spans[k] = found, last - first + 1

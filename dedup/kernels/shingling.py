@@ -10,16 +10,20 @@ from __future__ import annotations
 import numpy as np
 
 from dedup.kernels.compiling import inlined, kernel, lowest_bit
-from dedup.kernels.types import Bytes, Count, Elements, Flag, Hash, Hashes, Offsets, Rows, Table16
+from dedup.kernels.types import Bytes, Count, Elements, Flag, Hash, Hashes, Offsets, Rows, Table16, Table64
 
 WORD_SEED = np.uint64(0x243F6A8885A308D3)
 WORD_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 FINAL_FACTOR = np.uint64(0xD6E8FEB86659FD93)
 BASE = np.uint64(0x2127599BF4325C37)
-U0, U1, U3, U7, U8, U32, U56, U58, U63, U64 = (np.uint64(n) for n in (0, 1, 3, 7, 8, 32, 56, 58, 63, 64))
+U0, U1, U2, U3, U4, U6, U7, U8 = (np.uint64(n) for n in (0, 1, 2, 3, 4, 6, 7, 8))
+U32, U56, U58, U63, U64 = (np.uint64(n) for n in (32, 56, 58, 63, 64))
 ALL_ONES = np.uint64(0xFFFFFFFFFFFFFFFF)
 LOW_SEVEN = np.uint64(0x7F7F7F7F7F7F7F7F)
 EIGHTH = np.uint64(0x8080808080808080)
+HIGH_BITS, BLANKS = np.uint64(0xE0E0E0E0E0E0E0E0), np.uint64(0x2020202020202020)
+PAIRS, FOURS = np.uint64(0x5555555555555555), np.uint64(0x3333333333333333)
+EIGHTS, ONES = np.uint64(0x0F0F0F0F0F0F0F0F), np.uint64(0x0101010101010101)
 GATHER = np.uint64(0x0102040810204080)
 
 SEPARATOR, IGNORED, DASH, WORD, BARE, DIGIT, SINGLE, MARK, HANGUL, FIRST_SPECIAL = range(10)
@@ -278,6 +282,85 @@ def hash_words(blocks: Hashes, length: Count, words: Hashes) -> Count:
 
 
 @inlined
+def _digit_mask(blocks: Hashes, first: Hash) -> Hash:
+    """One bit for each of 64 bytes of a normalised text: an ASCII digit or a sign, which are all below 0x40."""
+    mask = U0
+    for k in range(8):
+        other = (blocks[first + np.uint64(k)] & HIGH_BITS) ^ BLANKS
+        none = ((other & LOW_SEVEN) + LOW_SEVEN) | other
+        mask |= (((~none & EIGHTH) >> U7) * GATHER >> U56) << np.uint64(8 * k)
+    return mask
+
+
+@inlined
+def _count_bits(mask: Hash) -> Count:
+    mask -= (mask >> U1) & PAIRS
+    mask = (mask & FOURS) + ((mask >> U2) & FOURS)
+    return np.int64((((mask + (mask >> U4)) & EIGHTS) * ONES) >> U56)
+
+
+@inlined
+def _may_have_other_digits(normal: Bytes) -> Flag:
+    """Whether some byte leads a character of a script that may have digits of its own."""
+    found = np.uint8(0)
+    for byte in normal:
+        found |= np.uint8(byte >= 0xD9) & (
+            np.uint8(byte < 0xE2) | np.uint8(byte == 0xEA) | np.uint8(byte >= 0xF0)
+        )
+    return found != 0
+
+
+@inlined
+def _is_ascii(blocks: Hashes, length: Count) -> Flag:
+    bits = U0
+    for block in blocks[: (length >> 3) + 1]:
+        bits |= block
+    return bits & EIGHTH == U0
+
+
+@inlined
+def _find_other_numbers(
+    normal: Bytes, length: Count, stage1: Table16, stage2: Table16, places: Hashes
+) -> Count:
+    """Words that begin with a digit of any script, or a sign, character by character."""
+    i, word, n = 0, 0, 0
+    inside = False
+    while i < length:
+        point, i = _decode(normal, i)
+        if point != 0 and not inside:
+            if point == HYPHEN or stage2[np.int64(stage1[point >> 7]) << 7 | point & 127] == DIGIT:
+                places[n] = word
+                n += 1
+            word += 1
+        inside = point != 0
+    return n
+
+
+@inlined
+def find_numbers(
+    normal: Bytes, blocks: Hashes, length: Count, stage1: Table16, stage2: Table16, places: Hashes
+) -> Count:
+    """Which words of a normalised text begin with a digit or a sign, ascending; how many they are."""
+    if not _is_ascii(blocks, length) and _may_have_other_digits(normal[:length]):
+        return _find_other_numbers(normal, length, stage1, stage2, places)
+    word, n = 0, 0
+    inside = U0
+    first = U0
+    for _ in range(length // 64 + 1):
+        mask = word_mask(blocks, first)
+        begins = mask & ~((mask << U1) | inside)
+        numbers = begins & _digit_mask(blocks, first)
+        while numbers:
+            places[n] = word + _count_bits(begins & ((numbers & (U0 - numbers)) - U1))
+            n += 1
+            numbers &= numbers - U1
+        word += _count_bits(begins)
+        inside = mask >> U63
+        first += U8
+    return n
+
+
+@inlined
 def _finish(value: Hash) -> Hash:
     """Mix a polynomial's value into a shingle hash; 0 is kept for an empty slot."""
     value = _mix(_mix(value) * FINAL_FACTOR)
@@ -321,7 +404,7 @@ def distinct_shingles(
     return np.int64(found), _finish(whole)
 
 
-@kernel("u1[] i8[] i8 u2[] u2[] u2[] u4[] u4[] u1[] u8[] u8[] u8[] u8[] i8[] i8[] u8[]")
+@kernel("u1[] i8[] i8 u2[] u2[] u2[] u4[] u4[] u1[] u8[] u8[] u8[] u8[] i8[] i8[] u8[] u8[,]")
 def shingle_texts(
     data: Bytes,
     offsets: Offsets,
@@ -339,8 +422,9 @@ def shingle_texts(
     counts: Rows,
     n_words: Rows,
     text_hashes: Hashes,
+    figures: Table64,
 ) -> Count:
-    """Shingle a column of texts: hashes row after row, their number, words and text hash of each row.
+    """Shingle a column of texts: hashes row after row, their number, words, text hash and figures of each row.
 
     ``blocks`` is the memory of ``normal``, which has room for any text of the column; ``slots`` is eight times as
     long as ``words``. Returns the number of rows done: fewer than all where ``words`` or ``hashes`` are too short.
@@ -354,6 +438,10 @@ def shingle_texts(
         if length // 2 + 1 > min(len(words), len(hashes) - total):
             return row
         found = hash_words(blocks, length, words)
+        figures[row] = U0
+        for k in range(find_numbers(normal, blocks, length, stage1, stage2, slots)):
+            bit = words[slots[k]] >> U1
+            figures[row, (bit >> U6) & U3] |= U1 << (bit & U63)
         n_words[row] = found
         counts[row], text_hashes[row] = distinct_shingles(words, found, width, slots, hashes[total:])
         total += counts[row]
@@ -408,3 +496,39 @@ def equal_texts(
         n = _squeeze(one, normalise(data, a, b, stage1, stage2, starts, elements, pending, one))
         m = _squeeze(other, normalise(data, c, d, stage1, stage2, starts, elements, pending, other))
         equal[k] = _same(one[:n], other[:m])
+
+
+@kernel("u1[] i8[] u2[] u2[] u2[] u4[] u4[] u1[] u8[] u8[] u8[] i8[]")
+def code_texts(
+    data: Bytes,
+    offsets: Offsets,
+    stage1: Table16,
+    stage2: Table16,
+    starts: Table16,
+    elements: Elements,
+    pending: Elements,
+    normal: Bytes,
+    blocks: Hashes,
+    slots: Hashes,
+    codes: Hashes,
+    counts: Rows,
+) -> Count:
+    """Code the words of a column of texts, text after text; the room is that of :func:`shingle_texts`.
+
+    Returns the number of rows done: fewer than all where ``codes`` is too short.
+    """
+    total = 0
+    for row in range(len(offsets) - 1):
+        length = normalise(
+            data, offsets[row], offsets[row + 1], stage1, stage2, starts, elements, pending, normal
+        )
+        normal[length : length + SLACK] = 0
+        if length // 2 + 1 > min(len(slots), len(codes) - total):
+            return row
+        counts[row] = hash_words(blocks, length, codes[total:])
+        for k in range(counts[row]):
+            codes[total + k] &= ~U1
+        for k in range(find_numbers(normal, blocks, length, stage1, stage2, slots)):
+            codes[total + np.int64(slots[k])] |= U1
+        total += counts[row]
+    return len(offsets) - 1

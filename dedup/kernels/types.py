@@ -10,12 +10,16 @@ from numpy.typing import NDArray
 Bytes: TypeAlias = NDArray[np.uint8]
 Table16: TypeAlias = NDArray[np.uint16]
 Elements: TypeAlias = NDArray[np.uint32]
+Codes: TypeAlias = NDArray[np.uint32]
 Hashes: TypeAlias = NDArray[np.uint64]
 Signatures: TypeAlias = NDArray[np.uint32]
 Offsets: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.uint8]
 Rows: TypeAlias = NDArray[np.int64]
 Rows32: TypeAlias = NDArray[np.int32]
+#: Rows of columns.
+Table: TypeAlias = NDArray[np.int64]
+Table64: TypeAlias = NDArray[np.uint64]
 Hash: TypeAlias = np.uint64
 #: A number of something or a place: int outside, int64 inside a kernel.
 Count: TypeAlias = Any

@@ -113,7 +113,9 @@ def may_abridge(scores: Overlap | Overlaps, limits: Limits) -> bool | NDArray[np
     return (scores.containment >= scaled(limits.containment)) & (scores.coverage >= scaled(limits.coverage))
 
 
-def decide(scores: Overlap, limits: Limits, *, equal: bool = False, passage: bool = False) -> Relation:
+def decide(
+    scores: Overlap, limits: Limits, *, equal: bool = False, template: bool = False, passage: bool = False
+) -> Relation:
     """Relation of a pair: the first that holds.
 
     Parameters
@@ -124,12 +126,14 @@ def decide(scores: Overlap, limits: Limits, *, equal: bool = False, passage: boo
         From where on it is a copy.
     equal : bool, default=False
         Whether the normalised texts are equal, and have a word.
+    template : bool, default=False
+        Whether what differs makes them two reports over one template (:mod:`dedup.match.lookalikes`).
     passage : bool, default=False
         Whether they share a passage that is long enough.
 
     Returns
     -------
-    {"exact", "near", "excerpt", "overlap", "unrelated"}
+    {"exact", "near", "template", "excerpt", "overlap", "unrelated"}
 
     Examples
     --------
@@ -141,7 +145,7 @@ def decide(scores: Overlap, limits: Limits, *, equal: bool = False, passage: boo
     if equal:
         return "exact"
     if is_near(scores, limits):
-        return "near"
+        return "template" if template else "near"
     if scores.containment >= scaled(limits.excerpt):
         return "excerpt"
     return "overlap" if passage else "unrelated"
@@ -154,7 +158,7 @@ def turning_threshold(scores: Overlap, relation: Relation) -> float | None:
     ----------
     scores : Overlap
         Of the pair.
-    relation : {"exact", "near", "excerpt", "overlap", "unrelated"}
+    relation : {"exact", "near", "template", "excerpt", "overlap", "unrelated"}
         What it is now.
 
     Returns
@@ -182,7 +186,12 @@ def turning_threshold(scores: Overlap, relation: Relation) -> float | None:
 
 
 def decide_many(
-    scores: Overlaps, limits: Limits, equal: NDArray[np.bool_], *, passage: bool = False
+    scores: Overlaps,
+    limits: Limits,
+    equal: NDArray[np.bool_],
+    *,
+    template: NDArray[np.bool_] | None = None,
+    passage: bool = False,
 ) -> NDArray[np.int8]:
     """Relations of many pairs as places in ``RELATIONS``; equal to :func:`decide` of each.
 
@@ -190,6 +199,9 @@ def decide_many(
     """
     other = _CODE["overlap" if passage else "unrelated"]
     codes = np.where(scores.containment >= scaled(limits.excerpt), _CODE["excerpt"], other)
-    codes[is_near(scores, limits)] = _CODE["near"]
+    near = is_near(scores, limits)
+    codes[near] = _CODE["near"]
+    if template is not None:
+        codes[near & template] = _CODE["template"]
     codes[equal] = _CODE["exact"]
     return codes.astype(np.int8)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import zlib
 from array import array
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,6 +74,20 @@ def map_character(character: str) -> tuple[int, ...]:
     if code == HANGUL:
         return tuple(pack(jamo, WORD) for jamo in _decompose_hangul(point))
     return tuple(table.elements[table.starts[code - FIRST_SPECIAL] : table.starts[code - FIRST_SPECIAL + 1]])
+
+
+@lru_cache(maxsize=4096)
+def is_digit(character: str) -> bool:
+    """Whether a normalised character is a decimal digit; a digit that is a word of its own (Thai) is none.
+
+    Examples
+    --------
+    >>> [is_digit(character) for character in "7٣a๓"]
+    [True, True, False, False]
+    """
+    table = load_codepoints()
+    point = ord(character)
+    return table.stage2[table.stage1[point >> 7] << 7 | point & 127] == DIGIT
 
 
 def _decompose_hangul(point: int) -> list[int]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import DTypeLike, NDArray
 
-    from dedup.kernels.types import Bytes, Elements, Hashes, Offsets, Rows, Table16
+    from dedup.kernels.types import Bytes, Codes, Elements, Hashes, Offsets, Rows, Table16, Table64
 
 
 class Appender:
@@ -122,12 +122,13 @@ class Lines(NamedTuple):
 
 
 class ShingledBatch(NamedTuple):
-    """What :func:`shingle_column` gives for one batch."""
+    """What :func:`shingle_column` gives for one batch; ``figures`` is uint64 of shape (n_texts, 4)."""
 
     hashes: Hashes
     counts: Rows
     n_words: Rows
     text_hashes: Hashes
+    figures: Table64
 
 
 def codepoint_arrays() -> tuple[Table16, Table16, Table16, Elements]:
@@ -163,21 +164,68 @@ def shingle_column(column: TextColumn, width: int) -> ShingledBatch:
 
     n_texts = len(column.offsets) - 1
     counts, n_words = np.empty(n_texts, np.int64), np.empty(n_texts, np.int64)
-    text_hashes = np.empty(n_texts, np.uint64)
+    text_hashes, figures = np.empty(n_texts, np.uint64), np.empty((n_texts, 4), np.uint64)
     tables = codepoint_arrays()
     parts: list[Hashes] = []
     done, growth = 0, 1
     while done < n_texts:
         offsets = column.offsets[done:]
         room = _room_for(int(np.diff(offsets).max()), int(offsets[-1] - offsets[0]), growth)
-        out = counts[done:], n_words[done:], text_hashes[done:]
+        out = counts[done:], n_words[done:], text_hashes[done:], figures[done:]
         arguments: tuple[Any, ...] = (column.data, offsets, width, *tables, *room, *out)
         rows = shingle_texts(*arguments)
         parts.append(room.hashes[: counts[done : done + rows].sum()].copy())
         done += rows
         growth = GROWTH  # what did not fit is not ASCII: some characters become many words
     hashes = parts[0] if len(parts) == 1 else np.concatenate([*parts, np.empty(0, np.uint64)])
-    return ShingledBatch(hashes, counts, n_words, text_hashes)
+    return ShingledBatch(hashes, counts, n_words, text_hashes, figures)
+
+
+class WordTable(NamedTuple):
+    """Words of many texts.
+
+    Attributes
+    ----------
+    indptr : ndarray of int64 of shape (n_texts + 1,)
+        Where each text's words begin in `codes`.
+    codes : ndarray of uint32 of shape (n_words,)
+        Words in the order of the text, as :func:`dedup.text.shingling.code_word` gives them.
+    """
+
+    indptr: Offsets
+    codes: Codes
+
+
+def code_column(column: TextColumn) -> WordTable:
+    """Code the words of a batch of texts; equal to :func:`dedup.text.shingling.code_word` of each.
+
+    Notes
+    -----
+    About 9 microseconds for a news article; the interpreter lock is released.
+    """
+    from dedup.kernels.shingling import code_texts  # noqa: PLC0415 - not needed for one pair
+
+    n_texts = len(column.offsets) - 1
+    counts = np.empty(n_texts, np.int64)
+    tables = codepoint_arrays()
+    parts: list[Codes] = []
+    done, growth = 0, 1
+    while done < n_texts:
+        offsets = column.offsets[done:]
+        room = _room_for(int(np.diff(offsets).max()), int(offsets[-1] - offsets[0]), growth)
+        arguments: tuple[Any, ...] = (
+            *tables,
+            *room[:3],
+            room.slots,
+            room.hashes,
+            counts[done:],
+        )
+        rows = code_texts(column.data, offsets, *arguments)
+        parts.append(room.hashes[: counts[done : done + rows].sum()].astype(np.uint32))
+        done += rows
+        growth = GROWTH
+    indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return WordTable(indptr, np.concatenate([*parts, np.empty(0, np.uint32)]))
 
 
 def line_hashes(column: TextColumn, least: int) -> tuple[Hashes, Rows]:
