@@ -140,13 +140,12 @@ def assign(  # noqa: PLR0913, PLR0917 - all that the walk looks at
         n_wanted = assign_leaders(
             *buckets, signatures, sizes, walk, hopeful, likely, *pairs, stale, cut, leaders, *room
         )
-        if not n_wanted:
-            refused = _refused(leaders, looked_at, refuse)
-            if not len(refused):
-                return Assignment(leaders, int(cut.sum()))
-            scores[np.isin(known @ (1, n_texts), leaders[refused] + n_texts * refused)] = -1
-            stale[refused] = 1
-            continue
+        presumed = likely <= signatures.shape[1] and n_wanted
+        refused = _refused(leaders, looked_at, refuse) if not presumed else leaders[:0]
+        if not n_wanted and not len(refused):
+            return Assignment(leaders, int(cut.sum()))
+        scores[np.isin(known @ (1, n_texts), leaders[refused] + n_texts * refused)] = -1
+        stale[refused] = 1
         wanted = room[-1][:n_wanted]
         by_leader = np.argsort(wanted[:, 0], kind="stable")
         found = np.empty(len(wanted), np.int64)

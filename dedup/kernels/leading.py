@@ -96,15 +96,15 @@ def _gather(
 
 
 @inlined
-def _list(mine: Rows32, buckets: Rows, listed: Rows32, leader: int, walk: int) -> None:
-    """List a leader in each of a row's buckets, if it is not among the last ``walk`` there."""
+def _list(row: int, mine: Rows32, buckets: Rows, listed: Rows32, leader: int, walk: int) -> None:
+    """List a leader in each of a row's buckets, if it is not among the last ``walk`` there, as no new one is."""
     for bucket in mine:
         last = buckets[bucket, LAST]
         place = last - 1
         first = max(buckets[bucket, FIRST], last - walk)
-        while place >= first and listed[place] != leader:
+        while leader != row and place >= first and listed[place] != leader:
             place -= 1
-        if place < first:
+        if leader == row or place < first:
             listed[last] = leader
             buckets[bucket, LAST] = last + 1
 
@@ -175,7 +175,7 @@ def assign_leaders(
     for row in range(len(leaders)):
         mine = row_buckets[row_starts[row] : row_starts[row + 1]]
         if not (stale[row] or _any_changed(mine, buckets)):
-            _list(mine, buckets, listed, leaders[row], walk)
+            _list(row, mine, buckets, listed, leaders[row], walk)
             continue
         for k in range(known_starts[row], known_starts[row + 1]):
             known_by[known_leaders[k]] = row
@@ -209,5 +209,5 @@ def assign_leaders(
             leaders[row] = best
             for bucket in mine:
                 buckets[bucket, CHANGED] = 1
-        _list(mine, buckets, listed, best, walk)
+        _list(row, mine, buckets, listed, best, walk)
     return n_wanted

@@ -8,7 +8,7 @@ from dedup.kernels.compiling import inlined, kernel
 from dedup.kernels.types import Flag, Hash, Hashes, Offsets, Rows
 
 EMPTY = np.uint64(0)
-ONE = np.uint64(1)
+ONE, SIX, LAST_BIT = np.uint64(1), np.uint64(6), np.uint64(63)
 
 
 @inlined
@@ -75,15 +75,20 @@ def cover_runs(
         covered[k] = total
 
 
-@kernel("i8[] u8[] u8[] u8[] i8[]")
+@kernel("i8[] u8[] u8[] u8[] u8[] i8[]")
 def drop_shingles(
-    indptr: Offsets, hashes: Hashes, dropped: Hashes, slots: Hashes, out_indptr: Offsets
+    indptr: Offsets, hashes: Hashes, dropped: Hashes, marks: Hashes, slots: Hashes, out_indptr: Offsets
 ) -> int:
     """Close up the rows of a table over the dropped shingles, in place; how many are left.
 
-    ``slots`` has room for sixteen times the dropped ones.
+    ``slots`` has room for sixteen times the dropped ones. ``marks`` is a bit for each value of some low bits of a
+    shingle: few shingles have that of a dropped one, and only those are looked up.
     """
     wrap = _table(slots, dropped)
+    low = np.uint64(64 * len(marks) - 1)
+    marks[:] = EMPTY
+    for shingle in dropped:
+        marks[(shingle & low) >> SIX] |= ONE << (shingle & LAST_BIT)
     kept, begin = 0, indptr[0]
     for row in range(len(indptr) - 1):
         end = indptr[row + 1]
@@ -91,7 +96,8 @@ def drop_shingles(
         for place in range(begin, end):
             shingle = hashes[place]
             hashes[kept] = shingle
-            kept += not _holds(slots, wrap, shingle)
+            marked = marks[(shingle & low) >> SIX] >> (shingle & LAST_BIT) & ONE
+            kept += not (marked and _holds(slots, wrap, shingle))
         begin = end
     out_indptr[len(indptr) - 1] = kept
     return kept
@@ -121,9 +127,15 @@ def fill_runs(
 def span_shared(
     indptr: Offsets, hashes: Hashes, longer: Rows, shorter: Rows, slots: Hashes, shared: Rows, spans: Rows
 ) -> None:
-    """Shared shingles of the shorter row, and its shingles from the first to the last of them."""
+    """Shared shingles of the shorter row, and its shingles from the first to the last of them.
+
+    Pairs with one longer row stand together.
+    """
+    wrap, filled = EMPTY, -1
     for k in range(len(longer)):
-        wrap = _table(slots, hashes[indptr[longer[k]] : indptr[longer[k] + 1]])
+        if longer[k] != filled:
+            filled = longer[k]
+            wrap = _table(slots, hashes[indptr[filled] : indptr[filled + 1]])
         found, first, last, place = 0, 0, -1, 0
         for shingle in hashes[indptr[shorter[k]] : indptr[shorter[k] + 1]]:
             if _holds(slots, wrap, shingle):

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 #: Shortest line that is looked at, in bytes: about the five words of a shingle.
 LEAST_BYTES = 24
 _VALUES = 8  # of a signature, by which articles are told apart
-_BINS = 1 << 20
+_BIN_BITS = 20
+_BIN_SHIFT = np.uint64(64 - _BIN_BITS)
+_HOST_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,52 +101,57 @@ def find_recurring(
     About a microsecond for each article. What it finds does not depend on the order of the articles.
     """
     rule = recurrence or Recurrence()
-    line, text = _entries(lines, texts, min(rule.articles, rule.dump_articles))
+    line, text = _entries(lines, texts)
     hosts = hosts[texts]
+    host = hosts[text]
+    known = host >= 0
     values = signatures[:, :_VALUES]
-    known = hosts[text] >= 0
-    within = _recurring(
-        line[known], hosts[text[known]], text[known], values, hosts, rule.articles, rule.share
-    )
     nowhere = np.full(len(texts), -1)
-    anywhere = _recurring(line, nowhere[text], text, values, nowhere, rule.dump_articles, rule.dump_share)
-    found = [np.concatenate(columns) for columns in zip(within, anywhere, strict=True)]
+    found = [
+        np.concatenate(columns)
+        for columns in zip(
+            _recurring(line[known], text[known], hosts, values, rule.articles, rule.share),
+            _recurring(line, text, nowhere, values, rule.dump_articles, rule.dump_share),
+            strict=True,
+        )
+    ]
     order = np.lexsort((found[0], found[1], -found[2]))
     hashes, host, articles, first = (column[order] for column in found)
     return Recurring(hashes, host, articles, texts[first])
 
 
-def _entries(lines: Lines, texts: Rows, least: int) -> tuple[Hashes, Rows]:
-    """Each line of each text once, with the place of the text, sorted; those of lines too rare are left out."""
+def _entries(lines: Lines, texts: Rows) -> tuple[Hashes, Rows]:
+    """Each line of each text, and the place of the text."""
     counts = np.diff(lines.indptr)[texts]
     ends = np.cumsum(counts)
     text = np.repeat(np.arange(len(texts)), counts)
-    line = lines.hashes[np.arange(len(text)) + np.repeat(lines.indptr[texts] - ends + counts, counts)]
-    bins = (line & np.uint64(_BINS - 1)).astype(np.int64)
-    often = np.bincount(bins, minlength=_BINS)[bins] >= least
-    line, text = line[often], text[often]
-    order = np.lexsort((text, line))
-    line, text = line[order], text[order]
-    first = np.append(True, (line[1:] != line[:-1]) | (text[1:] != text[:-1]))[: len(line)]
-    return line[first], text[first]
+    return lines.hashes[np.arange(len(text)) + np.repeat(lines.indptr[texts] - ends + counts, counts)], text
 
 
-def _recurring(  # noqa: PLR0913, PLR0917 - columns that belong together
-    line: Hashes, host: Rows, text: Rows, values: Signatures, hosts: Rows, least: int, share: float
+def _recurring(
+    line: Hashes, text: Rows, hosts: Rows, values: Signatures, least: int, share: float
 ) -> tuple[Hashes, Rows, Rows, Rows]:
     """Lines and hosts of the groups that are large enough, their different articles, and a text of each."""
+    line, text = _often(line, text, hosts[text], least)
+    host = hosts[text]
     order = np.lexsort((text, line, host))
     line, host, text = line[order], host[order], text[order]
-    group = np.cumsum(np.append(False, (line[1:] != line[:-1]) | (host[1:] != host[:-1])))[: len(line)]
-    sizes = np.bincount(group)
-    large = sizes[group] >= least
-    line, host, text, group = line[large], host[large], text[large], group[large]
+    new = np.append(True, (line[1:] != line[:-1]) | (host[1:] != host[:-1]))[: len(line)]
+    once = new | np.append(True, text[1:] != text[:-1])[: len(line)]  # a line twice in one text counts once
+    line, host, text, group = line[once], host[once], text[once], np.cumsum(new)[once] - 1
     starts = np.flatnonzero(np.append(True, group[1:] != group[:-1])[: len(group)])
-    different = _different(group, values[text])[group[starts]]
+    different = _different(group, values[text])
     n_texts = np.bincount(hosts + 1)  # of each host; those of unknown host first
     enough = different >= np.maximum(least, share * n_texts[host[starts] + 1])
     chosen = starts[enough]
     return line[chosen], host[chosen], different[enough], text[chosen]
+
+
+def _often(line: Hashes, text: Rows, host: Rows, least: int) -> tuple[Hashes, Rows]:
+    """Entries without most of those whose line is too rare on its host, told by a count of some of the bits."""
+    bins = ((line ^ host.astype(np.uint64) * _HOST_FACTOR) >> _BIN_SHIFT).astype(np.int64)
+    often = np.bincount(bins, minlength=1 << _BIN_BITS)[bins] >= least
+    return line[often], text[often]
 
 
 def _different(group: Rows, values: Signatures) -> Rows:
@@ -227,5 +234,6 @@ def leave_out(table: ShingleTable, shingles: Hashes) -> ShingleTable:
 
     indptr = np.empty_like(table.indptr)
     slots = np.empty(1 << (16 * len(shingles)).bit_length(), np.uint64)
-    kept = drop_shingles(table.indptr, table.hashes, shingles, slots, indptr)
+    marks = np.empty(1 << 10, np.uint64)
+    kept = drop_shingles(table.indptr, table.hashes, shingles, marks, slots, indptr)
     return table._replace(indptr=indptr, hashes=table.hashes[:kept])

@@ -172,15 +172,19 @@ def fullest_runs(table: ShingleTable, lefts: Rows, rights: Rows) -> Rows:
 
 
 def intactnesses(table: ShingleTable, lefts: Rows, rights: Rows) -> tuple[Rows, Rows]:
-    """Containment and :func:`intactness` of each pair of rows; pairs with one left row should stand together."""
+    """Containment and :func:`intactness` of each pair of rows, in any order."""
     from dedup.kernels.overlap import span_shared  # noqa: PLC0415 - numba takes 0.3 s
 
     sizes = table.sizes
 
     def measure(longer: Rows, shorter: Rows) -> tuple[Rows, Rows]:
+        order = np.argsort(longer, kind="stable")
         shared, spans = np.empty(len(longer), np.int64), np.empty(len(longer), np.int64)
-        span_shared(table.indptr, table.hashes, longer, shorter, _slots(table, longer), shared, spans)
-        return rounded(shared, sizes[shorter]), rounded(shared, spans)
+        slots = _slots(table, longer)
+        span_shared(table.indptr, table.hashes, longer[order], shorter[order], slots, shared, spans)
+        back = np.empty_like(order)
+        back[order] = np.arange(len(order))
+        return rounded(shared[back], sizes[shorter]), rounded(shared[back], spans[back])
 
     swap = sizes[lefts] < sizes[rights]
     longer, shorter = np.where(swap, rights, lefts), np.where(swap, lefts, rights)
