@@ -36,7 +36,6 @@ from dedup.match.similarity import intactnesses
 from dedup.match.templates import Known, find_templates
 from dedup.match.verification import Verifier
 from dedup.result import DedupResult, Partition, Verdicts
-from dedup.reuse import Dump, find_reuse
 from dedup.sketch.recipe import Recipe
 from dedup.text.columns import line_hashes, shingle_column
 from dedup.workers import Workers
@@ -406,6 +405,8 @@ def _reuse(
     least_words: int,
 ) -> tuple[ReusedPassage, ...]:
     """Passages that articles of different clusters share."""
+    from dedup.reuse import Dump, find_reuse  # noqa: PLC0415 - few runs ask for it
+
     dump = Dump(texts.table, partition, corpus.published, corpus.hosts, read_texts)
     return find_reuse(dump, method.limits, least_words=least_words)
 

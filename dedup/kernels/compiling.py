@@ -232,7 +232,11 @@ def _machine() -> tuple[ModuleType, Any]:
 
 
 def _link(symbol: str, code: bytes) -> int:
-    """Address of a function in object code."""
+    """Address of a function in object code.
+
+    Each has an engine of its own: one that links another object later takes away, for a moment, the right to run what
+    it linked before, and other threads may be running it.
+    """
     llvm, _ = _machine()
     machine = llvm.Target.from_default_triple().create_target_machine(jit=True)
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)

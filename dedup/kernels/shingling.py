@@ -361,6 +361,54 @@ def find_numbers(
 
 
 @inlined
+def _has_digit(blocks: Hashes, first: Hash) -> Flag:
+    """Whether one of 64 bytes of a normalised text is an ASCII digit or a sign."""
+    found = U0
+    for k in range(8):
+        block = blocks[first + np.uint64(k)]
+        found |= block & ~(block >> U1) & ~(block >> U2)
+    return found & BLANKS != U0
+
+
+@inlined
+def _set_figure(figures: Hashes, word: Hash) -> None:
+    bit = word >> U1
+    figures[(bit >> U6) & U3] |= U1 << (bit & U63)
+
+
+@inlined
+def set_figures(
+    normal: Bytes,
+    blocks: Hashes,
+    length: Count,
+    stage1: Table16,
+    stage2: Table16,
+    words: Hashes,
+    places: Hashes,
+    figures: Hashes,
+) -> None:
+    """Set a bit for each number of a text; where there are only ASCII digits, just the numbers are looked at."""
+    figures[:] = U0
+    if not _is_ascii(blocks, length) and _may_have_other_digits(normal[:length]):
+        for k in range(_find_other_numbers(normal, length, stage1, stage2, places)):
+            _set_figure(figures, words[places[k]])
+        return
+    first = U0
+    for _ in range(length // 64 + 1):
+        if _has_digit(blocks, first):
+            digits = _digit_mask(blocks, first)
+            while digits:
+                start = (first << U3) + lowest_bit(digits)
+                digits &= digits - U1
+                if start == U0 or normal[start - U1] == 0:
+                    stop = start + U1
+                    while normal[stop] != 0:
+                        stop += U1
+                    _set_figure(figures, hash_word(blocks, start, stop - start))
+        first += U8
+
+
+@inlined
 def _finish(value: Hash) -> Hash:
     """Mix a polynomial's value into a shingle hash; 0 is kept for an empty slot."""
     value = _mix(_mix(value) * FINAL_FACTOR)
@@ -438,10 +486,7 @@ def shingle_texts(
         if length // 2 + 1 > min(len(words), len(hashes) - total):
             return row
         found = hash_words(blocks, length, words)
-        figures[row] = U0
-        for k in range(find_numbers(normal, blocks, length, stage1, stage2, slots)):
-            bit = words[slots[k]] >> U1
-            figures[row, (bit >> U6) & U3] |= U1 << (bit & U63)
+        set_figures(normal, blocks, length, stage1, stage2, words, slots, figures[row])
         n_words[row] = found
         counts[row], text_hashes[row] = distinct_shingles(words, found, width, slots, hashes[total:])
         total += counts[row]
