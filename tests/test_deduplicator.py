@@ -654,3 +654,51 @@ def test_naive_dates_mean_utc(monkeypatch: pytest.MonkeyPatch) -> None:
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+# Boilerplate
+
+FOOTER = "Sign up for our free newsletter and never miss a story from the valley again, every morning at six."
+
+
+def with_footers(n_articles: int) -> list[dict[str, str]]:
+    """Short articles of one host that share nothing but a footer as long as half of each."""
+    return [
+        {
+            "id": f"a{number:02}",
+            "url": f"https://Valley.example/{number}",
+            "text": " ".join(f"n{number}w{place}" for place in range(24)) + f"\n{FOOTER}",
+        }
+        for number in range(n_articles)
+    ]
+
+
+def test_a_footer_that_a_host_prints_everywhere_makes_no_copies() -> None:
+    result = deduplicate(with_footers(12), threshold=0.2)
+    assert result.counts.kept == 12
+    assert [(line.text, line.host) for line in result.boilerplate] == [(FOOTER, "valley.example")]
+
+
+def test_what_few_articles_share_is_news() -> None:
+    result = deduplicate(with_footers(3), threshold=0.2)
+    assert result.counts.kept == 1
+    assert result.boilerplate == ()
+
+
+def test_copies_with_other_footers_resemble_each_other_by_their_news() -> None:
+    articles = with_footers(12)
+    bare = {**articles[0], "id": "bare", "text": articles[0]["text"].removesuffix(FOOTER)}
+    (match,) = deduplicate([*articles, bare]).duplicates
+    assert {match.id, match.leader} == {"a00", "bare"}
+    assert match.verdict.relation == "near"
+    assert match.verdict.scores.containment == 1.0
+    assert match.verdict.scores.resemblance > 0.8  # four shingles lead from the news to the footer
+
+
+def test_boilerplate_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "dump.jsonl"
+    path.write_text("".join(json.dumps(article) + "\n" for article in with_footers(12)))
+    deduplicate_files([path], tmp_path / "kept", boilerplate=tmp_path / "boilerplate")
+    (line,) = read_lines(tmp_path / "boilerplate")
+    assert (line["text"], line["host"]) == (FOOTER, "valley.example")
+    assert 8 <= line["articles"] <= 12
