@@ -354,9 +354,13 @@ def _compared(corpus: Corpus, read_texts: ReadTexts, method: Method, workers: Wo
     found = find_recurring(corpus.lines, number_hosts(corpus.hosts), order, signatures)
     lines = read_lines_again(found, read_texts)
     boilerplate = describe(found, lines, corpus.hosts)
-    return Texts(
-        groups, order, signatures, leave_out(table, boilerplate_shingles(lines, recipe.width)), boilerplate
+    compared = leave_out(table, boilerplate_shingles(lines, recipe.width))
+    left = compared.sizes[order]
+    changed = np.flatnonzero((left != table.sizes[order]) & (left > 0))
+    signatures[changed] = _in_spans(
+        workers, len(changed), _TEXTS_PER_THREAD, lambda span: recipe.sign(compared, order[changed[span]])
     )
+    return Texts(groups, order, signatures, compared, boilerplate)
 
 
 def _partition(

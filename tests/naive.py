@@ -196,7 +196,7 @@ def naive_leading(
         scores = scores_of(texts[order[leader]], texts[order[text]], recipe.width)
         if not is_near(scores, limits) or are_templates(articles[order[leader]], articles[order[text]]):
             return None
-        return scores.resemblance, scores.containment
+        return scores.containment, scores.resemblance
 
     found = lead([band_keys(signature, recipe) for signature in signatures], score, walk)
     leader_of = {order[text]: order[leader] for text, leader in enumerate(found.leaders)}

@@ -66,6 +66,13 @@ def test_the_lead_is_what_stands_before_the_first_anchor() -> None:
     assert lead(tail, list(range(50, 60))) == 10
 
 
+def test_what_is_told_in_another_order_is_no_lead_of_its_own() -> None:
+    text = list(range(100))
+    extract = [*text[60:80], *text[20:50]]
+    assert lead(text, extract) == 0
+    assert lead([*range(200, 230), *text], [*range(300, 310), *extract]) == 10
+
+
 def test_a_stretch_too_long_to_align_is_one_slot() -> None:
     side = int(CELLS**0.5) + 1
     frame = list(range(10))

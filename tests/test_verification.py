@@ -63,22 +63,31 @@ def test_a_better_leader_ranks_higher(limits: Limits, rows: list[list[int]]) -> 
     ranks = verifier_of(rows, limits).rank(np.array(lefts), np.array(rights)).tolist()
     scores = [overlap(rows[left], rows[right]) for left, right in zip(lefts, rights, strict=True)]
     assert [rank == NONE for rank in ranks] == [not is_near(score, limits) for score in scores]
-    merits = [(score.resemblance, score.containment) for score in scores]
+    merits = [(score.containment, score.resemblance) for score in scores]
     copies = [pair for pair in zip(ranks, merits, strict=True) if pair[0] != NONE]
     for rank, merit in copies:
         for other_rank, other_merit in copies:
             assert (rank < other_rank) == (merit < other_merit)
 
 
-def test_of_equal_resemblance_the_higher_containment_ranks_higher() -> None:
-    text = list(range(1, 13))
-    part = list(range(1, 7))  # a half, all of it in the text
-    mixed = [*range(1, 9), *range(101, 105)]  # as long as the text, and two thirds of it
-    rows = [text, part, mixed]
-    assert overlap(text, part)[:2] == (5000, 10000)
-    assert overlap(text, mixed)[:2] == (5000, 6667)
-    one, other = verifier_of(rows).rank(np.array([1, 2]), np.array([0, 0])).tolist()
+def test_the_text_that_holds_more_of_a_copy_leads_it_though_another_resembles_it_more() -> None:
+    story = list(range(1, 21))
+    stub = story[:8]
+    roundup = [*story[:7], *range(101, 108)]  # a shorter text, and all but one of the stub's shingles
+    rows = [story, roundup, stub]
+    assert overlap(story, stub)[:2] == (4000, 10000)
+    assert overlap(roundup, stub)[:2] == (4667, 8750)
+    one, other = verifier_of(rows).rank(np.array([0, 1]), np.array([2, 2])).tolist()
     assert one > other > NONE
+
+
+def test_of_equal_containment_the_higher_resemblance_ranks_higher() -> None:
+    part = list(range(1, 7))
+    rows = [list(range(1, 13)), list(range(1, 10)), part]
+    assert overlap(rows[0], part)[:2] == (5000, 10000)
+    assert overlap(rows[1], part)[:2] == (6667, 10000)
+    one, other = verifier_of(rows).rank(np.array([0, 1]), np.array([2, 2])).tolist()
+    assert other > one > NONE
 
 
 @pytest.mark.parametrize("limits", LIMITS)

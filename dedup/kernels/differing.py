@@ -135,6 +135,16 @@ def _count_gap(one: Codes, other: Codes, inside: Flag, common: Rows, counts: Row
 
 
 @inlined
+def _lead(one: Codes, other: Codes, partners: Rows) -> Count:
+    """Words before the first gram that stands in the other text too, in the text where they are fewer."""
+    lead = min(len(one), len(other))
+    for place in range(len(one) - WIDTH + 1):
+        if partners[place] >= 0:
+            lead = min(lead, place, partners[place])
+    return lead
+
+
+@inlined
 def _count_slots(one: Codes, other: Codes, partners: Rows, common: Rows, counts: Rows) -> None:
     """Walk from anchor to anchor, and count what differs between them."""
     at = other_at = start = other_start = 0
@@ -143,16 +153,12 @@ def _count_slots(one: Codes, other: Codes, partners: Rows, common: Rows, counts:
         if partners[at] < other_at:
             at += 1
             continue
-        if not anchored:
-            counts[LEAD] = min(at, partners[at])
         _count_gap(one[start:at], other[other_start : partners[at]], anchored, common, counts)
         other_at = partners[at]
         while at < len(one) and other_at < len(other) and one[at] == other[other_at]:
             at += 1
             other_at += 1
         start, other_start, anchored = at, other_at, True
-    if not anchored:
-        counts[LEAD] = min(len(one), len(other))
     _count_gap(one[start:], other[other_start:], False, common, counts)
 
 
@@ -242,6 +248,7 @@ def count_differences(
         row[:] = 0
         row[WORDS] = len(other)
         _pair_grams(one, other, keys, places[0], places[1], partners)
+        row[LEAD] = _lead(one, other, partners)
         _count_slots(one, other, partners, common, row)
         title = titles[title_indptr[a] : min(title_indptr[a + 1], title_indptr[a] + TITLE)]
         other_title = titles[title_indptr[b] : min(title_indptr[b + 1], title_indptr[b] + TITLE)]

@@ -74,9 +74,15 @@ def slots(one: Sequence[int], other: Sequence[int]) -> list[Slot]:
 
 
 def lead(one: Sequence[int], other: Sequence[int]) -> int:
-    """Words before the first anchor, in the text where they are fewer: how much of the lead is another's."""
-    gap = next(_gaps(one, other))
-    return min(gap.stop, gap.other_stop)
+    """Words before the first run of ``WIDTH`` that stands in the other text too, wherever; where they are fewer.
+
+    How much of the lead is another's: what is told in another order, as an extract may, is not.
+    """
+    places, other_places = _single(one), _single(other)
+    shared = [gram for gram, place in places.items() if place >= 0 and other_places.get(gram, -1) >= 0]
+    if not shared:
+        return min(len(one), len(other))
+    return min(min(map(known.__getitem__, shared)) for known in (places, other_places))
 
 
 def _gaps(one: Sequence[int], other: Sequence[int]) -> Iterator[Gap]:

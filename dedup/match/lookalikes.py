@@ -58,7 +58,7 @@ class Differences(NamedTuple):
     reworded
         Places where other words stand, up to 24 of them.
     lead
-        Words before the first passage that both have, in the text where they are fewer.
+        Words before the first passage that the other text has too, wherever, in the text where they are fewer.
     title_words, shorter_title, shared_title
         Distinct words of both titles, of the shorter, in both; 0 if one has none.
     foreign, other_foreign

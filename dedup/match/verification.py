@@ -69,7 +69,7 @@ class Verifier:
         self._known: list[tuple[Rows, ...]] = [(np.full(1, -1),) * 5]
 
     def rank(self, leaders: Rows, members: Rows) -> Rows:
-        """One number for each pair, higher for the better leader: by resemblance, then containment.
+        """One number for each pair, higher for the better leader: by containment, then resemblance.
 
         Parameters
         ----------
@@ -91,7 +91,7 @@ class Verifier:
         scores = Overlaps(*(values[near] for values in scores))
         self._known.append((self._keys(leaders[copies], members[copies]), *scores))
         ranks = np.full(len(leaders), -1, np.int64)
-        ranks[copies] = scores.resemblance * (SCALE + 1) + scores.containment
+        ranks[copies] = scores.containment * (SCALE + 1) + scores.resemblance
         return ranks
 
     def verdicts(self, lefts: Rows, rights: Rows, *, passage: bool = False) -> Verdicts:
