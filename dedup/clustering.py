@@ -1,7 +1,7 @@
 """Clusters by leaders: a text joins the text that it is a copy of, never a chain of neighbours.
 
 The texts are walked longest first. Each considers the leaders found so far in its buckets, those of the texts it
-shares a bucket with included, joins the best that it is verified to be a copy of, or leads itself.
+shares a bucket with included, joins the best that it is verified to be a copy of (the one that holds most of it), or leads itself.
 
 Verifying one text at a time would keep the kernels waiting, so the walk is repeated: what one pass lacked is
 verified together before the next, and a pass that lacked nothing is the walk as defined. Usually the fourth is.

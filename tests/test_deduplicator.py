@@ -588,6 +588,28 @@ def test_a_title_stands_in_for_an_absent_body() -> None:
     assert [cluster.members for cluster in result.clusters] == [("a", "b", "d"), ("c",)]
 
 
+def test_copies_are_found_under_the_boilerplate_of_two_hosts() -> None:
+    def words(name: str, length: int) -> str:
+        return " ".join(f"{name}{place}" for place in range(length))
+
+    feet = {host: "\n".join(words(f"{host}foot{line}w", 30) for line in range(4)) for host in "ab"}
+    own = [(host, f"{host}{number}") for host in "ab" for number in range(60)]
+    shared = [(host, f"story{number}") for host in "ab" for number in range(20)]
+    result = deduplicate(
+        {
+            "id": host + name,
+            "url": f"https://{host}.example/{name}",
+            "text": f"{words(name + 'w', 100)}\n{feet[host]}",
+        }
+        for host, name in own + shared
+    )
+    assert {line.text for line in result.boilerplate} == {
+        line for foot in feet.values() for line in foot.split("\n")
+    }
+    together = {frozenset(cluster.members) for cluster in result.clusters if len(cluster.members) > 1}
+    assert together == {frozenset({f"astory{number}", f"bstory{number}"}) for number in range(20)}
+
+
 @pytest.mark.parametrize(
     "change",
     [
