@@ -213,7 +213,7 @@ def lost_copies(made: Sequence[Made], prediction: Prediction) -> dict[int, int]:
 
 
 def stage(copy: Made, leader: Made) -> str:
-    """Where a copy was lost."""
+    """Where a copy was lost, judged by both texts alone, boilerplate and all."""
     limits, recipe = Limits(), Recipe()
     verdict = compare(copy.text, leader.text)
     if not verdict.is_copy:
@@ -226,7 +226,7 @@ def stage(copy: Made, leader: Made) -> str:
     agreement = Agreement.of(limits.least_resemblance, limits.resemblance, 0.95, recipe.num_perm)
     if (signatures[0] == signatures[1]).sum() < agreement.hopeful[RATIOS * sizes[0] // sizes[1]]:
         return "signatures agree in too few places"
-    return "a better leader elsewhere"
+    return "a copy of it, with another leader"
 
 
 def step_of(share: float) -> str:
