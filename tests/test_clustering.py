@@ -342,7 +342,8 @@ def test_whatever_is_dropped_is_a_copy_of_its_leader(
     named = {article.id: article for article in articles}
     for match in result.duplicates:
         for verdict, other in ((match.verdict, match.duplicate_of), (match.leader_verdict, match.leader)):
-            expected = compare(named[match.id], named[other], limits=limits)
+            # No passage is so long: this run has looked for none.
+            expected = compare(named[match.id], named[other], limits=limits, least_words=1000)
             assert verdict.relation == expected.relation
             assert verdict.scores.resemblance == expected.scores.resemblance
             assert verdict.scores.containment == expected.scores.containment
