@@ -21,6 +21,7 @@ from dedup.io.streams import Outputs, check_outputs, expand_inputs
 from dedup.io.writers import boilerplate_lines, cluster_lines, damaged_lines, passage_lines
 from dedup.match.boilerplate import (
     LEAST_BYTES,
+    Recurring,
     boilerplate_shingles,
     describe,
     find_recurring,
@@ -351,7 +352,12 @@ def _compared(corpus: Corpus, read_texts: ReadTexts, method: Method, workers: Wo
     signatures = _in_spans(
         workers, len(order), _TEXTS_PER_THREAD, lambda span: recipe.sign(table, order[span])
     )
-    found = find_recurring(corpus.lines, number_hosts(corpus.hosts), order, signatures)
+
+    def sign_without(lines: Recurring) -> Signatures:
+        shingles = boilerplate_shingles(read_lines_again(lines, read_texts), recipe.width)
+        return recipe.sign(leave_out(table._replace(hashes=table.hashes.copy()), shingles), order)
+
+    found = find_recurring(corpus.lines, number_hosts(corpus.hosts), order, signatures, sign_without)
     lines = read_lines_again(found, read_texts)
     boilerplate = describe(found, lines, corpus.hosts)
     compared = leave_out(table, boilerplate_shingles(lines, recipe.width))

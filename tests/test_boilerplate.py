@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dedup.match.boilerplate import (
     LEAST_BYTES,
     Recurrence,
+    Recurring,
     boilerplate_shingles,
     find_recurring,
     leave_out,
@@ -24,7 +25,7 @@ from dedup.text.shingling import hash_word, shingle_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dedup.kernels.types import Rows
+    from dedup.kernels.types import Rows, Signatures
 
 FOOTER = "Sign up for our free newsletter and never miss a story."
 EASY = Recurrence(articles=3, share=0.0, dump_articles=1000, dump_share=1.0)
@@ -45,11 +46,17 @@ def found_in(
     lines = Lines(np.concatenate([[0], np.cumsum(counts)]), hashes)
     table = table_of(texts)
     rows = np.arange(len(texts))
-    found = find_recurring(lines, np.array(hosts, np.int64), rows, Recipe().sign(table, rows), recurrence)
 
     def read(rows: Rows) -> Iterator[bytes]:
         assert rows.tolist() == sorted(set(rows.tolist()))
         return (encoded[row] for row in rows)
+
+    def sign_without(lines: Recurring) -> Signatures:
+        shingles = boilerplate_shingles(read_lines_again(lines, read), 5)
+        return Recipe().sign(leave_out(table_of(texts), shingles), rows)
+
+    signatures = Recipe().sign(table, rows)
+    found = find_recurring(lines, np.array(hosts, np.int64), rows, signatures, sign_without, recurrence)
 
     again = [line.decode() for line in read_lines_again(found, read)]
     return list(zip(again, found.hosts.tolist(), found.articles.tolist(), strict=True))
@@ -91,6 +98,28 @@ def test_without_hosts_it_is_judged_over_the_dump() -> None:
     rule = Recurrence(articles=3, share=0.0, dump_articles=5, dump_share=0.5)
     assert found_in(texts, [-1] * 6, rule) == [(FOOTER, -1, 6)]
     assert found_in([*texts, *(story(seed) for seed in range(50, 57))], [-1] * 13, rule) == []
+
+
+def test_a_block_far_longer_than_the_news_beside_it_is_boilerplate() -> None:
+    block = story(5, 400)
+    texts = [f"{story(100 + seed)}\n{block}" for seed in range(30)]
+    assert {(line, host) for line, host, _ in found_in(texts, [0] * 30, Recurrence())} == {
+        (block, 0),
+        (block, -1),
+    }
+    assert found_in(texts[:15], [0] * 15, Recurrence()) == []
+
+
+def test_a_dump_of_one_story_in_many_versions_has_no_boilerplate() -> None:
+    paragraphs = [story(seed, 20) for seed in range(12)]
+    texts = [
+        "\n".join(
+            paragraph.replace("x7", f"x{version}") if place == version % 12 else paragraph
+            for place, paragraph in enumerate(paragraphs)
+        )
+        for version in range(100, 160)
+    ]
+    assert found_in(texts, [0] * 60, Recurrence()) == []
 
 
 @pytest.mark.parametrize("line", ["too short", "x" * (LEAST_BYTES - 1)])

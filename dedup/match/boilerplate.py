@@ -7,7 +7,7 @@ by values of their signatures, which copies share and different articles do not.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from dedup.text.columns import Lines, ShingleTable, TextColumn, line_hashes, shi
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from dedup.kernels.types import Hashes, Rows, Signatures
 
@@ -41,12 +43,16 @@ class Recurrence:
         The same over the whole dump, whatever the hosts, or where there are none.
     dump_share : float, default=0.005
         Likewise.
+    dominant : int, default=20
+        A line so long that articles can't be told apart beside it is boilerplate all the same if so many, and half of
+        all, have it and are different without it.
     """
 
     articles: int = 8
     share: float = 0.02
     dump_articles: int = 40
     dump_share: float = 0.005
+    dominant: int = 20
 
 
 class Recurring(NamedTuple):
@@ -70,11 +76,19 @@ class Recurring(NamedTuple):
     rows: Rows
 
 
+class SignWithout(Protocol):
+    """Signs texts without some of their lines."""
+
+    def __call__(self, lines: Recurring, /) -> Signatures:
+        """Signatures of all texts, of at least eight values each."""
+
+
 def find_recurring(
     lines: Lines,
     hosts: Rows,
     texts: Rows,
     signatures: Signatures,
+    sign_without: SignWithout,
     recurrence: Recurrence | None = None,
 ) -> Recurring:
     """Find the lines that recur over many different articles of a host, or of the dump.
@@ -89,6 +103,8 @@ def find_recurring(
         Articles with distinct texts.
     signatures : ndarray of uint32 of shape (n_texts, num_perm)
         Of these.
+    sign_without : SignWithout
+        Called if there are lines beside which articles can't be told apart.
     recurrence : Recurrence, optional
         From when on a line is boilerplate.
 
@@ -105,13 +121,15 @@ def find_recurring(
     hosts = hosts[texts]
     host = hosts[text]
     known = host >= 0
-    values = signatures[:, :_VALUES]
-    nowhere = np.full(len(texts), -1)
+    within = _group(line[known], text[known], hosts, rule.articles, rule.share, rule.dominant)
+    anywhere = _group(line, text, np.full(len(texts), -1), rule.dump_articles, rule.dump_share, rule.dominant)
     found = [
         np.concatenate(columns)
         for columns in zip(
-            _recurring(line[known], text[known], hosts, values, rule.articles, rule.share),
-            _recurring(line, text, nowhere, values, rule.dump_articles, rule.dump_share),
+            *(
+                _recurring(groups, signatures, texts, sign_without, rule.dominant)
+                for groups in (within, anywhere)
+            ),
             strict=True,
         )
     ]
@@ -128,30 +146,57 @@ def _entries(lines: Lines, texts: Rows) -> tuple[Hashes, Rows]:
     return lines.hashes[np.arange(len(text)) + np.repeat(lines.indptr[texts] - ends + counts, counts)], text
 
 
-def _recurring(
-    line: Hashes, text: Rows, hosts: Rows, values: Signatures, least: int, share: float
-) -> tuple[Hashes, Rows, Rows, Rows]:
-    """Lines and hosts of the groups that are large enough, their different articles, and a text of each."""
-    line, text = _often(line, text, hosts[text], least)
+class _Groups(NamedTuple):
+    """Entries with one line and one host, sorted; and for each such group where it starts, and its limits."""
+
+    line: Hashes
+    host: Rows
+    text: Rows
+    group: Rows
+    starts: Rows
+    least: NDArray[np.float64]
+    half: Rows
+
+
+def _group(line: Hashes, text: Rows, hosts: Rows, least: int, share: float, dominant: int) -> _Groups:
+    """Group the entries whose line may be often; a line twice in one text counts once."""
+    often = _are_often(line, hosts[text], min(least, dominant))
+    line, text = line[often], text[often]
     host = hosts[text]
     order = np.lexsort((text, line, host))
     line, host, text = line[order], host[order], text[order]
     new = np.append(True, (line[1:] != line[:-1]) | (host[1:] != host[:-1]))[: len(line)]
-    once = new | np.append(True, text[1:] != text[:-1])[: len(line)]  # a line twice in one text counts once
+    once = new | np.append(True, text[1:] != text[:-1])[: len(line)]
     line, host, text, group = line[once], host[once], text[once], np.cumsum(new)[once] - 1
     starts = np.flatnonzero(np.append(True, group[1:] != group[:-1])[: len(group)])
-    different = _different(group, values[text])
-    n_texts = np.bincount(hosts + 1)  # of each host; those of unknown host first
-    enough = different >= np.maximum(least, share * n_texts[host[starts] + 1])
+    n_texts = np.bincount(hosts + 1)[host[starts] + 1]  # of each host; those of unknown host stand first
+    return _Groups(line, host, text, group, starts, np.maximum(least, share * n_texts), (n_texts + 1) // 2)
+
+
+def _recurring(
+    groups: _Groups, signatures: Signatures, texts: Rows, sign_without: SignWithout, dominant: int
+) -> tuple[Hashes, Rows, Rows, Rows]:
+    """Lines and hosts of the groups that are large enough, their different articles, and a text of each."""
+    starts, text = groups.starts, groups.text
+    different = _different(groups.group, signatures[text, :_VALUES])
+    enough = different >= groups.least
+    most = np.maximum(dominant, groups.half)
+    doubtful = ~enough & (np.bincount(groups.group, minlength=len(starts)) >= most)
+    if doubtful.any():
+        first = starts[doubtful]
+        lines = Recurring(groups.line[first], groups.host[first], different[doubtful], texts[text[first]])
+        values = sign_without(lines)
+        different[doubtful] = _different(groups.group, values[text, :_VALUES])[doubtful]
+        enough |= doubtful & (different >= most)
     chosen = starts[enough]
-    return line[chosen], host[chosen], different[enough], text[chosen]
+    return groups.line[chosen], groups.host[chosen], different[enough], text[chosen]
 
 
-def _often(line: Hashes, text: Rows, host: Rows, least: int) -> tuple[Hashes, Rows]:
-    """Entries without most of those whose line is too rare on its host, told by a count of some of the bits."""
+def _are_often(line: Hashes, host: Rows, least: int) -> NDArray[np.bool_]:
+    """Which entries have a line that may be often on its host, told by a count of some of the bits."""
     bins = ((line ^ host.astype(np.uint64) * _HOST_FACTOR) >> _BIN_SHIFT).astype(np.int64)
-    often = np.bincount(bins, minlength=1 << _BIN_BITS)[bins] >= least
-    return line[often], text[often]
+    often: NDArray[np.bool_] = np.bincount(bins, minlength=1 << _BIN_BITS)[bins] >= least
+    return often
 
 
 def _different(group: Rows, values: Signatures) -> Rows:
