@@ -15,17 +15,58 @@ from dedup.errors import ParameterError
 from dedup.match.similarity import SCALE
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
 _WIDTH = 4  # words of a seed, fewer for short passages
-_ALL_PAIRS = 64  # pairs of places that one seed may have before its places are paired in turn
+_ALL_PAIRS = 64  # pairs of places that one seed may have before more words are asked of it
 _GAP = 12  # words between two runs that do not end a passage
 _GAP_COST = 2  # matched words that one changed word costs
 _REST = 3  # words that must match behind a changed word at the end of a passage
 
 
 Gram: TypeAlias = tuple[str, ...]
-Places: TypeAlias = "dict[Gram, list[int]]"
+#: Words of each text that a passage has already.
+Covered: TypeAlias = tuple[set[int], set[int]]
+
+
+class Seed(NamedTuple):
+    """A place in each text from which on so many words are equal."""
+
+    one: int
+    other: int
+    length: int
+
+
+class Places:
+    """Where the n-grams of a text stand; wider ones are placed when they are asked for, and remembered.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The text.
+    width : int
+        Words of an n-gram.
+    chosen : container of tuple of str, optional
+        The only n-grams that matter; all, if there is none.
+    """
+
+    def __init__(self, words: Sequence[str], width: int, chosen: Container[Gram] | None = None) -> None:
+        self._words = words
+        self.grams: dict[Gram, list[int]] = defaultdict(list)
+        self._wider: dict[Gram, dict[Gram, list[int]]] = {}
+        for place, gram in enumerate(_grams(words, width)):
+            if chosen is None or gram in chosen:
+                self.grams[gram].append(place)
+
+    def widen(self, gram: Gram, places: Iterable[int]) -> dict[Gram, list[int]]:
+        """N-grams of twice the words that begin with this one, which stands at these places."""
+        if gram not in self._wider:
+            width = 2 * len(gram)
+            wider = self._wider[gram] = defaultdict(list)
+            for place in places:
+                if place + width <= len(self._words):
+                    wider[tuple(self._words[place : place + width])].append(place)
+        return self._wider[gram]
 
 
 class Run(NamedTuple):
@@ -69,21 +110,21 @@ def align(
     least_words : int
         Words of the shortest stretch.
     places : Places, optional
-        What :func:`place_grams` makes of `other` and the :func:`seed_width`, if that is known already.
+        Those of `other` for the :func:`seed_width`, if they are known already.
 
     Returns
     -------
     list of Aligned
     """
     width = seed_width(least_words)
-    chains = _chain(_join(_shared_seeds(one, other, width, places), width))
+    chains = _chain(_join(_shared_seeds(one, other, width, least_words, places)))
     return _choose(one, other, chains, least_words)
 
 
 def align_with_itself(words: Sequence[str], least_words: int) -> list[Aligned]:
     """Stretches that a text repeats, the best first; the two places of one do not overlap."""
     width = seed_width(least_words)
-    chains = _chain(_join(_repeated_seeds(words, width, least_words), width))
+    chains = _chain(_join(_repeated_seeds(words, width, least_words)))
     apart = [part for chain in chains for part in _take_apart(chain)]
     return _choose(words, words, apart, least_words)
 
@@ -95,52 +136,62 @@ def seed_width(least_words: int) -> int:
     return max(1, min(_WIDTH, least_words // 2))
 
 
-def place_grams(words: Sequence[str], width: int, chosen: Container[Gram] | None = None) -> Places:
-    """Where each n-gram stands; of the chosen ones alone, if there are any."""
-    places = defaultdict(list)
-    for place, gram in enumerate(_grams(words, width)):
-        if chosen is None or gram in chosen:
-            places[gram].append(place)
-    return places
-
-
 def _grams(words: Sequence[str], width: int) -> Iterator[Gram]:
     return zip(*(words[shift:] for shift in range(width)), strict=False)
 
 
 def _shared_seeds(
-    one: Sequence[str], other: Sequence[str], width: int, there_of: Places | None
-) -> list[tuple[int, int]]:
-    """Pairs of places with the same n-gram, in the order of `one`.
+    one: Sequence[str], other: Sequence[str], width: int, least_words: int, there: Places | None
+) -> list[Seed]:
+    """Seeds that two texts share, in the order of `one`.
 
-    Where an n-gram stands often in both texts, its places are paired in turn: the first with the first, the second
-    with the second, and the shorter list begins again at its end. So no place is without a partner, and a text that
-    repeats itself costs no more pairs than it has words.
+    Where an n-gram stands often, as "the minister said on" does in a page of 100,000 paragraphs, twice as many words
+    must be equal, and again; what is not equal over so many words as a passage has at least would cost its places in
+    the longer text for each of a thousand texts, and find nothing. Where even the widest stands often, its places are
+    paired in turn: the first with the first, the second with the second, and the shorter list begins again at its
+    end. So no place is without a partner, and a text that repeats itself costs no more pairs than it has words.
     """
-    seeds: list[tuple[int, int]] = []
-    if there_of is None:
+    if there is None:
         shared = set(_grams(one, width)).intersection(_grams(other, width))
-        there_of = place_grams(other, width, shared)
-    for gram, here in place_grams(one, width, there_of).items():
-        there = there_of[gram]
-        if len(here) * len(there) <= _ALL_PAIRS:
-            seeds += product(here, there)
-        elif len(here) >= len(there):
-            seeds += zip(here, cycle(there), strict=False)
+        there = Places(other, width, shared)
+    here = Places(one, width, there.grams)
+    seeds: list[Seed] = []
+    waiting = [(gram, places, there.grams[gram]) for gram, places in here.grams.items()]
+    while waiting:
+        gram, ones, others = waiting.pop()
+        length = len(gram)
+        if len(ones) * len(others) > _ALL_PAIRS and 2 * length <= least_words:
+            wider = there.widen(gram, others)
+            waiting += [
+                (wide, places, wider[wide])
+                for wide, places in here.widen(gram, ones).items()
+                if wide in wider
+            ]
         else:
-            seeds += zip(cycle(here), there, strict=False)
+            seeds += (Seed(*pair, length) for pair in _pair(ones, others))
     return sorted(seeds)
 
 
-def _repeated_seeds(words: Sequence[str], width: int, apart: int) -> list[tuple[int, int]]:
+def _pair(ones: Sequence[int], others: Sequence[int]) -> Iterable[tuple[int, int]]:
+    """All pairs of a few places; of many each with the next, and those of the shorter list over again."""
+    if len(ones) * len(others) <= _ALL_PAIRS:
+        return product(ones, others)
+    if len(ones) >= len(others):
+        return zip(ones, cycle(others), strict=False)
+    return zip(cycle(ones), others, strict=False)
+
+
+def _repeated_seeds(words: Sequence[str], width: int, apart: int) -> list[Seed]:
     """Pairs of places of one n-gram that are at least `apart` words apart, the earlier place first.
 
     All pairs of an n-gram that stands a few times; of others each place with the next one far enough.
     """
-    seeds: list[tuple[int, int]] = []
-    for places in place_grams(words, width).values():
+    seeds: list[Seed] = []
+    for places in Places(words, width).grams.values():
         if len(places) ** 2 <= 2 * _ALL_PAIRS:
-            seeds += ((here, there) for here in places for there in places if there - here >= apart)
+            seeds += (
+                Seed(here, there, width) for here in places for there in places if there - here >= apart
+            )
             continue
         following = iter(places)
         there = next(following)
@@ -151,23 +202,23 @@ def _repeated_seeds(words: Sequence[str], width: int, apart: int) -> list[tuple[
                     break
             if there < 0:
                 break
-            seeds.append((here, there))
+            seeds.append(Seed(here, there, width))
     return sorted(seeds)
 
 
-def _join(seeds: Sequence[tuple[int, int]], width: int) -> list[Run]:
+def _join(seeds: Iterable[Seed]) -> list[Run]:
     """Runs of equal words: seeds that overlap or touch on one diagonal, joined; in the order of their begin."""
     begins: list[tuple[int, int]] = []
     stops: list[int] = []
     latest: dict[int, int] = {}
-    for one, other in seeds:
+    for one, other, length in seeds:
         number = latest.get(other - one, -1)
         if number >= 0 and one <= stops[number]:
-            stops[number] = one + width
+            stops[number] = max(stops[number], one + length)
         else:
             latest[other - one] = len(begins)
             begins.append((one, other))
-            stops.append(one + width)
+            stops.append(one + length)
     return [Run(one, other, stop - one) for (one, other), stop in zip(begins, stops, strict=True)]
 
 
@@ -248,21 +299,26 @@ def _choose(
 ) -> list[Aligned]:
     """Take the chains, best first, that cover enough words of either text that are not covered yet."""
     chosen: list[Aligned] = []
-    covered = bytearray(len(one)), bytearray(len(other))
+    covered: Covered = (
+        set(),
+        set(),
+    )  # not as long as the texts: one may be a page, aligned with a thousand others
     repeated = one is other
     for chain in chains:
         found = _extend(one, other, _align(one, other, chain), covered, repeated=repeated)
         if found.n_words < least_words:
             continue
-        fresh = max(
-            covered[0].count(0, found.one_start, found.one_stop),
-            covered[1].count(0, found.other_start, found.other_stop),
-        )
-        if fresh >= least_words:
+        places = range(found.one_start, found.one_stop), range(found.other_start, found.other_stop)
+        if max(_count_fresh(places[0], covered[0]), _count_fresh(places[1], covered[1])) >= least_words:
             chosen.append(found)
-            covered[0][found.one_start : found.one_stop] = b"\1" * (found.one_stop - found.one_start)
-            covered[1][found.other_start : found.other_stop] = b"\1" * (found.other_stop - found.other_start)
+            covered[0].update(places[0])
+            covered[1].update(places[1])
     return chosen
+
+
+def _count_fresh(places: range, covered: set[int]) -> int:
+    """Places that are not covered yet."""
+    return len(places) - sum(map(covered.__contains__, places)) if covered else len(places)
 
 
 def _align(one: Sequence[str], other: Sequence[str], chain: Sequence[Run]) -> Aligned:
@@ -287,7 +343,7 @@ def _extend(
     one: Sequence[str],
     other: Sequence[str],
     found: Aligned,
-    covered: tuple[bytearray, bytearray],
+    covered: Covered,
     *,
     repeated: bool,
 ) -> Aligned:
@@ -313,7 +369,7 @@ def _walk(
     other: Sequence[str],
     begin: tuple[int, int],
     limits: tuple[int, int],
-    covered: tuple[bytearray, bytearray],
+    covered: Covered,
     step: int,
 ) -> tuple[int, int, int]:
     """How far a passage goes on in each text, in steps of 1 or -1, and how many words are paired on the way."""
@@ -333,7 +389,7 @@ def _walk(
         )
 
     while ahead < room[0] and other_ahead < room[1]:
-        if covered[0][i + step * ahead] and covered[1][j + step * other_ahead]:
+        if i + step * ahead in covered[0] and j + step * other_ahead in covered[1]:
             break
         for skip, other_skip in _SKIPS:
             length = _REST if skip or other_skip else 1

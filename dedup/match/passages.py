@@ -10,18 +10,16 @@ from typing import TYPE_CHECKING
 from dedup.article import Passage, Span
 from dedup.match.alignment import (
     Aligned,
+    Places,
     align,
     align_with_itself,
     count_paired,
-    place_grams,
     seed_width,
 )
 from dedup.text.tokens import split_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from dedup.match.alignment import Places
 
 LEAST_WORDS = 20
 _LONG = 4096  # words of a text whose n-grams are placed once for all alignments
@@ -58,7 +56,7 @@ class Words:
         if len(self.words) < _LONG:
             return None
         if width not in self._places:
-            self._places[width] = place_grams(self.words, width)
+            self._places[width] = Places(self.words, width)
         return self._places[width]
 
 
