@@ -160,9 +160,10 @@ def _align_pairs(
 ) -> dict[int, list[_Shared]]:
     """What each leader that is a head shares with others."""
     found: dict[int, list[_Shared]] = defaultdict(list)
+    texts: dict[int, Words] = {}
     for begin in range(0, len(pairs), _BLOCK):
         block = pairs[begin : begin + _BLOCK]
-        texts = _read_words(dump, np.unique(block))
+        texts = _read_words(dump, np.unique(block), texts)
         for head, other in block.tolist():
             for passage in passages_of(texts[head], texts[other], least_words=least_words):
                 words = _words_in(texts[head], passage.one)
@@ -171,10 +172,13 @@ def _align_pairs(
     return found
 
 
-def _read_words(dump: Dump, rows: Rows) -> dict[int, Words]:
-    """Texts of ascending rows, read again and tokenised."""
-    texts = dump.read_texts(rows)
-    return {row: Words.of(text.decode()).packed() for row, text in zip(rows.tolist(), texts, strict=True)}
+def _read_words(dump: Dump, rows: Rows, known: dict[int, Words]) -> dict[int, Words]:
+    """Texts of ascending rows, tokenised; those not known from the block before are read again."""
+    texts = {row: known[row] for row in rows.tolist() if row in known}
+    absent = [row for row in rows.tolist() if row not in known]
+    for row, text in zip(absent, dump.read_texts(np.array(absent, np.int64)), strict=True):
+        texts[row] = Words.of(text.decode()).packed()
+    return texts
 
 
 def _words_in(text: Words, span: Span) -> Sequence[str]:

@@ -64,8 +64,11 @@ def cover_runs(
     indptr: Offsets, hashes: Hashes, longer: Rows, shorter: Rows, gap: int, slots: Hashes, covered: Rows
 ) -> None:
     """Shingles of the shorter row that lie in runs of shared ones, gaps of at most ``gap`` included."""
+    wrap, filled = EMPTY, -1
     for k in range(len(longer)):
-        wrap = _table(slots, hashes[indptr[longer[k]] : indptr[longer[k] + 1]])
+        if longer[k] != filled:
+            filled = longer[k]
+            wrap = _table(slots, hashes[indptr[filled] : indptr[filled + 1]])
         total, last, place = 0, -1, 0
         for shingle in hashes[indptr[shorter[k]] : indptr[shorter[k] + 1]]:
             if _holds(slots, wrap, shingle):
@@ -127,10 +130,7 @@ def fill_runs(
 def span_shared(
     indptr: Offsets, hashes: Hashes, longer: Rows, shorter: Rows, slots: Hashes, shared: Rows, spans: Rows
 ) -> None:
-    """Shared shingles of the shorter row, and its shingles from the first to the last of them.
-
-    Pairs with one longer row stand together.
-    """
+    """Shared shingles of the shorter row, and its shingles from the first to the last of them."""
     wrap, filled = EMPTY, -1
     for k in range(len(longer)):
         if longer[k] != filled:

@@ -112,11 +112,14 @@ def _continuity(shorter: Sequence[int], known: set[int]) -> int:
 
 
 def count_pairs(table: ShingleTable, lefts: Rows, rights: Rows) -> Rows:
-    """Shared shingles of each pair of rows, int64; pairs with one left row should stand together."""
+    """Shared shingles of each pair of rows, int64."""
     from dedup.kernels.overlap import count_shared  # noqa: PLC0415 - numba takes 0.3 s
 
+    longer, shorter, order = _by_longer(table, lefts, rights)
     counts = np.empty(len(lefts), np.int64)
-    count_shared(table.indptr, table.hashes, lefts, rights, _slots(table, lefts), counts)
+    found = np.empty_like(counts)
+    count_shared(table.indptr, table.hashes, longer, shorter, _slots(table, longer), found)
+    counts[order] = found
     return counts
 
 
@@ -146,8 +149,7 @@ def continuities(table: ShingleTable, lefts: Rows, rights: Rows) -> Rows:
     from dedup.kernels.overlap import cover_runs  # noqa: PLC0415 - numba takes 0.3 s
 
     sizes = table.sizes
-    swap = sizes[lefts] < sizes[rights]
-    longer, shorter = np.where(swap, rights, lefts), np.where(swap, lefts, rights)
+    longer, shorter, order = _by_longer(table, lefts, rights)
     runs = np.empty(len(lefts), np.int64)
     cover_runs(table.indptr, table.hashes, longer, shorter, GAP, _slots(table, longer), runs)
     ties = np.flatnonzero(sizes[longer] == sizes[shorter])
@@ -156,7 +158,8 @@ def continuities(table: ShingleTable, lefts: Rows, rights: Rows) -> Rows:
         table.indptr, table.hashes, shorter[ties], longer[ties], GAP, _slots(table, shorter[ties]), other
     )
     runs[ties] = np.maximum(runs[ties], other)
-    found: Rows = rounded(runs, sizes[shorter])
+    found = np.empty_like(runs)
+    found[order] = rounded(runs, sizes[shorter])
     return found
 
 
@@ -164,34 +167,43 @@ def fullest_runs(table: ShingleTable, lefts: Rows, rights: Rows) -> Rows:
     """Most shared shingles in one run of the shorter row of each pair, gaps of at most ``GAP`` bridged."""
     from dedup.kernels.overlap import fill_runs  # noqa: PLC0415 - numba takes 0.3 s
 
-    swap = table.sizes[lefts] < table.sizes[rights]
-    longer, shorter = np.where(swap, rights, lefts), np.where(swap, lefts, rights)
+    longer, shorter, order = _by_longer(table, lefts, rights)
     most = np.empty(len(lefts), np.int64)
-    fill_runs(table.indptr, table.hashes, longer, shorter, GAP, _slots(table, longer), most)
+    found = np.empty_like(most)
+    fill_runs(table.indptr, table.hashes, longer, shorter, GAP, _slots(table, longer), found)
+    most[order] = found
     return most
 
 
 def intactnesses(table: ShingleTable, lefts: Rows, rights: Rows) -> tuple[Rows, Rows]:
-    """Containment and :func:`intactness` of each pair of rows, in any order."""
+    """Containment and :func:`intactness` of each pair of rows, in ten-thousandths."""
     from dedup.kernels.overlap import span_shared  # noqa: PLC0415 - numba takes 0.3 s
 
     sizes = table.sizes
 
     def measure(longer: Rows, shorter: Rows) -> tuple[Rows, Rows]:
-        order = np.argsort(longer, kind="stable")
         shared, spans = np.empty(len(longer), np.int64), np.empty(len(longer), np.int64)
-        slots = _slots(table, longer)
-        span_shared(table.indptr, table.hashes, longer[order], shorter[order], slots, shared, spans)
-        back = np.empty_like(order)
-        back[order] = np.arange(len(order))
-        return rounded(shared[back], sizes[shorter]), rounded(shared[back], spans[back])
+        span_shared(table.indptr, table.hashes, longer, shorter, _slots(table, longer), shared, spans)
+        return rounded(shared, sizes[shorter]), rounded(shared, spans)
 
-    swap = sizes[lefts] < sizes[rights]
-    longer, shorter = np.where(swap, rights, lefts), np.where(swap, lefts, rights)
+    longer, shorter, order = _by_longer(table, lefts, rights)
     contained, intact = measure(longer, shorter)
     ties = np.flatnonzero(sizes[longer] == sizes[shorter])
     intact[ties] = np.maximum(intact[ties], measure(shorter[ties], longer[ties])[1])
-    return contained, intact
+    back = np.argsort(order)
+    return contained[back], intact[back]
+
+
+def _by_longer(table: ShingleTable, lefts: Rows, rights: Rows) -> tuple[Rows, Rows, Rows]:
+    """Longer and shorter row of each pair, those with one longer row together, and which pair each is.
+
+    A kernel fills a table for the longer row and looks the shorter up in it: a page that is paired with a hundred
+    thousand short texts is filled in once.
+    """
+    swap = table.sizes[lefts] < table.sizes[rights]
+    longer, shorter = np.where(swap, rights, lefts), np.where(swap, lefts, rights)
+    order = np.argsort(longer, kind="stable")
+    return longer[order], shorter[order], order
 
 
 def _slots(table: ShingleTable, rows: Rows) -> Hashes:
