@@ -139,11 +139,36 @@ def dumps_that_repeat() -> str:
         page = "\n".join(f"p{k} says q{k} of r{k} in s{k} and t{k} for u{k} on v{k}" for k in range(size))
         articles = [{"id": "page", "text": page}, *({"text": story(f"s{n}-", 300)} for n in range(50))]
         rows.append((f"a page of {size:,} paragraphs", *run_on(articles)))
+    rows += [
+        (f"a page of {size:,} paragraphs, each in another article too", *run_on(quoted(size)))
+        for size in (1_000, 2_000, 4_000)
+    ]
+    paragraph = story("p", 40)
+    for size in (1_000, 2_000, 4_000):
+        articles = [
+            {"id": "page", "text": "\n".join([paragraph] * size), "date": "2026-01-01"},
+            *({"text": f"{story(f's{n}-', 90)}\n{paragraph}", "date": "2026-01-02"} for n in range(10)),
+        ]
+        rows.append((f"a page of {size:,} times the paragraph of ten articles", *run_on(articles)))
     block = story("block", 300)
     for size in (1_000, 2_000, 4_000):
         articles = [{"text": f"{story(f's{n}-', 250)}\n{block}"} for n in range(size)]
         rows.append((f"{size:,} articles with a block of 300 words", *run_on(articles)))
     return table(("dump", "CPU s", "copies", "passages"), rows)
+
+
+def quoted(size: int) -> list[dict[str, str]]:
+    """A page, and an article for each of its paragraphs; every paragraph begins with one phrase."""
+    chance = random.Random(1)
+    paragraphs = [
+        f"the spokesman said on monday that {' '.join(f'v{chance.paretovariate(0.1):.0f}' for _ in range(30))}"
+        for _ in range(size)
+    ]
+    articles = [
+        {"text": f"{story(f's{n}-', 60)}\n{paragraph}\n{story(f't{n}-', 60)}"}
+        for n, paragraph in enumerate(paragraphs)
+    ]
+    return [{"id": "page", "text": "\n".join(paragraphs)}, *articles]
 
 
 def story(word: str, length: int) -> str:

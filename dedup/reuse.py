@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 #: Words of a shingle, and how many of the shingles of a shortest passage edits leave at least.
 _WIDTH, _LEFT = 5, 0.4
+#: Places of a stretch that a text holds over and over, for each in the shorter: the others are found with the line.
+_PLACES = 4
 #: Pairs, or articles, whose texts are held in memory at once.
 _BLOCK = 4096
 
@@ -165,7 +167,9 @@ def _align_pairs(
         block = pairs[begin : begin + _BLOCK]
         texts = _read_words(dump, np.unique(block), texts)
         for head, other in block.tolist():
-            for passage in passages_of(texts[head], texts[other], least_words=least_words):
+            passages = passages_of(texts[head], texts[other], least_words=least_words, most_places=_PLACES)
+            for place in _apart([passage.other for passage in passages]):
+                passage = passages[place]
                 words = _words_in(texts[head], passage.one)
                 if _tells(words, shared, int(place_of[head])):
                     found[head].append(_Shared(passage.one, other, words))
@@ -217,22 +221,31 @@ def _gather(leader: int, passages: Sequence[_Shared]) -> list[_Line]:
     return lines
 
 
-def _anchor(passages: Sequence[_Shared]) -> list[tuple[Span, Sequence[str]]]:
-    """Stretches of one text that make a line, the longest first: no two cover most of each other."""
+def _anchor(passages: Sequence[_Shared]) -> Iterator[tuple[Span, Sequence[str]]]:
+    """Stretches of one text that make a line: no two cover most of each other, or are the same words twice."""
+    seen = set()
+    for place in _apart([shared.span for shared in passages]):
+        span, _, words = passages[place]
+        if tuple(words) not in seen:
+            seen.add(tuple(words))
+            yield span, words
+
+
+def _apart(spans: Sequence[Span]) -> list[int]:
+    """Which spans to take if no two may cover most of each other: the longest first, of such the first."""
     starts: list[int] = []
-    anchors: list[tuple[Span, Sequence[str]]] = []
-    for span, _, words in sorted(
-        passages, key=lambda shared: (-_length(shared.span), shared.span, shared.other)
-    ):
+    taken: list[Span] = []
+    places = []
+    for place in sorted(range(len(spans)), key=lambda place: (-_length(spans[place]), spans[place], place)):
+        span = spans[place]
         first = bisect_left(starts, span.start - 2 * _length(span))
         last = bisect_right(starts, span.stop)
-        if not any(
-            _covers_most(anchor, span) and _covers_most(span, anchor) for anchor, _ in anchors[first:last]
-        ):
-            place = bisect_right(starts, span.start)
-            starts.insert(place, span.start)
-            anchors.insert(place, (span, words))
-    return anchors
+        if not any(_covers_most(one, span) and _covers_most(span, one) for one in taken[first:last]):
+            at = bisect_right(starts, span.start)
+            starts.insert(at, span.start)
+            taken.insert(at, span)
+            places.append(place)
+    return places
 
 
 def _length(span: Span) -> int:

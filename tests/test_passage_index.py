@@ -240,6 +240,33 @@ def test_the_order_of_the_input_does_not_matter(articles: list[Article], chance:
         )
 
 
+@pytest.mark.parametrize("between", ["", " and {n}"])
+@pytest.mark.parametrize("date", ["2025-01-01", "2027-01-01"])
+def test_a_page_that_repeats_itself_makes_one_line(between: str, date: str) -> None:
+    stretch = words(0, 40, "p")
+    page = "\n".join(f"{words(0, 20, 'p')}{between.format(n=n)} {words(20, 20, 'p')}" for n in range(100))
+    others = [f"{words(0, 60, letter)}\n{stretch}\n{words(60, 60, letter)}" for letter in "abc"]
+    articles = [
+        {"id": letter, "text": text, "date": "2026-01-01"} for letter, text in zip("abc", others, strict=True)
+    ]
+    _, (passage,) = reuse([{"id": "page", "text": page, "date": date}, *articles])
+    places = [place.id for place in passage.occurrences]
+    assert places.count("page") == 100
+    assert sorted(set(places)) == ["a", "b", "c", "page"]
+
+
+def test_a_phrase_in_every_paragraph_hides_none_of_them() -> None:
+    """The page that all articles are aligned with has the phrase a hundred times."""
+    paragraphs = [f"the spokesman said on monday that {words(30 * n, 30, 'p')}" for n in range(100)]
+    articles = [
+        {"id": str(n), "text": f"{words(0, 60, f'a{n}x')}\n{paragraph}\n{words(60, 60, f'a{n}x')}"}
+        for n, paragraph in enumerate(paragraphs)
+    ]
+    _, passages = reuse([{"id": "page", "text": "\n".join(paragraphs)}, *articles])
+    assert sorted(passage.text for passage in passages) == sorted(paragraphs)
+    assert all({place.id for place in passage.occurrences} > {"page"} for passage in passages)
+
+
 def test_passages_are_looked_for_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None:
     _, passages = reuse(NEWS)
     monkeypatch.setattr("dedup.reuse._BLOCK", 2)

@@ -58,6 +58,11 @@ class Places:
             if chosen is None or gram in chosen:
                 self.grams[gram].append(place)
 
+    @classmethod
+    def shared(cls, one: Sequence[str], other: Sequence[str], width: int) -> Places:
+        """Places in the second text of the n-grams that both have."""
+        return cls(other, width, set(_grams(one, width)).intersection(_grams(other, width)))
+
     def widen(self, gram: Gram, places: Iterable[int]) -> dict[Gram, list[int]]:
         """N-grams of twice the words that begin with this one, which stands at these places."""
         if gram not in self._wider:
@@ -99,7 +104,11 @@ class Aligned(NamedTuple):
 
 
 def align(
-    one: Sequence[str], other: Sequence[str], least_words: int, places: Places | None = None
+    one: Sequence[str],
+    other: Sequence[str],
+    least_words: int,
+    places: Places | None = None,
+    most_places: int | None = None,
 ) -> list[Aligned]:
     """Stretches that two texts share, the best first; not symmetric.
 
@@ -111,13 +120,16 @@ def align(
         Words of the shortest stretch.
     places : Places, optional
         Those of `other` for the :func:`seed_width`, if they are known already.
+    most_places : int, optional
+        Of a stretch that `other` holds over and over, so many places are found for each in `one`; all, if not given.
 
     Returns
     -------
     list of Aligned
     """
     width = seed_width(least_words)
-    chains = _chain(_join(_shared_seeds(one, other, width, least_words, places)))
+    there = Places.shared(one, other, width) if places is None else places
+    chains = _chain(_join(_shared_seeds(Places(one, width, there.grams), there, least_words, most_places)))
     return _choose(one, other, chains, least_words)
 
 
@@ -140,10 +152,8 @@ def _grams(words: Sequence[str], width: int) -> Iterator[Gram]:
     return zip(*(words[shift:] for shift in range(width)), strict=False)
 
 
-def _shared_seeds(
-    one: Sequence[str], other: Sequence[str], width: int, least_words: int, there: Places | None
-) -> list[Seed]:
-    """Seeds that two texts share, in the order of `one`.
+def _shared_seeds(here: Places, there: Places, least_words: int, most_places: int | None) -> list[Seed]:
+    """Seeds that two texts share, in the order of the first.
 
     Where an n-gram stands often, as "the minister said on" does in a page of 100,000 paragraphs, twice as many words
     must be equal, and again; what is not equal over so many words as a passage has at least would cost its places in
@@ -151,10 +161,6 @@ def _shared_seeds(
     paired in turn: the first with the first, the second with the second, and the shorter list begins again at its
     end. So no place is without a partner, and a text that repeats itself costs no more pairs than it has words.
     """
-    if there is None:
-        shared = set(_grams(one, width)).intersection(_grams(other, width))
-        there = Places(other, width, shared)
-    here = Places(one, width, there.grams)
     seeds: list[Seed] = []
     waiting = [(gram, places, there.grams[gram]) for gram, places in here.grams.items()]
     while waiting:
@@ -168,17 +174,17 @@ def _shared_seeds(
                 if wide in wider
             ]
         else:
-            seeds += (Seed(*pair, length) for pair in _pair(ones, others))
+            seeds += (Seed(*pair, length) for pair in _pair(ones, others, most_places))
     return sorted(seeds)
 
 
-def _pair(ones: Sequence[int], others: Sequence[int]) -> Iterable[tuple[int, int]]:
+def _pair(ones: Sequence[int], others: Sequence[int], most_places: int | None) -> Iterable[tuple[int, int]]:
     """All pairs of a few places; of many each with the next, and those of the shorter list over again."""
     if len(ones) * len(others) <= _ALL_PAIRS:
         return product(ones, others)
     if len(ones) >= len(others):
         return zip(ones, cycle(others), strict=False)
-    return zip(cycle(ones), others, strict=False)
+    return zip(cycle(ones), others[: most_places and most_places * len(ones)], strict=False)
 
 
 def _repeated_seeds(words: Sequence[str], width: int, apart: int) -> list[Seed]:

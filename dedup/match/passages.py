@@ -116,12 +116,14 @@ def find_repeats(text: str, *, least_words: int = LEAST_WORDS) -> tuple[Passage,
     return repeats_of(Words.of(text), least_words=least_words)
 
 
-def passages_of(one: Words, other: Words, *, least_words: int = LEAST_WORDS) -> tuple[Passage, ...]:
-    """Passages of two texts that are tokenised; see :func:`find_passages`."""
+def passages_of(
+    one: Words, other: Words, *, least_words: int = LEAST_WORDS, most_places: int | None = None
+) -> tuple[Passage, ...]:
+    """Passages of two texts that are tokenised; see :func:`find_passages` and :func:`~dedup.match.alignment.align`."""
     swapped = (len(one.words), one.words) > (len(other.words), other.words)  # so that the order can't matter
     first, second = (other, one) if swapped else (one, other)
     places = second.places(seed_width(least_words))
-    aligned = align(first.words, second.words, least_words, places)
+    aligned = align(first.words, second.words, least_words, places, most_places)
     passages = _placed(first, second, aligned, least_words)
     if swapped:
         passages = [Passage(p.other, p.one, p.n_words, p.similarity) for p in passages]
