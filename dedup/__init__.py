@@ -28,7 +28,14 @@ if TYPE_CHECKING:
     )
     from dedup.comparison import compare
     from dedup.deduplicator import Summary, deduplicate, deduplicate_files
-    from dedup.errors import DedupError, MissingExtraError, ParameterError, ReadError, WriteError
+    from dedup.errors import (
+        DedupError,
+        MissingExtraError,
+        ParameterError,
+        ReadError,
+        StorageError,
+        WriteError,
+    )
     from dedup.inspection import inspect
     from dedup.match.passages import find_passages, find_repeats
     from dedup.match.relation import Limits
@@ -56,7 +63,14 @@ _HOMES = {
     ),
     "dedup.comparison": ("compare",),
     "dedup.deduplicator": ("Summary", "deduplicate", "deduplicate_files"),
-    "dedup.errors": ("DedupError", "MissingExtraError", "ParameterError", "ReadError", "WriteError"),
+    "dedup.errors": (
+        "DedupError",
+        "MissingExtraError",
+        "ParameterError",
+        "ReadError",
+        "StorageError",
+        "WriteError",
+    ),
     "dedup.inspection": ("inspect",),
     "dedup.match.passages": ("find_passages", "find_repeats"),
     "dedup.match.relation": ("Limits",),
