@@ -106,6 +106,7 @@ __all__ = [
     "ReusedPassage",
     "Scores",
     "Span",
+    "StorageError",
     "Summary",
     "WriteError",
     "compare",

@@ -78,7 +78,7 @@ class Entry(NamedTuple):
     @property
     def dated(self) -> float:
         """When it was published, or else seen; by this it matches and expires."""
-        return self.seen if self.published != self.published else self.published  # noqa: PLR0124 - NaN
+        return self.seen if self.published != self.published else self.published
 
 
 class ClusterState(NamedTuple):
