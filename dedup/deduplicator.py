@@ -436,7 +436,7 @@ def _lead(texts: Texts, verifier: Verifier, refuse: Refuse, method: Method) -> t
     )
     leader_of = np.arange(len(texts.groups))
     leader_of[order] = order[found.leaders]
-    return leader_of, found.walks_cut
+    return leader_of, int(found.cut.sum())
 
 
 def _judge(verifier: Verifier, rows: Rows, others: Rows) -> Verdicts:
