@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dedup.deduplicator import Summary, deduplicate, deduplicate_files
     from dedup.errors import DedupError, MissingExtraError, ParameterError, ReadError, WriteError
     from dedup.inspection import inspect
+    from dedup.match.context import Context
     from dedup.match.passages import find_passages, find_repeats
     from dedup.match.relation import Limits
     from dedup.page import Finding, PageReport, Quote
@@ -58,6 +59,7 @@ _HOMES = {
     "dedup.deduplicator": ("Summary", "deduplicate", "deduplicate_files"),
     "dedup.errors": ("DedupError", "MissingExtraError", "ParameterError", "ReadError", "WriteError"),
     "dedup.inspection": ("inspect",),
+    "dedup.match.context": ("Context",),
     "dedup.match.passages": ("find_passages", "find_repeats"),
     "dedup.match.relation": ("Limits",),
     "dedup.page": ("Finding", "PageReport", "Quote"),
@@ -73,6 +75,7 @@ __all__ = [
     "Boilerplate",
     "Cluster",
     "Comparison",
+    "Context",
     "Counts",
     "Damaged",
     "DedupError",
