@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         WriteError,
     )
     from dedup.inspection import inspect
+    from dedup.match.context import Context
     from dedup.match.passages import find_passages, find_repeats
     from dedup.match.relation import Limits
     from dedup.page import Finding, PageReport, Quote
@@ -72,6 +73,7 @@ _HOMES = {
         "WriteError",
     ),
     "dedup.inspection": ("inspect",),
+    "dedup.match.context": ("Context",),
     "dedup.match.passages": ("find_passages", "find_repeats"),
     "dedup.match.relation": ("Limits",),
     "dedup.page": ("Finding", "PageReport", "Quote"),
@@ -87,6 +89,7 @@ __all__ = [
     "Boilerplate",
     "Cluster",
     "Comparison",
+    "Context",
     "Counts",
     "Damaged",
     "DedupError",

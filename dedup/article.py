@@ -297,12 +297,15 @@ class Comparison:
     passages : tuple of Passage
         What they share, in the order of the first text. Empty where passages were not looked for: in a run. They
         are evidence beside the verdict: two verdicts are equal without them.
+    ignored : tuple of str
+        Boilerplate of the context that stands in the texts and was left out of the comparison; empty in a run.
     """
 
     relation: Relation
     scores: Scores
     lookalike: LookAlike | None = field(default=None, compare=False)
     passages: tuple[Passage, ...] = field(default=(), compare=False)
+    ignored: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def is_copy(self) -> bool:

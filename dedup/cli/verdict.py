@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _COLUMN = 48
 _SHOWN = 60  # words of a passage that are shown
+_EXCERPT = 84  # characters of boilerplate that are shown
 
 
 def explain(verdict: Comparison, one: object, other: object) -> str:
@@ -32,6 +33,7 @@ def explain(verdict: Comparison, one: object, other: object) -> str:
         f"coverage    {scores.coverage:.4f}",
         f"continuity  {scores.continuity:.4f}",
         *(tell(verdict.lookalike) if verdict.lookalike is not None else ()),
+        *(f"ignored     {_excerpt(text)}" for text in verdict.ignored),
         *what_would_change(verdict),
     ]
     texts = (
@@ -41,6 +43,12 @@ def explain(verdict: Comparison, one: object, other: object) -> str:
     for passage in verdict.passages:
         lines += ["", *side_by_side(passage, *texts)]
     return "\n".join(lines)
+
+
+def _excerpt(text: str) -> str:
+    """Begin of a text, on one line."""
+    line = " ".join(text.split())
+    return printable(line if len(line) <= _EXCERPT else f"{line[: _EXCERPT - 1]}…")
 
 
 def tell(found: LookAlike) -> list[str]:
