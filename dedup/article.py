@@ -283,6 +283,22 @@ class LookAlike:
 
 
 @dataclass(frozen=True, slots=True)
+class TitleMatch:
+    """How alike the headlines of two articles are; see :mod:`dedup.match.titles`.
+
+    Attributes
+    ----------
+    score : float
+        Words in both by words in either, without what their outlets put around them; rounded to 4 decimals.
+    kind : {"same", "near"}
+        The same words in the same order, or most of them and nothing that contradicts.
+    """
+
+    score: float
+    kind: Literal["same", "near"]
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """The verdict on a pair.
 
@@ -297,12 +313,15 @@ class Comparison:
     passages : tuple of Passage
         What they share, in the order of the first text. Empty where passages were not looked for: in a run. They
         are evidence beside the verdict: two verdicts are equal without them.
+    title_match : TitleMatch or None
+        Whether the headlines are the same or nearly; it says nothing of what stands below them, and decides nothing.
     """
 
     relation: Relation
     scores: Scores
     lookalike: LookAlike | None = field(default=None, compare=False)
     passages: tuple[Passage, ...] = field(default=(), compare=False)
+    title_match: TitleMatch | None = field(default=None, compare=False)
 
     @property
     def is_copy(self) -> bool:
