@@ -283,6 +283,22 @@ class LookAlike:
 
 
 @dataclass(frozen=True, slots=True)
+class TitleMatch:
+    """How alike the headlines of two articles are; see :mod:`dedup.match.titles`.
+
+    Attributes
+    ----------
+    score : float
+        Words in both by words in either, without what their outlets put around them; rounded to 4 decimals.
+    kind : {"same", "near"}
+        The same words in the same order, or most of them and nothing that contradicts.
+    """
+
+    score: float
+    kind: Literal["same", "near"]
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """The verdict on a pair.
 
@@ -299,6 +315,8 @@ class Comparison:
         are evidence beside the verdict: two verdicts are equal without them.
     ignored : tuple of str
         Boilerplate of the context that stands in the texts and was left out of the comparison; empty in a run.
+    title_match : TitleMatch or None
+        Whether the headlines are the same or nearly; it says nothing of what stands below them, and decides nothing.
     """
 
     relation: Relation
@@ -306,6 +324,7 @@ class Comparison:
     lookalike: LookAlike | None = field(default=None, compare=False)
     passages: tuple[Passage, ...] = field(default=(), compare=False)
     ignored: tuple[str, ...] = field(default=(), compare=False)
+    title_match: TitleMatch | None = field(default=None, compare=False)
 
     @property
     def is_copy(self) -> bool:
