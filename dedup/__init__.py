@@ -42,9 +42,11 @@ if TYPE_CHECKING:
     from dedup.match.relation import Limits
     from dedup.page import Finding, PageReport, Quote
     from dedup.result import DedupResult
+    from dedup.seen import ArticleIndex, IndexInfo, open_index
     from dedup.sketch.recipe import Recipe
     from dedup.sketch.signatures import from_datasketch, to_datasketch
     from dedup.text.shingling import hash_shingle
+    from dedup.verdict import Verdict
 
 _HOMES = {
     "dedup.article": (
@@ -78,14 +80,17 @@ _HOMES = {
     "dedup.match.relation": ("Limits",),
     "dedup.page": ("Finding", "PageReport", "Quote"),
     "dedup.result": ("DedupResult",),
+    "dedup.seen": ("ArticleIndex", "IndexInfo", "open_index"),
     "dedup.sketch.recipe": ("Recipe",),
     "dedup.sketch.signatures": ("from_datasketch", "to_datasketch"),
     "dedup.text.shingling": ("hash_shingle",),
+    "dedup.verdict": ("Verdict",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Article",
+    "ArticleIndex",
     "Boilerplate",
     "Cluster",
     "Comparison",
@@ -95,6 +100,7 @@ __all__ = [
     "DedupError",
     "DedupResult",
     "Finding",
+    "IndexInfo",
     "Limits",
     "Match",
     "MissingExtraError",
@@ -111,6 +117,7 @@ __all__ = [
     "Span",
     "StorageError",
     "Summary",
+    "Verdict",
     "WriteError",
     "compare",
     "deduplicate",
@@ -120,6 +127,7 @@ __all__ = [
     "from_datasketch",
     "hash_shingle",
     "inspect",
+    "open_index",
     "to_datasketch",
 ]
 

@@ -250,14 +250,19 @@ def _refused(leaders: Rows, looked_at: Rows, equal: Rows, refuse: Refuse) -> Row
     """
     rows = np.flatnonzero(leaders != looked_at)
     rows = rows[leaders[rows] != rows]
+    rows = rows[~joined_equal(leaders, equal, rows)]
+    looked_at[rows] = leaders[rows]
+    found: Rows = rows[refuse(leaders[rows], rows)] if len(rows) else rows
+    return found
+
+
+def joined_equal(leaders: Rows, equal: Rows, rows: Rows) -> NDArray[np.bool_]:
+    """Whether each row has the leader of an earlier row with the same text; `equal` is the latest earlier one."""
     joined, twins = np.zeros(len(rows), np.bool_), equal[rows]
     while (twins >= 0).any():
         joined |= (twins >= 0) & (leaders[twins] == leaders[rows])
         twins = np.where(twins >= 0, equal[twins], -1)
-    rows = rows[~joined]
-    looked_at[rows] = leaders[rows]
-    found: Rows = rows[refuse(leaders[rows], rows)] if len(rows) else rows
-    return found
+    return joined
 
 
 def order_texts(groups: Rows, table: ShingleTable, published: NDArray[np.float64]) -> Rows:

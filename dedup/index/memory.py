@@ -22,7 +22,7 @@ class MemoryIndex(Index):
 
     compresses = False
 
-    def __init__(self) -> None:
+    def __init__(self, uri: str = "memory://") -> None:  # noqa: ARG002 - there is one kind
         self._lock = RLock()
         self._set_up: tuple[dict[str, Any], bytes] | None = None
         self._postings: dict[int, list[int]] = {}

@@ -17,7 +17,6 @@ from dedup.kernels.types import (
     Offsets,
     Rows,
     Rows32,
-    Seconds,
     Signatures,
 )
 
@@ -144,14 +143,17 @@ def _any_changed(mine: Rows32, buckets: Rows) -> bool:
 
 
 @inlined
-def _within(date: Seconds, leader: Count, spans: Moments, window: int) -> bool:
-    """Whether a date is no further than the window from the dates of a cluster; always without one, or undated."""
-    return window < 0 or not (date < spans[leader, 0] - window or date > spans[leader, 1] + window)
+def _within(row: int, leader: Count, dates: Dates, spans: Moments, window: int) -> bool:
+    """Whether a row's date is no further than the window from those of a cluster; always without one, or undated."""
+    return window < 0 or not (
+        dates[row] < spans[leader, 0] - window or dates[row] > spans[leader, 1] + window
+    )
 
 
 @inlined
-def _extend(date: Seconds, leader: Count, spans: Moments) -> None:
-    """Let a cluster have a date."""
+def _extend(row: int, leader: Count, dates: Dates, spans: Moments) -> None:
+    """Let a cluster have the date of a row."""
+    date = dates[row]
     if not date >= spans[leader, 0]:
         spans[leader, 0] = date
     if not date <= spans[leader, 1]:
@@ -162,7 +164,7 @@ def _extend(date: Seconds, leader: Count, spans: Moments) -> None:
 def _equal_within(row: int, equal: Rows, leaders: Rows, dates: Dates, spans: Moments, window: int) -> Count:
     """Latest earlier row with the same text whose cluster the row may join, or ``ALONE``."""
     twin = equal[row]
-    while twin != ALONE and not _within(dates[row], leaders[twin], spans, window):
+    while twin != ALONE and not _within(row, leaders[twin], dates, spans, window):
         twin = equal[twin]
     return twin
 
@@ -229,7 +231,8 @@ def assign_leaders(
         buckets[bucket, CHANGED] = 0
     considered[:] = -1
     known_by[:] = -1
-    spans[:] = given_spans
+    for row in range(len(spans)):
+        spans[row, 0], spans[row, 1] = given_spans[row, 0], given_spans[row, 1]
     n_wanted = 0
     for row in range(begin, len(leaders)):
         twin = _equal_within(row, equal, leaders, dates, spans, window)
@@ -237,7 +240,7 @@ def assign_leaders(
             leaders[row] = leaders[twin]
             stale[row] = cut[row] = 0
             if window >= 0 and extends:
-                _extend(dates[row], leaders[row], spans)
+                _extend(row, leaders[row], dates, spans)
             continue
         mine = row_buckets[row_starts[row] : row_starts[row + 1]]
         if window < 0 and not (stale[row] or _any_changed(mine, buckets)):
@@ -252,7 +255,7 @@ def assign_leaders(
         best, best_score = row, -1
         for k in range(seen):
             leader = candidates[k]
-            if not _within(dates[row], leader, spans, window):
+            if not _within(row, leader, dates, spans, window):
                 continue
             score = -1
             if known_by[leader] == row:
@@ -278,6 +281,6 @@ def assign_leaders(
             for bucket in mine:
                 buckets[bucket, CHANGED] = 1
         if window >= 0 and (extends or best == row):
-            _extend(dates[row], best, spans)
+            _extend(row, best, dates, spans)
         _list(row, mine, buckets, listed, best, walk)
     return n_wanted

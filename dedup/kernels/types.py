@@ -26,5 +26,4 @@ Table64: TypeAlias = NDArray[np.uint64]
 Hash: TypeAlias = np.uint64
 #: A number of something or a place: int outside, int64 inside a kernel.
 Count: TypeAlias = Any
-Seconds: TypeAlias = Any
 Flag: TypeAlias = Any
