@@ -17,6 +17,7 @@ Offsets: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.uint8]
 Rows: TypeAlias = NDArray[np.int64]
 Rows32: TypeAlias = NDArray[np.int32]
+Rows32U: TypeAlias = NDArray[np.uint32]
 #: Rows of columns.
 Table: TypeAlias = NDArray[np.int64]
 Table64: TypeAlias = NDArray[np.uint64]
