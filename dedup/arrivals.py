@@ -108,6 +108,8 @@ class Arrivals(NamedTuple):
         Of their texts.
     groups : ndarray of int64
         First arrival with the same text.
+    id_keys : ndarray of uint64
+        Key of each id.
     band_keys : ndarray of uint64
         Distinct, ascending.
     bands : ndarray of int64 of shape (n_articles, bands)
@@ -122,6 +124,7 @@ class Arrivals(NamedTuple):
     seen: float
     sketches: Sketches
     groups: Rows
+    id_keys: Hashes
     band_keys: Hashes
     bands: Rows
 
@@ -134,8 +137,9 @@ class Arrivals(NamedTuple):
         published = np.array(batch.published, np.float64)
         heads, place = np.unique(groups, return_inverse=True)
         keys, bands = np.unique(manifest.recipe.key(sketches.signatures[heads]), return_inverse=True)
+        ids = [f"{text:016x}" if name is None else name for name, text in zip(batch.ids, hashes, strict=True)]
         return cls(
-            [f"{text:016x}" if name is None else name for name, text in zip(batch.ids, hashes, strict=True)],
+            ids,
             [name is None for name in batch.ids],
             list(map(Kept, batch.texts, batch.titles, batch.urls, batch.source_names)),
             published,
@@ -143,6 +147,7 @@ class Arrivals(NamedTuple):
             seen,
             sketches,
             groups,
+            id_keys(ids),
             keys,
             bands.reshape(len(heads), -1)[place],
         )
@@ -150,4 +155,4 @@ class Arrivals(NamedTuple):
     def keys(self) -> Hashes:
         """All that is looked up: a key for each id, one for each text, and those of the bands."""
         texts = text_keys(self.sketches.table.text_hashes)
-        return np.concatenate([id_keys(self.ids), texts, self.band_keys])
+        return np.concatenate([self.id_keys, texts, self.band_keys])

@@ -9,7 +9,7 @@ verified together before the next, and a pass that lacked nothing is the walk as
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -203,7 +203,7 @@ def assign(  # noqa: PLR0913, PLR0917 - all that the walk looks at
     while True:
         known_starts = np.searchsorted(known[:, 1], np.arange(n_texts + 1))
         pairs = known_starts, np.ascontiguousarray(known[:, 0]), scores
-        n_wanted = assign_leaders(
+        arguments: tuple[Any, ...] = (
             begin,
             *buckets,
             *past,
@@ -213,11 +213,8 @@ def assign(  # noqa: PLR0913, PLR0917 - all that the walk looks at
             hopeful,
             likely,
             *pairs,
-            stale,
-            cut,
-            leaders,
-            *room,
         )
+        n_wanted = assign_leaders(*arguments, stale, cut, leaders, *room)
         presumed = likely <= signatures.shape[1] and n_wanted
         refused = _refused(leaders, looked_at, before.equal, refuse) if not presumed else leaders[:0]
         if not n_wanted and not len(refused):

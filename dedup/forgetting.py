@@ -66,9 +66,10 @@ def members_of(index: Index, leaders: Rows) -> Members:
 
 def all_members(index: Index) -> Members:
     """All entries."""
-    parts = list(index.outline())
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)] if parts else []
-    return Members(*columns) if columns else Members(*(np.empty(0) for _ in Members._fields))
+    numbers, leaders, dated, removed = zip(*index.outline(), strict=True)
+    return Members(
+        np.concatenate(numbers), np.concatenate(leaders), np.concatenate(dated), np.concatenate(removed)
+    )
 
 
 def forget(index: Index, members: Members, gone: NDArray[np.bool_]) -> Change:

@@ -134,13 +134,14 @@ def place(
     known = _known_clusters(walked, index)
     placed = []
     leaders = texts.numbers[walked.joined.leaders[texts.begin :]].tolist()
-    for row, number, leader in zip(texts.arrivals.tolist(), numbers, leaders, strict=True):
-        member = Member(number, ids[row], float(walked.arrivals.dated[row]))
+    dates = walked.arrivals.dated[texts.arrivals].tolist()
+    for row, number, leader, dated in zip(texts.arrivals.tolist(), numbers, leaders, dates, strict=True):
+        member = Member(number, ids[row], dated)
         if leader == number:
             ordinal = walked.recognised.versions.get(row)
             name = member.doc_id if ordinal is None else f"{member.doc_id}#{ordinal}"
-            known[leader] = Cluster(leader, name, member, member.dated, member.dated, 1)
-            placed.append(Placed(member, row, known[leader], None, replaces=False))
+            cluster = known[leader] = Cluster(leader, name, member, dated, dated, 1)
+            placed.append(Placed(member, row, cluster, None, replaces=False))
             continue
         cluster = known[leader]
         against = _within(cluster, member, manifest.window, index)

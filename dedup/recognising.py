@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -66,10 +66,9 @@ def recognise(arrivals: Arrivals, found: Found, opened: Opened, *, together: boo
         Whether an arrival is seen by those after it.
     """
     n_arrivals = len(arrivals.ids)
-    with_id = _numbers(arrivals, found, 0, n_arrivals)
-    with_text = _numbers(arrivals, found, n_arrivals, 2 * n_arrivals)
+    with_id = _numbers(found, 0, n_arrivals)
+    with_text = _numbers(found, n_arrivals, 2 * n_arrivals)
     groups = arrivals.groups.tolist()
-    wordless = np.equal(arrivals.sketches.table.n_words, 0).tolist()
     named = {
         row: [number for number in numbers if found.entries[number].doc_id == arrivals.ids[row]]
         for row, numbers in with_id.items()
@@ -81,10 +80,23 @@ def recognise(arrivals: Arrivals, found: Found, opened: Opened, *, together: boo
     for row, numbers in with_text.items():
         if groups[row] == row:
             equal[row] = [number for number in sorted(set(numbers)) if (row, number) in same]
+    known_ids = {arrivals.ids[row] for row, numbers in named.items() if numbers}
+    repeats, versions = _same_ids(arrivals, named, same, together=together)
+    return Recognised(repeats, versions, known_ids, dict(equal))
+
+
+def _same_ids(
+    arrivals: Arrivals, named: dict[int, list[int]], same: set[tuple[int, int]], *, together: bool
+) -> tuple[dict[int, int], dict[int, int]]:
+    """Arrivals whose id was seen before, with the same text, and with another."""
     repeats: dict[int, int] = {}
     versions: dict[int, int] = {}
+    times = Counter(arrivals.ids) if together else Counter[str]()
+    groups, wordless = arrivals.groups, arrivals.sketches.table.n_words == 0
     seen: defaultdict[str, list[int]] = defaultdict(list)
-    for row, name in enumerate(arrivals.ids):
+    rows = [row for row, name in enumerate(arrivals.ids) if row in named or times[name] > 1]
+    for row in rows:
+        name = arrivals.ids[row]
         if arrivals.anonymous[row]:
             continue
         before = [number for number in named.get(row, ()) if (groups[row], number) in same]
@@ -103,11 +115,10 @@ def recognise(arrivals: Arrivals, found: Found, opened: Opened, *, together: boo
                 versions[row] = known + 1
             if together:
                 seen[name].append(row)
-    known_ids = {arrivals.ids[row] for row, numbers in named.items() if numbers}
-    return Recognised(repeats, versions, known_ids, dict(equal))
+    return repeats, versions
 
 
-def _numbers(arrivals: Arrivals, found: Found, start: int, stop: int) -> dict[int, list[int]]:
+def _numbers(found: Found, start: int, stop: int) -> dict[int, list[int]]:
     """Entries that are remembered under some of the keys, for those that have any."""
     indptr, numbers, lengths = found.postings
     listed = {}

@@ -13,6 +13,7 @@ from dedup.match.payload import pack
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dedup.kernels.types import Hashes, Rows
     from dedup.placing import Placed, Walked
     from dedup.verdict import Verdict
 
@@ -40,12 +41,13 @@ def remember(
     table = arrivals.sketches.table
     own_text = ~joined.by_text & (table.n_words[rows] > 0)
     followers = leaders != numbers
+    published = arrivals.published.tolist()
     entries = [
         Entry(
             one.member.number,
             one.member.doc_id,
             one.cluster.leader,
-            float(arrivals.published[one.row]),
+            published[one.row],
             arrivals.seen,
             verdicts[one.row].pack(),
             pack(arrivals.kept[one.row], compress=compress),
@@ -56,7 +58,7 @@ def remember(
     return Change(
         keys=np.concatenate(
             [
-                id_keys(one.member.doc_id for one in placed),
+                _id_keys(walked, placed, rows),
                 text_keys(table.text_hashes[rows[own_text]]),
                 cluster_keys(leaders[followers]),
                 joined.keys,
@@ -72,3 +74,12 @@ def remember(
             "walks_cut": int(joined.cut.sum()),
         },
     )
+
+
+def _id_keys(walked: Walked, placed: Sequence[Placed], rows: Rows) -> Hashes:
+    """Keys of the ids under which the articles are stored."""
+    keys = walked.arrivals.id_keys[rows]
+    for place, one in enumerate(placed):
+        if one.member.doc_id is not walked.arrivals.ids[one.row]:  # told apart by its number
+            keys[place] = id_keys([one.member.doc_id])[0]
+    return keys

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dedup.article import Comparison, Passage, TitleMatch
-    from dedup.kernels.types import Rows
+    from dedup.kernels.types import Hashes, Rows
     from dedup.manifest import Manifest
     from dedup.match.context import Context
     from dedup.match.payload import Kept
@@ -90,7 +90,7 @@ def _judge(
     return to_kept, to_kept if np.array_equal(against, leaders) else judge(rows_of(leaders), rows)
 
 
-def _are_equal(hashes: Rows, n_words: Rows, kept: list[Kept], lefts: Rows, rights: Rows) -> Rows:
+def _are_equal(hashes: Hashes, n_words: Rows, kept: list[Kept], lefts: Rows, rights: Rows) -> Rows:
     """Which of the pairs have equal texts."""
     possible = np.flatnonzero((hashes[lefts] == hashes[rights]) & (n_words[lefts] > 0))
     pairs = [(kept[lefts[pair]].text, kept[rights[pair]].text) for pair in possible.tolist()]

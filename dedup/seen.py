@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import TracebackType
 
-    from dedup.index.base import Index
+    from dedup.index.base import Found, Index
     from dedup.placing import KeepIf
     from dedup.verdict import Verdict
 
@@ -256,8 +256,15 @@ class ArticleIndex:
     def info(self) -> IndexInfo:
         """What it is and how much is in it."""
         counts = self._index.counts()
-        numbers = (counts.get(name, 0) for name in ("articles", "clusters", "duplicates", "walks_cut"))
-        return IndexInfo(self._uri, *numbers, self._index.sizes(), self._manifest.as_dict())
+        return IndexInfo(
+            self._uri,
+            articles=counts.get("articles", 0),
+            clusters=counts.get("clusters", 0),
+            duplicates=counts.get("duplicates", 0),
+            walks_cut=counts.get("walks_cut", 0),
+            bytes=self._index.sizes(),
+            parameters=self._manifest.as_dict(),
+        )
 
     def articles(self) -> Iterator[tuple[Article, str]]:
         """All articles that are remembered, in the order in which they were added, each with its cluster."""
@@ -297,7 +304,7 @@ class ArticleIndex:
             ids, placed = place(walked, self._index, self._manifest, None, together=False)
             return say(walked, ids, placed, self._manifest, passages=passages)
 
-    def _walk(self, arrivals: Arrivals, found: Any, *, together: bool) -> Walked:
+    def _walk(self, arrivals: Arrivals, found: Found, *, together: bool) -> Walked:
         opened = Opened(found.entries)
         recognised = recognise(arrivals, found, opened, together=together)
         joined = join(arrivals, found, opened, recognised, self._manifest, together=together)
@@ -370,7 +377,7 @@ def open_index(  # noqa: PLR0913 - the face
     True
     False
     """
-    given = {
+    given: dict[str, Any] = {
         "threshold": threshold,
         "recall": recall,
         "window": None if window is None else seconds_of(window),

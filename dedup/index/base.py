@@ -242,7 +242,7 @@ class Index(ABC):
 
     @abstractmethod
     def outline(self) -> Iterator[Outline]:
-        """All entries, in parts, ascending."""
+        """All entries, in parts, ascending; at least one part, which may be empty."""
 
     @abstractmethod
     def counts(self) -> dict[str, int]:

@@ -9,63 +9,76 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dedup.index.base import Change, ClusterState, Entry, Found, Index, Outline, Postings
+from dedup.index.base import Index, Outline
+from dedup.index.runs import Alive, RunSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from dedup.index.base import Change, ClusterState, Entry, Found, Postings
     from dedup.kernels.types import Hashes, Rows
 
 
 class MemoryIndex(Index):
-    """Postings, entries and clusters in dicts. Threads take turns."""
+    """Postings in sorted runs, entries and clusters in dicts. Threads take turns.
+
+    Parameters
+    ----------
+    uri : str, default="memory://"
+        Each is an index of its own.
+    """
 
     compresses = False
 
-    def __init__(self, uri: str = "memory://") -> None:  # noqa: ARG002 - there is one kind
+    def __init__(self, uri: str = "memory://") -> None:
+        self.uri = uri
         self._lock = RLock()
         self._set_up: tuple[dict[str, Any], bytes] | None = None
-        self._postings: dict[int, list[int]] = {}
+        self._runs = RunSet()
         self._entries: dict[int, Entry] = {}
         self._clusters: dict[int, ClusterState] = {}
         self._counts: Counter[str] = Counter()
         self._last = 0
 
     def setup(self, manifest: Mapping[str, Any], context: bytes) -> tuple[dict[str, Any], bytes]:
+        """See :meth:`Index.setup`."""
         with self._lock:
-            if self._set_up is None:
-                self._set_up = dict(manifest), context
+            self._set_up = self._set_up or (dict(manifest), context)
             return self._set_up
 
     def stored(self) -> tuple[dict[str, Any], bytes] | None:
+        """See :meth:`Index.stored`."""
         return self._set_up
 
     @contextmanager
-    def turn(self, *, write: bool) -> Iterator[None]:  # noqa: ARG002 - all take turns
+    def turn(self, *, write: bool) -> Iterator[None]:  # noqa: ARG002 - readers and writers are alike
+        """Wait for the other threads."""
         with self._lock:
             yield
 
     def postings(self, keys: Hashes, most: int) -> Postings:
-        lists = [self._postings.get(key, ()) for key in keys.tolist()]
-        lengths = np.array([len(found) for found in lists], np.int64)
-        numbers = [number for found in lists for number in found[-most:]]
-        indptr = np.concatenate([[0], np.cumsum(np.minimum(lengths, most))])
-        return Postings(indptr, np.array(numbers, np.int64), lengths)
+        """See :meth:`Index.postings`."""
+        return self._runs.look_up(keys, most)
 
     def entries(self, numbers: Rows) -> dict[int, Entry]:
-        return {number: self._entries[number] for number in numbers.tolist() if number in self._entries}
+        """See :meth:`Index.entries`."""
+        entries = self._entries
+        return {number: entries[number] for number in numbers.tolist() if number in entries}
 
     def clusters(self, leaders: Rows) -> dict[int, ClusterState]:
-        return {leader: self._clusters[leader] for leader in leaders.tolist() if leader in self._clusters}
+        """See :meth:`Index.clusters`."""
+        clusters = self._clusters
+        return {leader: clusters[leader] for leader in leaders.tolist() if leader in clusters}
 
     def reserve(self, count: int) -> int:
+        """See :meth:`Index.reserve`."""
         self._last += count
         return self._last - count + 1
 
     def commit(self, change: Change, found: Found | None = None) -> bool:  # noqa: ARG002 - nobody came between
+        """See :meth:`Index.commit`."""
         with self._lock:
-            for key, number in zip(change.keys.tolist(), change.numbers.tolist(), strict=True):
-                self._postings.setdefault(key, []).append(number)
+            self._runs.add(change.keys, change.numbers)
             self._entries.update((entry.number, entry) for entry in change.entries)
             self._clusters.update((state.leader, state) for state in change.clusters)
             for number in change.dropped.tolist():
@@ -76,8 +89,9 @@ class MemoryIndex(Index):
         return True
 
     def outline(self) -> Iterator[Outline]:
+        """See :meth:`Index.outline`."""
         with self._lock:
-            entries = list(self._entries.values())
+            entries = [self._entries[number] for number in sorted(self._entries)]
         yield Outline(
             np.array([entry.number for entry in entries], np.int64),
             np.array([entry.leader for entry in entries], np.int64),
@@ -86,26 +100,26 @@ class MemoryIndex(Index):
         )
 
     def counts(self) -> dict[str, int]:
+        """See :meth:`Index.counts`."""
         return dict(self._counts)
 
     def compact(self) -> None:
+        """See :meth:`Index.compact`."""
         with self._lock:
-            for key, numbers in list(self._postings.items()):
-                alive = [number for number in numbers if number in self._entries]
-                if alive:
-                    self._postings[key] = alive
-                else:
-                    del self._postings[key]
+            flags = np.zeros(self._last + 1, np.uint8)
+            flags[list(self._entries)] = 1
+            self._runs.compact(Alive(0, flags))
 
     def verify(self) -> list[str]:
-        return []
+        """See :meth:`Index.verify`."""
+        lost = [entry.number for entry in self._entries.values() if entry.leader not in self._clusters]
+        return [f"entry {number} belongs to no cluster" for number in lost]
 
     def sizes(self) -> dict[str, int]:
-        return {
-            "postings": 12 * sum(map(len, self._postings.values())),
-            "payload": sum(len(entry.payload) for entry in self._entries.values()),
-            "rest": 0,
-        }
+        """See :meth:`Index.sizes`; what Python's objects take beside the payloads is not counted."""
+        payload = sum(len(entry.payload) for entry in self._entries.values())
+        recent = self._runs.recent.count * 12
+        return {"postings": self._runs.nbytes + recent, "payload": payload, "rest": 0}
 
     def close(self) -> None:
         """Nothing is held."""

@@ -166,6 +166,8 @@ def title_match(one: Article, other: Article, affixes: Collection[str] = ()) -> 
     """
     if not one.title or not other.title:
         return None
+    if one.title == other.title:  # whatever stands around it
+        return TitleMatch(1.0, "same") if headline_words(one.title) else None
     words = (
         headline_words(strip_affixes(article.title or "", (article.source, host_of(article.url)), affixes))
         for article in (one, other)
