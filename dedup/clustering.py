@@ -203,18 +203,9 @@ def assign(  # noqa: PLR0913, PLR0917 - all that the walk looks at
     while True:
         known_starts = np.searchsorted(known[:, 1], np.arange(n_texts + 1))
         pairs = known_starts, np.ascontiguousarray(known[:, 0]), scores
-        arguments: tuple[Any, ...] = (
-            begin,
-            *buckets,
-            *past,
-            signatures,
-            sizes,
-            walk,
-            hopeful,
-            likely,
-            *pairs,
-        )
-        n_wanted = assign_leaders(*arguments, stale, cut, leaders, *room)
+        walking = begin, *buckets, *past, signatures, sizes, walk, hopeful, likely
+        arguments: tuple[Any, ...] = (*walking, *pairs, stale, cut, leaders, *room)
+        n_wanted = assign_leaders(*arguments)
         presumed = likely <= signatures.shape[1] and n_wanted
         refused = _refused(leaders, looked_at, before.equal, refuse) if not presumed else leaders[:0]
         if not n_wanted and not len(refused):
