@@ -83,7 +83,9 @@ class StorySpider(scrapy.Spider):
         yield scrapy.Request(self._front)
 
     def parse(self, response: Response) -> Iterator[scrapy.Request]:
-        yield from response.follow_all(css="a.story", callback=self.parse_story)
+        links = response.css("a.story::attr(href)").getall()
+        for place, request in enumerate(response.follow_all(links, self.parse_story)):
+            yield request.replace(priority=-place)  # in the order of the page, which Scrapy would turn round
 
     def parse_story(self, response: Response) -> Iterator[object]:
         fields = {
@@ -127,7 +129,7 @@ def serve(pages: Mapping[str, str]) -> Iterator[str]:
     """Serve pages on loopback; yields the URL that their paths follow."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - named by the class
+        def do_GET(self) -> None:
             body = pages.get(self.path, "").encode()
             self.send_response(200 if body else 404)
             self.send_header("Content-Type", "text/html; charset=utf-8")
@@ -168,7 +170,9 @@ def crawl(jobs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     for name, job in jobs.items():
         settings = {**SETTINGS, **job["settings"]}
         crawler = process.create_crawler(type("JobSpider", (StorySpider,), {"custom_settings": settings}))
-        receivers = _Receivers(report.setdefault(name, {"kept": [], "dropped": {}, "stats": {}, "error": None}))
+        receivers = _Receivers(
+            report.setdefault(name, {"kept": [], "dropped": {}, "stats": {}, "error": None})
+        )
         crawler.signals.connect(receivers.scraped, signals.item_scraped)
         crawler.signals.connect(receivers.dropped, signals.item_dropped)
         ended = process.crawl(crawler, front=job["front"], item=job.get("item", "dict"))
@@ -178,7 +182,9 @@ def crawl(jobs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     for name, (crawler, _) in crawlers.items():
         if crawler.spider is not None:
             stats = crawler.stats.get_stats().items()
-            report[name]["stats"] = {key: value for key, value in stats if isinstance(value, int | float | str)}
+            report[name]["stats"] = {
+                key: value for key, value in stats if isinstance(value, int | float | str)
+            }
     return report
 
 
@@ -196,7 +202,7 @@ class _Receivers:
         self._found["dropped"][adapter.get("id") or adapter["url"]] = str(exception)
 
     def failed(self, failure: Failure) -> None:
-        self._found["error"] = f"{failure.type.__name__}: {failure.value}"
+        self._found["error"] = f"{type(failure.value).__name__}: {failure.value}"
 
 
 def crawl_apart(jobs: Iterable[Mapping[str, Mapping[str, Any]]]) -> list[tuple[dict[str, Any], str]]:
@@ -245,7 +251,9 @@ def demonstrate(index: str) -> bool:
     truth = {line["id"]: line["cluster"] for line in _articles(["truth"])}
     times = Counter(truth[item["id"]] for part in found.values() for item in part["kept"])
     wrong = {story: times[story] for story in set(truth.values()) if times[story] != 1}
-    print(f"{len(set(truth.values()))} stories, each kept exactly once: {'no, ' + str(wrong) if wrong else 'yes'}")
+    print(
+        f"{len(set(truth.values()))} stories, each kept exactly once: {'no, ' + str(wrong) if wrong else 'yes'}"
+    )
     return not wrong
 
 
