@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 import dedup
 from dedup import Article, ParameterError, ReadError, open_index
-from dedup.seen import BATCH, seconds_of
+from dedup.index.memory import MemoryIndex
+from dedup.seen import seconds_of
 from dedup.text.shingling import shingle_text
 from tests.dumps import dumps
 from tests.naive_seen import NaiveSeen, Told
@@ -233,9 +234,11 @@ def test_fed_in_the_order_of_leaders_it_gives_the_clusters_of_a_run(
 
 
 def test_more_than_a_step_is_as_good_as_a_step(index: ArticleIndex) -> None:
-    many = [article(f"a{number}", f"{number} {STORY}") for number in range(BATCH + 3)]
+    many = [article(f"a{number}", f"{number} {STORY}") for number in range(MemoryIndex.most_articles + 3)]
     verdicts = index.add_many(iter(many))
-    assert [verdict.is_duplicate for verdict in verdicts] == [False] + [True] * (BATCH + 2)
+    assert [verdict.is_duplicate for verdict in verdicts] == [False] + [True] * (
+        MemoryIndex.most_articles + 2
+    )
 
 
 # Time
