@@ -1,7 +1,7 @@
 """Two spiders at once, on one index: the fixtures are served as two sites on loopback and crawled with Scrapy.
 
     python -m benchmarks.crawl                   # what each spider dropped, its stats, and whether that is right
-    python -m benchmarks.crawl --index PATH      # on an index that stays
+    python -m benchmarks.crawl --index URI       # on a new index that stays, or on a server
 
 Monday and Tuesday are a site each, and both print the wires, under the same URLs. A story is a cluster of
 ``truth.jsonl``; right is that each is kept exactly once over both spiders.
@@ -266,7 +266,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--index", help="index to use; default: a directory that is deleted afterwards")
+    parser.add_argument("--index", help="a new index; default: a directory that is deleted afterwards")
     parser.add_argument("--jobs", type=json.loads, help="run these crawls, and print the report as JSON")
     options = parser.parse_args()
     if options.jobs:

@@ -213,9 +213,7 @@ class DedupPipeline:
             )
             return item
         if self._unasked:
-            logger.info(
-                "%s can be used again; %d items were kept unasked", self._options.index, self._unasked
-            )
+            logger.info("the index can be used again; %d items were kept unasked", self._unasked)
             self._unasked = 0
             self._told.discard("storage")
         return self._act(item, verdict)

@@ -6,6 +6,7 @@ import logging
 import sys
 from collections import Counter
 from dataclasses import dataclass
+from importlib.util import find_spec
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ from dedup.scrapy import Addon, DedupPipeline, NearDuplicate
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+HAS_REDIS = find_spec("dedup.index.redis") is not None and find_spec("redis") is not None
 
 FERRY = (
     "The night ferry to Sandholm will stop running in October because its hull needs repairs that the company"
@@ -105,6 +108,8 @@ def crawls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "stricter": {"DEDUP_INDEX": str(folder / "stricter.dedup"), "DEDUP_THRESHOLD": "0.5"},
         "action": {**memory, "DEDUP_ACTION": "delete"},
     }
+    if HAS_REDIS:
+        settings["no server"] = {"DEDUP_INDEX": "redis://:secret@127.0.0.1:1/0?prefix=news"}
     items = {"mark": "item", "unmarkable": "dataclass"}
     pages = site_of("all", DISPATCH)
     for name, articles in OUTLETS.items():
@@ -208,6 +213,15 @@ def test_an_index_that_is_down_loses_no_item(crawls: dict[str, Any]) -> None:
     assert counts_of(found["stats"]) == {"error": len(DISPATCH) - 1, "no_text": 1}
     assert found["log"].count("is a file; an index is a directory") == 1
     assert found["stats"]["finish_reason"] == "finished"
+
+
+@pytest.mark.skipif(not HAS_REDIS, reason="there is no index on Redis")
+def test_a_server_that_is_down_loses_no_item(crawls: dict[str, Any]) -> None:
+    found = crawls["no server"]
+    assert len(found["kept"]) == len(DISPATCH)
+    assert counts_of(found["stats"]) == {"error": len(DISPATCH) - 1, "no_text": 1}
+    assert found["log"].count("redis://***@127.0.0.1:1") == 1
+    assert "secret" not in found["log"]
 
 
 def test_wrong_settings_end_the_crawl_at_its_start(crawls: dict[str, Any]) -> None:
@@ -356,7 +370,7 @@ def test_an_index_that_comes_back_is_used_again(
     assert run(pipeline, item) == [item]
     assert counts_of(stats) == {"error": 2, "checked": 1, "new": 1}
     assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
-    assert caplog.messages[-1] == f"{path} can be used again; 2 items were kept unasked"
+    assert caplog.messages[-1] == "the index can be used again; 2 items were kept unasked"
 
 
 def test_whatever_happens_the_item_is_kept(
