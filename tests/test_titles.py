@@ -32,6 +32,7 @@ SUFFIXES = [
     " | Time",
     " - Yahoo Finance",
     " (VIDEO)",
+    " (Update3)",
     "|Reuters",
 ]
 PREFIXES = [
@@ -39,6 +40,7 @@ PREFIXES = [
     "BBC News - ",
     "BBC NEWS | UK | ",
     "UPDATE 2-",
+    "UPDATE 1- ",
     "CORRECTED-",
     "CORRECTED-UPDATE 1-",
     "CORRECTED - ",

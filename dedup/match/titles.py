@@ -18,6 +18,7 @@ from dedup.match.affixes import (
     GENERIC,
     HEAD_SEPARATOR,
     HOST_PARTS,
+    MARK,
     MASTHEADS,
     PAPERS,
     PHRASES,
@@ -31,6 +32,7 @@ from dedup.match.affixes import (
 from dedup.match.similarity import SCALE, rounded
 from dedup.text.codepoints import is_digit
 from dedup.text.tokens import split_words
+from dedup.url import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from dedup.article import Article
 
 #: Resemblance of the sets of words from which on two headlines are near.
-NEAR = 0.7
+NEAR = 0.75
 #: Different words that the shorter headline has at least where two are near: in shorter ones each word is the story.
 LEAST_WORDS = 3
 #: Share of the pairs of neighbouring words of the shorter headline that the other has too: man bites dog, dog bites man.
@@ -126,7 +128,9 @@ def strip_title(title: str, source: str | None = None, affixes: Collection[str] 
 def strip_affixes(title: str, sources: Sequence[str | None], affixes: Collection[str] = ()) -> str:
     """:func:`strip_title` where an outlet is known by several names."""
     found = " ".join(title.split())
-    own = _names_of(*sources)
+    if not MARK.search(found):
+        return found
+    own = frozenset[str]().union(*(_names_of(source) for source in sources if source))
     extra = frozenset(map(_join, affixes)) if affixes else frozenset[str]()
     outlet_gone = False
     while True:
@@ -144,7 +148,7 @@ def title_match(one: Article, other: Article, affixes: Collection[str] = ()) -> 
     Parameters
     ----------
     one, other : Article
-        Their titles, sources and URLs are looked at.
+        Their titles are looked at, and the sources and hosts of both: an outlet may print another's title as it is.
     affixes : collection of str, optional
         As in :func:`strip_title`.
 
@@ -166,11 +170,9 @@ def title_match(one: Article, other: Article, affixes: Collection[str] = ()) -> 
     """
     if not one.title or not other.title:
         return None
-    words = (
-        headline_words(strip_affixes(article.title or "", (article.source, host_of(article.url)), affixes))
-        for article in (one, other)
-    )
-    return match_words(*words)
+    outlets = [name for article in (one, other) for name in (article.source, host_of(article.url))]
+    titles = (strip_affixes(title, outlets, affixes) for title in (one.title, other.title))
+    return match_words(*map(headline_words, titles))
 
 
 def headline_words(headline: str) -> tuple[str, ...]:
@@ -232,12 +234,6 @@ def _figures(words: Iterable[str]) -> Iterator[str]:
             yield _NUMBER_WORDS[word]
         elif word in _DATES or any(map(is_digit, word)):
             yield word
-
-
-def host_of(url: str | None) -> str | None:
-    """Host of a URL, in lower case; None where there is none."""
-    parts = url.split("/", 3) if url else []
-    return parts[2].lower() if len(parts) > 2 and not parts[1] else None
 
 
 def _without_slug(title: str) -> str:
@@ -357,19 +353,16 @@ def _variants(words: Sequence[str]) -> set[str]:
 
 
 @lru_cache(maxsize=4096)
-def _names_of(*sources: str | None) -> frozenset[str]:
-    """Forms in which an outlet, known by names and hosts, may stand beside a headline."""
+def _names_of(source: str) -> frozenset[str]:
+    """Forms in which an outlet, known by its name or host, may stand beside a headline."""
     found: set[str] = set()
-    for source in sources:
-        name = (source or "").strip().lower()
-        if name and " " not in name and "." in name:
-            labels = name.split("/")[0].split(":")[0].split(".")[:-1]
-            parts = [label.replace("-", "").replace("_", "") for label in labels if label not in HOST_PARTS]
-            found.update(parts)
-            found.add("".join(parts))
-            found.update(
-                part[len(article) :] for part in parts for article in ("the",) if part.startswith(article)
-            )
-        elif name and (words := split_words(name)[0]):
-            found.update("".join(core) for core in _cores(words))
+    name = source.strip().lower()
+    if " " not in name and "." in name:
+        labels = name.split("/")[0].split(":")[0].split(".")[:-1]
+        parts = [label.replace("-", "").replace("_", "") for label in labels if label not in HOST_PARTS]
+        found.update(parts)
+        found.add("".join(parts))
+        found.update(part.removeprefix("the") for part in parts)
+    elif words := split_words(name)[0]:
+        found.update("".join(core) for core in _cores(words))
     return frozenset(form for form in found if len(form) > 1)
