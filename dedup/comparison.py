@@ -7,6 +7,7 @@ from dedup.match.lookalikes import look
 from dedup.match.passages import LEAST_WORDS, Words, passages_of
 from dedup.match.relation import Limits, decide, is_near
 from dedup.match.similarity import SCALE, intactness, overlap
+from dedup.match.titles import title_match
 from dedup.text.shingling import shingle_text
 
 __all__ = ["compare"]
@@ -65,7 +66,8 @@ def compare(
         template=lookalike is not None and bool(lookalike.grounds),
         passage=bool(passages),
     )
-    return Comparison(relation, Scores(*(score / SCALE for score in scores)), lookalike, passages)
+    titles = title_match(*articles)
+    return Comparison(relation, Scores(*(score / SCALE for score in scores)), lookalike, passages, titles)
 
 
 def _article(item: object) -> Article:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -31,10 +32,12 @@ from dedup.match.boilerplate import (
     without_lines,
 )
 from dedup.match.exact import ReadTexts, fill_in, group_equal
+from dedup.match.headings import Headings
 from dedup.match.passages import LEAST_WORDS
 from dedup.match.relation import Limits
 from dedup.match.similarity import intactnesses
 from dedup.match.templates import Known, find_templates
+from dedup.match.titles import BYS, LIMITS, NEAR, WIDTH, By
 from dedup.match.verification import Verifier
 from dedup.result import DedupResult, Partition, Verdicts
 from dedup.sketch.recipe import Recipe
@@ -61,6 +64,7 @@ _TEXTS_PER_THREAD = 256
 class Method:
     """How a run decides and what it may use; the parameters of :func:`deduplicate`, checked."""
 
+    by: By
     recipe: Recipe
     limits: Limits
     recall: float
@@ -123,7 +127,8 @@ class Summary:
 def deduplicate(  # noqa: PLR0913 - the face
     articles: Iterable[object],
     *,
-    threshold: float = 0.4,
+    by: By = "text",
+    threshold: float | None = None,
     recall: float = 0.95,
     keep: Keep = "longest",
     prefer_source: Sequence[str] = (),
@@ -140,10 +145,13 @@ def deduplicate(  # noqa: PLR0913 - the face
     ----------
     articles : iterable of Article, dict, or objects with the usual attributes
         See :meth:`Article.from_any`.
-    threshold : float, default=0.4
-        Resemblance (Jaccard of the sets of word 5-grams) from which on two texts are copies. Abridged and edited
-        copies below it are found by containment, coverage and continuity, see :class:`dedup.Limits`; the containment
-        asked of them is never below the threshold.
+    by : {"text", "title"}, default="text"
+        What is compared. With "title" it is the headline, without what outlets and wires put around it: articles
+        with one headline are copies, whatever stands below, and one without a headline is kept.
+    threshold : float, optional
+        Resemblance (Jaccard of the sets of word 5-grams; of words, by title) from which on two texts are copies:
+        0.4, or 0.75 by title. Abridged and edited copies below it are found by containment, coverage and
+        continuity, see :class:`dedup.Limits`; the containment asked of them is never below the threshold.
     recall : float, default=0.95
         Chance with which a pair at the threshold is proposed for verification.
     keep : {"longest", "earliest", "latest", "first", "last"}, default="longest"
@@ -171,7 +179,8 @@ def deduplicate(  # noqa: PLR0913 - the face
     Raises
     ------
     ParameterError
-        If a parameter is out of its range, or threshold and recall can't be met within `max_perm`.
+        If a parameter is out of its range, threshold and recall can't be met within `max_perm`, or passages are
+        asked of titles.
     ReadError
         If an item has neither text nor title.
 
@@ -188,17 +197,20 @@ def deduplicate(  # noqa: PLR0913 - the face
     >>> [(match.id, match.duplicate_of, match.verdict.relation) for match in result.duplicates]
     [('b', 'a', 'exact')]
     """
-    method = _method(threshold, recall, keep, prefer_source, max_perm, walk, seed, threads)
+    method = _method(by, threshold, recall, keep, prefer_source, max_perm, walk, seed, threads, passages)
     taken = [Article.from_any(item) for item in articles]
     with method.workers as workers:
         batches = map(Batch.of, in_portions(taken, BATCH_BYTES, lambda article: len(article.compared)))
-        corpus = _take_in(batches, 0, method.recipe, workers)
+        corpus = _take_in(batches, 0, method, workers)
+        headings = Headings(corpus.titles, corpus.sources, corpus.hosts)
 
-        def read_texts(rows: Rows) -> Iterator[bytes]:
+        def read_bodies(rows: Rows) -> Iterator[bytes]:
             return (to_utf8(taken[row].compared)[0] for row in rows.tolist())
 
+        read_texts = headings.read if by == "title" else read_bodies
         texts = _compared(corpus, read_texts, method, workers)
         partition = _partition(corpus, texts, read_texts, lambda row: str(row + 1), method, workers)
+        partition = partition._replace(titles=headings.match(partition.kept))
     reused = _reuse(corpus, texts, partition, read_texts, method, least_words) if passages else ()
     return DedupResult(taken, partition, reused, texts.boilerplate)
 
@@ -216,7 +228,8 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     on_error: OnError = "raise",
     max_record: int = MAX_RECORD,
     progress: Callable[[int], None] | None = None,
-    threshold: float = 0.4,
+    by: By = "text",
+    threshold: float | None = None,
     recall: float = 0.95,
     keep: Keep = "longest",
     prefer_source: Sequence[str] = (),
@@ -249,7 +262,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         Longest record in bytes.
     progress : callable, optional
         Called now and then with the number of bytes of (decompressed) input read since the last call.
-    threshold, recall, keep, prefer_source, max_perm, walk, seed, threads, least_words
+    by, threshold, recall, keep, prefer_source, max_perm, walk, seed, threads, least_words
         As in :func:`deduplicate`.
 
     Returns
@@ -277,19 +290,22 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     26
     """
     begin = time.perf_counter()
-    method = _method(threshold, recall, keep, prefer_source, max_perm, walk, seed, threads)
+    asked = passages is not None
+    method = _method(by, threshold, recall, keep, prefer_source, max_perm, walk, seed, threads, asked)
     names = expand_inputs(inputs)
     others = [name for name in (clusters, duplicates, damaged, boilerplate, passages) if name is not None]
     check_outputs(kept, others, names)
     with Inputs(names, fields, on_error, max_record, progress) as taken, Outputs() as outputs:
         streams = {name: outputs.create(name) for name in (kept, *others)}
         with method.workers as workers:
-            corpus = _take_in(taken.batches(), taken.size, method.recipe, workers)
-            texts = _compared(corpus, taken.texts, method, workers)
-            partition = _partition(corpus, texts, taken.texts, taken.place_of, method, workers)
-        reused = (
-            _reuse(corpus, texts, partition, taken.texts, method, least_words) if passages is not None else ()
-        )
+            corpus = _take_in(taken.batches(), taken.size, method, workers)
+            headings = Headings(corpus.titles, corpus.sources, corpus.hosts)
+            read_texts = headings.read if by == "title" else taken.texts
+            texts = _compared(corpus, read_texts, method, workers)
+            partition = _partition(corpus, texts, read_texts, taken.place_of, method, workers)
+        reused = _reuse(corpus, texts, partition, read_texts, method, least_words) if asked else ()
+        if clusters is not None or duplicates is not None:
+            partition = partition._replace(titles=headings.match(partition.kept))
         taken.copy(partition.kept, streams[kept])
         for name, lines in (
             (clusters, cluster_lines(partition, taken, all_rows=True)),
@@ -305,7 +321,8 @@ def deduplicate_files(  # noqa: PLR0913 - the face
 
 
 def _method(  # noqa: PLR0913, PLR0917 - the face's parameters, checked together
-    threshold: float,
+    by: By,
+    threshold: float | None,
     recall: float,
     keep: Keep,
     prefer_source: Sequence[str],
@@ -313,15 +330,23 @@ def _method(  # noqa: PLR0913, PLR0917 - the face's parameters, checked together
     walk: int,
     seed: int,
     threads: int | None,
+    passages: bool,
 ) -> Method:
     """Check what the user asked for before anything is read."""
     check_keep(keep)
+    if by not in BYS:
+        raise ParameterError(f"by is {by!r}; it is one of {', '.join(BYS)}")
+    if by == "title" and passages:
+        raise ParameterError("passages are looked for in texts; ask for them in a run by text")
+    if threshold is None:
+        threshold = NEAR if by == "title" else Limits().resemblance
     if walk < 1:
         raise ParameterError(f"walk is {walk}; at least 1 leader must be considered")
-    recipe = Recipe.for_target(threshold, recall, max_perm=max_perm, seed=seed)
+    width = WIDTH if by == "title" else Recipe().width
     return Method(
-        recipe=recipe,
-        limits=Limits.for_threshold(threshold),
+        by=by,
+        recipe=Recipe.for_target(threshold, recall, max_perm=max_perm, width=width, seed=seed),
+        limits=replace(LIMITS, resemblance=threshold) if by == "title" else Limits.for_threshold(threshold),
         recall=recall,
         keep=keep,
         prefer_source=tuple(prefer_source),
@@ -330,12 +355,19 @@ def _method(  # noqa: PLR0913, PLR0917 - the face's parameters, checked together
     )
 
 
-def _take_in(batches: Iterable[Batch], expected_bytes: int, recipe: Recipe, workers: Workers) -> Corpus:
-    """Read all articles and shingle them, batch by batch while reading goes on."""
+def _take_in(batches: Iterable[Batch], expected_bytes: int, method: Method, workers: Workers) -> Corpus:
+    """Read all articles and shingle what is compared, batch by batch while reading goes on."""
     intake = Intake(expected_bytes)
+    least = LEAST_BYTES
+    if method.by == "title":
+        batches = (
+            batch._replace(texts=Headings(batch.titles, batch.sources, batch.hosts).read_all())
+            for batch in batches
+        )
+        least = sys.maxsize  # a headline that many articles have is no boilerplate
 
     def work(column: TextColumn) -> tuple[ShingledBatch, tuple[Hashes, Rows]]:
-        return shingle_column(column, recipe.width), line_hashes(column, LEAST_BYTES)
+        return shingle_column(column, method.recipe.width), line_hashes(column, least)
 
     for shingles, lines in workers.map_in_order(work, intake.columns(batches)):
         intake.add_shingles(shingles)
@@ -394,6 +426,9 @@ def _partition(
     )
 
     def refuse(leaders: Rows, members: Rows) -> NDArray[np.bool_]:
+        if method.by == "title":
+            headings = Headings(corpus.titles, corpus.sources, corpus.hosts)
+            return headings.contradict(first[leaders], first[members])
         alike = intactnesses(table, leaders, members)
         return find_templates(known, first[leaders], first[members], alike, workers)
 
@@ -403,7 +438,8 @@ def _partition(
     to_leader = to_kept = _judge(verifier, groups, groups[leaders])
     if not np.array_equal(groups[kept], groups[leaders]):
         to_kept = _judge(verifier, groups, groups[kept])
-    return Partition(ids, kept, leaders, groups, to_kept, to_leader, repeated, walks_cut)
+    untitled = int((table.n_words == 0).sum()) if method.by == "title" else 0
+    return Partition(ids, kept, leaders, groups, to_kept, to_leader, repeated, walks_cut, untitled)
 
 
 def _reuse(

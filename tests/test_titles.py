@@ -97,6 +97,7 @@ def test_both_are_stripped(prefix: str, suffix: str) -> None:
         ("EU-Kommission plant Reform", None),
         ("LIVE-Ticker zur Wahl in Bayern", None),
         ("Live: Aid", None),
+        ("AUDIO/VIDEO AFFILIATES TO PURCHASE SHARES", None),
         ("Time", "time.com"),
         ("BBC News", "bbc.co.uk"),
         ("Budget 2026 | What you need to know", "lockport-mail.example"),

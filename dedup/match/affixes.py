@@ -147,9 +147,9 @@ _DASH = "[-‐‑–—―]"
 _LABEL = f"(?i:{_either(_LABELS)})"
 #: What a wire or an editor marks a headline with, at its beginning.
 SLUG = re.compile(
-    rf"(?:{_either(_WIRE.upper())})(?:\s?\d{{1,2}}\s?{_DASH}\s?|\s?{_DASH}\s|\s?{_DASH}(?=[^\W_a-z]|[\"'“‘«$€£])|\s?[:/|]\s?)"
+    rf"(?:{_either(_WIRE.upper())})(?:\s?\d{{1,2}}\s?{_DASH}\s?|\s?{_DASH}\s|\s?{_DASH}(?=[^\W_a-z]|[\"'“‘«$€£])|\s?[:|]\s?)"
     rf"|[\[(【]\s*{_LABEL}\s*[\])】]\s*[{_DASH[1:-1]}:：]?\s*"
-    rf"|{_LABEL}(?:\s*[:：|»•/]+\s*|\s+{_DASH}+\s+|\s?[–—]\s?)"
+    rf"|{_LABEL}(?:\s*[:：|»•]+\s*|\s+{_DASH}+\s+|\s?[–—]\s?)"
     rf"|(?:{_either(_STOPPED.upper())})\.\s+"
 )
 #: The same in brackets at the end.
@@ -159,5 +159,5 @@ SEPARATOR = re.compile(rf" ?([|¦｜]) ?| (?:([·•∙»«›‹❯▸►▶⋆
 #: At the beginning, a colon does it too.
 HEAD_SEPARATOR = re.compile(rf" ?[:：] |{SEPARATOR.pattern}")
 #: What every affix ends or begins with; most titles have none of it.
-MARK = re.compile("[]|¦｜·•∙»«›‹❯▸►▶⋆★:：/.[(【)】‐‑–—―-]")
+MARK = re.compile("[]|¦｜·•∙»«›‹❯▸►▶⋆★:：.[(【)】‐‑–—―-]")
 DOMAIN = re.compile(rf"(?:https?://)?(?:[a-z0-9-]+\.)+(?:{TLDS})/?", re.IGNORECASE)

@@ -6,29 +6,13 @@ neither by a number, a day or a negation nor by the order of their words (measur
 
 from __future__ import annotations
 
-from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 from dedup.article import TitleMatch
-from dedup.match.affixes import (
-    ARTICLES,
-    COMMON,
-    DOMAIN,
-    GENERIC,
-    HEAD_SEPARATOR,
-    HOST_PARTS,
-    MARK,
-    MASTHEADS,
-    PAPERS,
-    PHRASES,
-    QUALIFIERS,
-    SECTIONS,
-    SEPARATOR,
-    SLUG,
-    TAG,
-    names,
-)
+from dedup.match.affixes import HEAD_SEPARATOR, MARK, SEPARATOR, SLUG, TAG, names
+from dedup.match.outlets import Name, forms_of, joined
+from dedup.match.relation import Limits
 from dedup.match.similarity import SCALE, rounded
 from dedup.text.codepoints import is_digit
 from dedup.text.tokens import split_words
@@ -40,14 +24,18 @@ if TYPE_CHECKING:
 
     from dedup.article import Article
 
+#: What a run compares: what stands in the articles, or their headlines.
+By = Literal["text", "title"]
+BYS: tuple[By, ...] = get_args(By)
 #: Resemblance of the sets of words from which on two headlines are near.
 NEAR = 0.75
 #: Different words that the shorter headline has at least where two are near: in shorter ones each word is the story.
 LEAST_WORDS = 3
 #: Share of the pairs of neighbouring words of the shorter headline that the other has too: man bites dog, dog bites man.
 ORDER = 0.5
-#: Words and characters of the name of an outlet, at most.
-_LONGEST_NAME, _LONGEST_GIVEN = 6, 60
+#: Words in a shingle of a headline, and what makes a pair of headlines near: their resemblance alone.
+WIDTH = 1
+LIMITS = Limits(resemblance=NEAR, containment=1.0, coverage=1.0, continuity=1.0, excerpt=1.0)
 #: Words that are left of a headline, at least: before the name of a known outlet; beside a slug, a section or a bare
 #: word; behind an outlet, or before what only looks like one.
 _LEAST_BEFORE, _LEAST_LEFT, _LEAST_BEHIND = 1, 2, 3
@@ -130,13 +118,14 @@ def strip_affixes(title: str, sources: Sequence[str | None], affixes: Collection
     found = " ".join(title.split())
     if not MARK.search(found):
         return found
-    own = frozenset[str]().union(*(_names_of(source) for source in sources if source))
-    extra = frozenset(map(_join, affixes)) if affixes else frozenset[str]()
+    extra = frozenset(map(joined, affixes)) if affixes else frozenset[str]()
     outlet_gone = False
     while True:
         shorter = _without_slug(found)
-        if shorter == found and (rest := _without_outlet(found, own, extra, outlet_gone)):
-            shorter, outlet_gone = rest, True
+        if shorter == found and HEAD_SEPARATOR.search(found):
+            own = extra.union(*(forms_of(source) for source in sources if source))
+            if rest := _without_outlet(found, own, outlet_gone):
+                shorter, outlet_gone = rest, True
         if shorter == found:
             return found
         found = shorter.strip()
@@ -242,127 +231,41 @@ def _without_slug(title: str) -> str:
     left = title[match.end() :] if match else title
     tag = TAG.search(left) if left[-1:] in ("]", ")", "】") else None
     left = left[: tag.start()] if tag else left
-    return left if _has_words(left, _LEAST_LEFT) else title
+    return left if left != title and _has_words(left, _LEAST_LEFT) else title
 
 
-def _without_outlet(title: str, own: AbstractSet[str], extra: AbstractSet[str], outlet_gone: bool) -> str:
+def _without_outlet(title: str, own: AbstractSet[str], outlet_gone: bool) -> str:
     """Title without the name at its end, or at its beginning; empty if there is none to be taken off."""
-    found = list(SEPARATOR.finditer(title))
-    if found:
-        last = found[-1]
-        left, name = title[: last.start()], title[last.end() :]
-        strong = bool(last[1] or last[2])
-        if _has_words(left, _least_before(name, strong, own, extra, outlet_gone)):
+    last = None
+    for found in SEPARATOR.finditer(title):
+        last = found
+    if last is not None:
+        name = Name.of(title[last.end() :])
+        left, strong = title[: last.start()], bool(last[1] or last[2])
+        if name is not None and _has_words(left, _least_before(name, strong, own, outlet_gone)):
             return left
     first = HEAD_SEPARATOR.search(title)
-    if first is not None:
-        name, left = title[: first.start()], title[first.end() :]
-        strong = bool(first[1] or first[2])
-        sure = own if strong or first[0].strip() in _COLONS else frozenset[str]()
-        known = _is_known(name, False, sure, extra) or (strong and outlet_gone and _is_section(name))
-        if known and _has_words(left, _LEAST_BEHIND):
+    name = Name.of(title[: first.start()]) if first is not None else None
+    if first is not None and name is not None:
+        left, strong = title[first.end() :], bool(first[1] or first[2])
+        own_counts = strong or first[0].strip() in _COLONS
+        known = (own_counts and name.is_own(own)) or name.is_masthead(lower=False)
+        if (known or (strong and outlet_gone and name.is_section())) and _has_words(left, _LEAST_BEHIND):
             return left
     return ""
 
 
-def _least_before(
-    name: str, strong: bool, own: AbstractSet[str], extra: AbstractSet[str], outlet_gone: bool
-) -> int:
+def _least_before(name: Name, strong: bool, own: AbstractSet[str], outlet_gone: bool) -> int:
     """Words that must stand before the last separator where what stands behind it is to be taken off."""
-    if len(name) > _LONGEST_GIVEN:
-        return _NEVER
-    if _is_known(name, strong, own, extra):
+    if name.is_own(own) or name.is_masthead(lower=strong):
         return _LEAST_BEFORE
-    if strong and (_is_common(name) or (outlet_gone and _is_section(name))):
+    if strong and (name.is_common() or (outlet_gone and name.is_section())):
         return _LEAST_LEFT
-    return _LEAST_BEHIND if _looks_like_outlet(name, strong) else _NEVER
+    return _LEAST_BEHIND if name.looks_like_outlet(lower=strong) else _NEVER
 
 
 def _has_words(text: str, least: int) -> bool:
-    return len(split_words(text)[0]) >= least
-
-
-def _is_known(name: str, strong: bool, own: AbstractSet[str], extra: AbstractSet[str]) -> bool:
-    """Whether this is the article's own outlet, one that the caller names, a domain or a masthead."""
-    words = split_words(name[: _LONGEST_GIVEN + 1])[0]
-    if not words or len(words) > _LONGEST_NAME or len(name) > _LONGEST_GIVEN:
+    if least == _NEVER:
         return False
-    if DOMAIN.fullmatch(name) or (extra and "".join(words) in extra):
-        return True
-    if own and not own.isdisjoint(_variants(words)):
-        return True
-    return (strong or not name[0].islower()) and any(" ".join(core) in MASTHEADS for core in _cores(words))
-
-
-def _is_common(name: str) -> bool:
-    words = [word for word in split_words(name)[0] if word not in ARTICLES]
-    return len(words) == 1 and words[0] in COMMON
-
-
-def _is_section(name: str) -> bool:
-    words = split_words(name)[0]
-    return " ".join(words) in SECTIONS or (len(words) == 2 and words[1] == "news" and words[0] in SECTIONS)
-
-
-def _looks_like_outlet(name: str, strong: bool) -> bool:
-    """Whether a name that is in no list has the form of one."""
-    words = split_words(name)[0]
-    given = name.split()
-    if not 0 < len(words) <= _LONGEST_NAME or not (strong or given[0][:1].isupper()):
-        return False
-    if all(word in GENERIC for word in words):
-        return True
-    if words[0] in ARTICLES and words[1:] and " ".join(words[1:]) in COMMON:
-        return given[-1][:1].isupper()
-    capitals = all(word[:1].isupper() or word[:1].isdigit() for word in given)
-    named = (
-        len(words) > 1 and words[-1] in PAPERS and PHRASES.isdisjoint(words[1 if words[0] == "the" else 0 :])
-    )
-    return capitals and named
-
-
-def _join(name: str) -> str:
-    return "".join(split_words(name)[0])
-
-
-def _cores(words: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The name itself, without its article, and without what outlets put beside their names."""
-    yield words
-    first = 1 if words[0] in ARTICLES else 0
-    last = len(words)
-    if first:
-        yield words[first:]
-    while last - first > 1 and words[last - 1] in QUALIFIERS:
-        last -= 1
-        yield words[first:last]
-
-
-def _variants(words: Sequence[str]) -> set[str]:
-    """How a name may be written in a host: joined, and with all but its last word, or all, as initials."""
-    found = set()
-    for core in _cores(words):
-        found.add("".join(core))
-        if len(core) > 1:
-            initials = "".join(word[0] for word in core)
-            found.add(initials[:-1] + core[-1])
-            if len(core) > 2:
-                found.add(initials)
-    if len(words) == 2:
-        found.add(f"{words[1]}{words[0]}")  # finance.yahoo.com is Yahoo Finance
-    return found
-
-
-@lru_cache(maxsize=4096)
-def _names_of(source: str) -> frozenset[str]:
-    """Forms in which an outlet, known by its name or host, may stand beside a headline."""
-    found: set[str] = set()
-    name = source.strip().lower()
-    if " " not in name and "." in name:
-        labels = name.split("/")[0].split(":")[0].split(".")[:-1]
-        parts = [label.replace("-", "").replace("_", "") for label in labels if label not in HOST_PARTS]
-        found.update(parts)
-        found.add("".join(parts))
-        found.update(part.removeprefix("the") for part in parts)
-    elif words := split_words(name)[0]:
-        found.update("".join(core) for core in _cores(words))
-    return frozenset(form for form in found if len(form) > 1)
+    plain = sum(piece[0].isalnum() and piece[0].isascii() for piece in text.split())
+    return plain >= least or len(split_words(text)[0]) >= least
