@@ -391,6 +391,8 @@ def test_compare_tells_copies_by_its_status(shell: Shell, tmp_path: Path) -> Non
         "containment": 1.0,
         "coverage": 0.973,
         "continuity": 1.0,
+        "title_match": None,
+        "title_kind": None,
         "passages": [
             {
                 "a": {"start": 0, "stop": len(TEXT)},
@@ -441,7 +443,15 @@ def test_pairs_give_a_line_each_in_order(shell: Shell, tmp_path: Path) -> None:
         (None, "exact"),
     ]
     scores = ["resemblance", "containment", "coverage", "continuity"]
-    assert list(lines[0]) == ["id", "relation", *scores, "lookalike", "passages"]
+    assert list(lines[0]) == [
+        "id",
+        "relation",
+        *scores,
+        "title_match",
+        "title_kind",
+        "lookalike",
+        "passages",
+    ]
     assert shell("compare", "--pairs", "-", stdin=path.read_bytes()) == answer
 
 

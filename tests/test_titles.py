@@ -33,6 +33,8 @@ SUFFIXES = [
     " - Yahoo Finance",
     " (VIDEO)",
     " (Update3)",
+    " (Reuters)",
+    " (AP) | BBC News",
     "|Reuters",
 ]
 PREFIXES = [
@@ -97,6 +99,7 @@ def test_both_are_stripped(prefix: str, suffix: str) -> None:
         ("EU-Kommission plant Reform", None),
         ("LIVE-Ticker zur Wahl in Bayern", None),
         ("Live: Aid", None),
+        ("Storm hits the north (again)", None),
         ("AUDIO/VIDEO AFFILIATES TO PURCHASE SHARES", None),
         ("Time", "time.com"),
         ("BBC News", "bbc.co.uk"),

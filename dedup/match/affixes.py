@@ -154,6 +154,8 @@ SLUG = re.compile(
 )
 #: The same in brackets at the end.
 TAG = re.compile(rf"\s*[\[(【]\s*{_LABEL}\s?\d{{0,2}}\s*[\])】]$")
+#: A name in brackets at the end.
+BRACKETED = re.compile(r" \(([^()]+)\)$")
 #: What parts a headline from the name of its outlet; the first group is a mark that headlines seldom have themselves.
 SEPARATOR = re.compile(rf" ?([|¦｜]) ?| (?:([·•∙»«›‹❯▸►▶⋆★]|::)|{_DASH}{{1,2}}) ")
 #: At the beginning, a colon does it too.

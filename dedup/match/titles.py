@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, get_args
 
 from dedup.article import TitleMatch
-from dedup.match.affixes import HEAD_SEPARATOR, MARK, SEPARATOR, SLUG, TAG, names
+from dedup.match.affixes import BRACKETED, HEAD_SEPARATOR, MARK, SEPARATOR, SLUG, TAG, names
 from dedup.match.outlets import Name, forms_of, joined
 from dedup.match.relation import Limits
 from dedup.match.similarity import SCALE, rounded
@@ -122,7 +122,7 @@ def strip_affixes(title: str, sources: Sequence[str | None], affixes: Collection
     outlet_gone = False
     while True:
         shorter = _without_slug(found)
-        if shorter == found and HEAD_SEPARATOR.search(found):
+        if shorter == found and (found[-1] == ")" or HEAD_SEPARATOR.search(found)):
             own = extra.union(*(forms_of(source) for source in sources if source))
             if rest := _without_outlet(found, own, outlet_gone):
                 shorter, outlet_gone = rest, True
@@ -236,6 +236,11 @@ def _without_slug(title: str) -> str:
 
 def _without_outlet(title: str, own: AbstractSet[str], outlet_gone: bool) -> str:
     """Title without the name at its end, or at its beginning; empty if there is none to be taken off."""
+    bracketed = BRACKETED.search(title)
+    if bracketed is not None:
+        name, left = Name.of(bracketed[1]), title[: bracketed.start()]
+        known = name is not None and (name.is_masthead(lower=False) or name.is_own(own))
+        return left if known and _has_words(left, _LEAST_LEFT) else ""
     last = None
     for found in SEPARATOR.finditer(title):
         last = found
