@@ -204,6 +204,8 @@ def test_a_near_headline() -> None:
         ("Council will close the old pool", "Council will not close the old pool"),
         ("Mayor can open the bridge today", "Mayor can't open the bridge today"),
         ("Man bites old dog", "Old dog bites man"),
+        ("Lake level rises again this week", "Lake level falls again this week"),
+        ("Tolls lowered 0.25 crowns to 65.50 crowns", "Tolls lowered 0.50 crowns to 65.50 crowns"),
         ("", "Storm"),
         ("...", "..."),
     ],

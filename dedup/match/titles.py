@@ -1,11 +1,12 @@
 """Titles: what an outlet puts around a headline is stripped, and two headlines are compared.
 
 ``same`` are headlines with the same words, ``near`` those whose sets of words resemble and that contradict each other
-neither by a number, a day or a negation nor by the order of their words (measured in docs/decisions/0017-title-match.md).
+neither by a number, a day, a negation or a direction nor by the order of their words (measured in docs/decisions/0017-title-match.md).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -77,6 +78,26 @@ _DATES = names(
     mercredi|jeudi|vendredi|samedi|dimanche|lunes|miercoles|jueves|viernes|sabado|domingo|понедельник|вторник|среда|
     четверг|пятница|суббота|воскресенье
     """
+)
+
+
+#: What goes one way, and what goes the other.
+_WAYS = (
+    names(
+        """
+        up|rise|rises|rose|rising|gain|gains|gained|higher|raise|raises|raised|lifts|lifted|increase|increases|increased|
+        climb|climbs|climbed|jump|jumps|jumped|soar|soars|soared|grow|grows|grew|win|wins|won|opens|reopens|starts|
+        steigt|steigen|stieg|hausse|augmente|gagne|sube|suben|subió|sobe|sobem|sale|salgono|растет|выросла|вырос|выросли
+        """
+    ),
+    names(
+        """
+        down|fall|falls|fell|falling|loss|losses|lower|lowers|lowered|cut|cuts|decrease|decreases|decreased|drop|drops|
+        dropped|slip|slips|slipped|slide|slides|slid|sink|sinks|sank|plunge|plunges|shrink|shrinks|shrank|lose|loses|lost|
+        closes|shuts|ends|sinkt|sinken|sank|fällt|fallen|fiel|baisse|diminue|perd|baja|bajan|bajó|cai|caem|scende|
+        scendono|падает|упала|упал|упали|снизился|снизилась|снизились
+        """
+    ),
 )
 
 
@@ -203,8 +224,11 @@ def contradict(one: Sequence[str], other: Sequence[str]) -> bool:
         return True
     if _negates(one) != _negates(other):
         return True
-    numbers = [set(_figures(words)) for words in (one, other)]
+    numbers = [Counter(_figures(words)) for words in (one, other)]
     if numbers[0] - numbers[1] and numbers[1] - numbers[0]:
+        return True
+    mine, theirs = set(one) - set(other), set(other) - set(one)
+    if any(mine & ways[0] and theirs & ways[1] for ways in (_WAYS, _WAYS[::-1])):
         return True
     pairs = [set(pairwise(words)) for words in (one, other)]
     return len(pairs[0] & pairs[1]) < ORDER * min(map(len, pairs))
