@@ -32,8 +32,10 @@ BYS: tuple[By, ...] = get_args(By)
 NEAR = 0.75
 #: Different words that the shorter headline has at least where two are near: in shorter ones each word is the story.
 LEAST_WORDS = 3
-#: Share of the pairs of neighbouring words of the shorter headline that the other has too: man bites dog, dog bites man.
+#: Share of the pairs of neighbouring words of the shorter headline that the other has too.
 ORDER = 0.4
+#: Words of a name that changes its place with another: man bites dog, dog bites man.
+_NAME = (1, 2)
 #: Words in a shingle of a headline, and what makes a pair of headlines near: their resemblance alone.
 WIDTH = 1
 LIMITS = Limits(resemblance=NEAR, containment=1.0, coverage=1.0, continuity=1.0, excerpt=1.0)
@@ -231,7 +233,26 @@ def contradict(one: Sequence[str], other: Sequence[str]) -> bool:
     if any(mine & ways[0] and theirs & ways[1] for ways in (_WAYS, _WAYS[::-1])):
         return True
     pairs = [set(pairwise(words)) for words in (one, other)]
-    return len(pairs[0] & pairs[1]) < ORDER * min(map(len, pairs))
+    return len(pairs[0] & pairs[1]) < ORDER * min(map(len, pairs)) or _exchanged(one, other)
+
+
+def _exchanged(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether two names, of a word or two, stand in each other's place around what both headlines have between them."""
+    known, others = set(one), set(other)
+    mine, theirs = [word for word in one if word in others], [word for word in other if word in known]
+    while mine and theirs and mine[0] == theirs[0]:
+        mine, theirs = mine[1:], theirs[1:]
+    while mine and theirs and mine[-1] == theirs[-1]:
+        mine, theirs = mine[:-1], theirs[:-1]
+    length = len(mine)
+    return any(
+        mine[:first] == theirs[length - first :]
+        and mine[length - last :] == theirs[:last]
+        and mine[first : length - last] == theirs[last : length - first]
+        for first in _NAME
+        for last in _NAME
+        if first + last < length == len(theirs)
+    )
 
 
 def _negates(words: Sequence[str]) -> bool:
