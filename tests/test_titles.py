@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 
 import pytest
 from hypothesis import given
@@ -250,6 +251,16 @@ def test_matching_is_symmetric(one: tuple[str, ...], other: tuple[str, ...]) -> 
 def test_a_headline_is_the_same_as_itself(title: str) -> None:
     found = match(title, title)
     assert found == (TitleMatch(1.0, "same") if headline_words(title) else None)
+
+
+@pytest.mark.parametrize("piece", [" - News", "| ", "UPDATE 1-", "LIVE: ", "(", "[VIDEO] ", ": ", "a b "])
+def test_a_hostile_title_ends(piece: str) -> None:
+    begin = time.process_time()
+    title = "w x y" + 50_000 * piece
+    assert strip_title(title) == " ".join(title.split())
+    strip_title(("w x y" + 200 * piece)[:1000])
+    match(title, f"{title} z")
+    assert time.process_time() - begin < 5.0
 
 
 def test_no_kernel_is_needed() -> None:

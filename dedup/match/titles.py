@@ -43,6 +43,8 @@ LIMITS = Limits(resemblance=NEAR, containment=1.0, coverage=1.0, continuity=1.0,
 #: word; behind an outlet, or before what only looks like one.
 _LEAST_BEFORE, _LEAST_LEFT, _LEAST_BEHIND = 1, 2, 3
 _NEVER = 1 << 30
+#: Characters of a title from which on it is no headline, and nothing is stripped; bounds the time of a hostile one.
+_LONGEST_TITLE = 1000
 _COLONS = (":", "：")
 
 _NEGATIONS = names(
@@ -139,7 +141,7 @@ def strip_title(title: str, source: str | None = None, affixes: Collection[str] 
 def strip_affixes(title: str, sources: Sequence[str | None], affixes: Collection[str] = ()) -> str:
     """:func:`strip_title` where an outlet is known by several names."""
     found = " ".join(title.split())
-    if not MARK.search(found):
+    if len(found) > _LONGEST_TITLE or not MARK.search(found):
         return found
     extra = frozenset(map(joined, affixes)) if affixes else frozenset[str]()
     outlet_gone = False
@@ -240,10 +242,11 @@ def _exchanged(one: Sequence[str], other: Sequence[str]) -> bool:
     """Whether two names, of a word or two, stand in each other's place around what both headlines have between them."""
     known, others = set(one), set(other)
     mine, theirs = [word for word in one if word in others], [word for word in other if word in known]
-    while mine and theirs and mine[0] == theirs[0]:
-        mine, theirs = mine[1:], theirs[1:]
-    while mine and theirs and mine[-1] == theirs[-1]:
-        mine, theirs = mine[:-1], theirs[:-1]
+    if len(mine) != len(theirs):
+        return False
+    places = [place for place, (word, its) in enumerate(zip(mine, theirs, strict=True)) if word != its]
+    begin, end = (places[0], places[-1] + 1) if places else (0, 0)
+    mine, theirs = mine[begin:end], theirs[begin:end]
     length = len(mine)
     return any(
         mine[:first] == theirs[length - first :]
@@ -251,7 +254,7 @@ def _exchanged(one: Sequence[str], other: Sequence[str]) -> bool:
         and mine[first : length - last] == theirs[last : length - first]
         for first in _NAME
         for last in _NAME
-        if first + last < length == len(theirs)
+        if first + last < length
     )
 
 
