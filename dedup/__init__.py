@@ -28,15 +28,25 @@ if TYPE_CHECKING:
     )
     from dedup.comparison import compare
     from dedup.deduplicator import Summary, deduplicate, deduplicate_files
-    from dedup.errors import DedupError, MissingExtraError, ParameterError, ReadError, WriteError
+    from dedup.errors import (
+        DedupError,
+        MissingExtraError,
+        ParameterError,
+        ReadError,
+        StorageError,
+        WriteError,
+    )
     from dedup.inspection import inspect
+    from dedup.match.context import Context
     from dedup.match.passages import find_passages, find_repeats
     from dedup.match.relation import Limits
     from dedup.page import Finding, PageReport, Quote
     from dedup.result import DedupResult
+    from dedup.seen import ArticleIndex, IndexInfo, open_index
     from dedup.sketch.recipe import Recipe
     from dedup.sketch.signatures import from_datasketch, to_datasketch
     from dedup.text.shingling import hash_shingle
+    from dedup.verdict import Verdict
 
 _HOMES = {
     "dedup.article": (
@@ -56,28 +66,41 @@ _HOMES = {
     ),
     "dedup.comparison": ("compare",),
     "dedup.deduplicator": ("Summary", "deduplicate", "deduplicate_files"),
-    "dedup.errors": ("DedupError", "MissingExtraError", "ParameterError", "ReadError", "WriteError"),
+    "dedup.errors": (
+        "DedupError",
+        "MissingExtraError",
+        "ParameterError",
+        "ReadError",
+        "StorageError",
+        "WriteError",
+    ),
     "dedup.inspection": ("inspect",),
+    "dedup.match.context": ("Context",),
     "dedup.match.passages": ("find_passages", "find_repeats"),
     "dedup.match.relation": ("Limits",),
     "dedup.page": ("Finding", "PageReport", "Quote"),
     "dedup.result": ("DedupResult",),
+    "dedup.seen": ("ArticleIndex", "IndexInfo", "open_index"),
     "dedup.sketch.recipe": ("Recipe",),
     "dedup.sketch.signatures": ("from_datasketch", "to_datasketch"),
     "dedup.text.shingling": ("hash_shingle",),
+    "dedup.verdict": ("Verdict",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Article",
+    "ArticleIndex",
     "Boilerplate",
     "Cluster",
     "Comparison",
+    "Context",
     "Counts",
     "Damaged",
     "DedupError",
     "DedupResult",
     "Finding",
+    "IndexInfo",
     "Limits",
     "Match",
     "MissingExtraError",
@@ -92,7 +115,9 @@ __all__ = [
     "ReusedPassage",
     "Scores",
     "Span",
+    "StorageError",
     "Summary",
+    "Verdict",
     "WriteError",
     "compare",
     "deduplicate",
@@ -102,6 +127,7 @@ __all__ = [
     "from_datasketch",
     "hash_shingle",
     "inspect",
+    "open_index",
     "to_datasketch",
 ]
 

@@ -313,6 +313,8 @@ class Comparison:
     passages : tuple of Passage
         What they share, in the order of the first text. Empty where passages were not looked for: in a run. They
         are evidence beside the verdict: two verdicts are equal without them.
+    ignored : tuple of str
+        Boilerplate of the context that stands in the texts and was left out of the comparison; empty in a run.
     title_match : TitleMatch or None
         Whether the headlines are the same or nearly; it says nothing of what stands below them, and decides nothing.
     """
@@ -321,6 +323,7 @@ class Comparison:
     scores: Scores
     lookalike: LookAlike | None = field(default=None, compare=False)
     passages: tuple[Passage, ...] = field(default=(), compare=False)
+    ignored: tuple[str, ...] = field(default=(), compare=False)
     title_match: TitleMatch | None = field(default=None, compare=False)
 
     @property

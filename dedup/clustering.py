@@ -9,7 +9,7 @@ verified together before the next, and a pass that lacked nothing is the walk as
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -68,10 +68,70 @@ class Agreement(NamedTuple):
 
 
 class Assignment(NamedTuple):
-    """Leader of each text (its own row, if it leads), and how many texts met more leaders than were walked."""
+    """What the walk found.
+
+    Attributes
+    ----------
+    leaders : ndarray of int64 of shape (n_texts,)
+        Leader of each text: its own row, if it leads.
+    cut : ndarray of bool of shape (n_texts,)
+        Whether a text met more leaders than were walked.
+    starts, stops : ndarray of int64 of shape (n_buckets,)
+        Where the leaders that a bucket lists begin and end in `listed`, those from before included.
+    listed : ndarray of int32
+        Leaders, in the order in which they were listed.
+    """
 
     leaders: Rows
-    walks_cut: int
+    cut: NDArray[np.bool_]
+    starts: Offsets
+    stops: Offsets
+    listed: Rows32
+
+
+class Before(NamedTuple):
+    """What an index remembers, and when its articles were published; a run starts without.
+
+    Attributes
+    ----------
+    leaders : ndarray of int64 of shape (n_before,)
+        Leaders of the first rows, which are texts that are remembered.
+    listed : ndarray of int32
+        Leaders listed from before, bucket by bucket.
+    given : ndarray of int64 of shape (n_buckets,)
+        How many of them each bucket has.
+    equal : ndarray of int64 of shape (n_texts,)
+        Latest earlier row with the same text, -1 if there is none.
+    dates : ndarray of float64 of shape (n_texts,)
+        Epoch seconds, NaN for undated.
+    spans : ndarray of float64 of shape (n_texts, 2)
+        Earliest and latest date of the cluster of a leader from before, NaN for other rows.
+    window : int, default=-1
+        Seconds that a text is away from a date of its cluster at most, below 0 for any.
+    together : bool, default=True
+        Whether a text that joins a cluster gives it its date: not where each text is asked about for itself.
+    """
+
+    leaders: Rows
+    listed: Rows32
+    given: Rows
+    equal: Rows
+    dates: NDArray[np.float64]
+    spans: NDArray[np.float64]
+    window: int = -1
+    together: bool = True
+
+    @classmethod
+    def nothing(cls, n_texts: int, n_buckets: int) -> Before:
+        """Nothing from before, and no dates."""
+        return cls(
+            np.empty(0, np.int64),
+            np.empty(0, np.int32),
+            np.zeros(n_buckets, np.int64),
+            np.full(n_texts, -1, np.int64),
+            np.empty(0),
+            np.empty((0, 2)),
+        )
 
 
 def _agreement(resemblance: float, recall: float, num_perm: int) -> int:
@@ -86,6 +146,7 @@ def assign(  # noqa: PLR0913, PLR0917 - all that the walk looks at
     verify: Verify,
     refuse: Refuse,
     walk: int,
+    before: Before | None = None,
 ) -> Assignment:
     """Give each text its leader.
 
@@ -106,6 +167,8 @@ def assign(  # noqa: PLR0913, PLR0917 - all that the walk looks at
         Called with the pairs that would be joined. A text whose leader is refused joins the next best, or leads.
     walk : int
         Most leaders that one text considers; those in its emptiest buckets first, in a bucket the latest first.
+    before : Before, optional
+        What an index remembers. `buckets` then have room for what they list from before.
 
     Returns
     -------
@@ -118,35 +181,38 @@ def assign(  # noqa: PLR0913, PLR0917 - all that the walk looks at
     from dedup.kernels.leading import assign_leaders  # noqa: PLC0415 - numba takes 0.3 s
 
     n_texts = len(signatures)
-    leaders = np.full(n_texts, -1, np.int64)
+    row_starts, _, starts = buckets
+    before = before or Before.nothing(n_texts, len(starts) - 1)
+    begin = len(before.leaders)
+    leaders = np.concatenate([before.leaders, np.full(n_texts - begin, -1)])
     stale, cut = np.ones(n_texts, np.uint8), np.zeros(n_texts, np.uint8)
     known = np.empty((0, 2), np.int64)
     scores = np.empty(0, np.int64)
     hopeful, likely = agreement
     looked_at = np.arange(n_texts)
-    walk = min(walk, max(n_texts, 1))
-    row_starts, _, starts = buckets
     room = (
-        np.empty(starts[-1], np.int32),
+        _preset(before, starts),
         np.empty((len(starts) - 1, 3), np.int64),
         np.empty((3, n_texts), np.int64),
         np.empty(np.diff(row_starts).max(initial=0), np.int64),
-        np.empty(walk, np.int64),
+        np.empty(min(walk, n_texts), np.int64),
         np.empty((_WANTED_PER_TEXT * n_texts, 2), np.int64),
+        np.empty_like(before.spans),
     )
+    past = before.given, before.equal, before.dates, before.spans, before.window, before.together
     while True:
         known_starts = np.searchsorted(known[:, 1], np.arange(n_texts + 1))
         pairs = known_starts, np.ascontiguousarray(known[:, 0]), scores
-        n_wanted = assign_leaders(
-            *buckets, signatures, sizes, walk, hopeful, likely, *pairs, stale, cut, leaders, *room
-        )
+        walking = begin, *buckets, *past, signatures, sizes, walk, hopeful, likely
+        arguments: tuple[Any, ...] = (*walking, *pairs, stale, cut, leaders, *room)
+        n_wanted = assign_leaders(*arguments)
         presumed = likely <= signatures.shape[1] and n_wanted
-        refused = _refused(leaders, looked_at, refuse) if not presumed else leaders[:0]
+        refused = _refused(leaders, looked_at, before.equal, refuse) if not presumed else leaders[:0]
         if not n_wanted and not len(refused):
-            return Assignment(leaders, int(cut.sum()))
+            return Assignment(leaders, cut.astype(np.bool_), room[1][:, 0], room[1][:, 1], room[0])
         scores[np.isin(known @ (1, n_texts), leaders[refused] + n_texts * refused)] = -1
         stale[refused] = 1
-        wanted = room[-1][:n_wanted]
+        wanted = room[5][:n_wanted]
         by_leader = np.argsort(wanted[:, 0], kind="stable")
         found = np.empty(len(wanted), np.int64)
         found[by_leader] = verify(wanted[by_leader, 0], wanted[by_leader, 1])
@@ -157,13 +223,34 @@ def assign(  # noqa: PLR0913, PLR0917 - all that the walk looks at
         likely = signatures.shape[1] + 1
 
 
-def _refused(leaders: Rows, looked_at: Rows, refuse: Refuse) -> Rows:
-    """Texts whose leader is refused; `looked_at` is the leader for which each was last asked."""
+def _preset(before: Before, starts: Offsets) -> Rows32:
+    """Room for what the buckets list, with what they list from before."""
+    listed = np.empty(starts[-1], np.int32)
+    places = np.repeat(starts[:-1] - np.cumsum(before.given) + before.given, before.given)
+    listed[places + np.arange(len(before.listed))] = before.listed
+    return listed
+
+
+def _refused(leaders: Rows, looked_at: Rows, equal: Rows, refuse: Refuse) -> Rows:
+    """Texts whose leader is refused; `looked_at` is the leader for which each was last asked.
+
+    A text that joined its equal is not asked about: there is nothing in which they differ.
+    """
     rows = np.flatnonzero(leaders != looked_at)
     rows = rows[leaders[rows] != rows]
+    rows = rows[~joined_equal(leaders, equal, rows)]
     looked_at[rows] = leaders[rows]
     found: Rows = rows[refuse(leaders[rows], rows)] if len(rows) else rows
     return found
+
+
+def joined_equal(leaders: Rows, equal: Rows, rows: Rows) -> NDArray[np.bool_]:
+    """Whether each row has the leader of an earlier row with the same text; `equal` is the latest earlier one."""
+    joined, twins = np.zeros(len(rows), np.bool_), equal[rows]
+    while (twins >= 0).any():
+        joined |= (twins >= 0) & (leaders[twins] == leaders[rows])
+        twins = np.where(twins >= 0, equal[twins], -1)
+    return joined
 
 
 def order_texts(groups: Rows, table: ShingleTable, published: NDArray[np.float64]) -> Rows:

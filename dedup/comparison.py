@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, NamedTuple
+
 from dedup.article import Article, Comparison, Scores
 from dedup.match.lookalikes import look
 from dedup.match.passages import LEAST_WORDS, Words, passages_of
 from dedup.match.relation import Limits, decide, is_near
-from dedup.match.similarity import SCALE, intactness, overlap
+from dedup.match.similarity import SCALE, Overlap, intactness, overlap
 from dedup.match.titles import title_match
 from dedup.text.shingling import shingle_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dedup.match.context import Context
 
 __all__ = ["compare"]
 
 
 def compare(
-    one: object, other: object, *, limits: Limits | None = None, least_words: int = LEAST_WORDS
+    one: object,
+    other: object,
+    *,
+    limits: Limits | None = None,
+    least_words: int = LEAST_WORDS,
+    context: Context | None = None,
 ) -> Comparison:
     """Say what one article is to another.
 
@@ -26,6 +38,9 @@ def compare(
         From where on a pair is a copy; the defaults are those of :func:`dedup.deduplicate`.
     least_words : int, default=20
         Words of the shortest passage that makes an overlap.
+    context : Context, optional
+        What was learnt from a dump: its boilerplate is no part of scores and passages, so the scores are those of a
+        run with this context. Only equal texts are compared as a whole.
 
     Returns
     -------
@@ -49,16 +64,20 @@ def compare(
     ('exact', True)
     """
     articles = _article(one), _article(other)
-    texts = [article.compared for article in articles]
-    first, second = (shingle_text(text) for text in texts)
-    words = [Words.of(text) for text in texts]
-    equal = bool(first.n_words) and first.text_hash == second.text_hash and words[0].words == words[1].words
-    scores = overlap(first.shingles, second.shingles)
+    sides = [_Side.of(article.compared, context) for article in articles]
+    first, second = (side.shingles for side in sides)
+    equal = (
+        bool(sides[0].n_words)
+        and sides[0].text_hash == sides[1].text_hash
+        and sides[0].words.words == sides[1].words.words
+    )
+    scores = overlap(first, second) if not equal else _SAME
     limits = limits or Limits()
     lookalike = None
     if not equal and is_near(scores, limits):
-        lookalike = look(*articles, scores.containment, intactness(first.shingles, second.shingles))
-    passages = passages_of(*words, least_words=least_words)
+        looked_at = sides[0].looked_at, sides[1].looked_at
+        lookalike = look(*articles, scores.containment, intactness(first, second), texts=looked_at)
+    passages = passages_of(*(side.news for side in sides), least_words=least_words)
     relation = decide(
         scores,
         limits,
@@ -66,8 +85,47 @@ def compare(
         template=lookalike is not None and bool(lookalike.grounds),
         passage=bool(passages),
     )
-    titles = title_match(*articles)
-    return Comparison(relation, Scores(*(score / SCALE for score in scores)), lookalike, passages, titles)
+    ignored = dict.fromkeys(text for side in sides for text in side.ignored)
+    shown = Scores(*(score / SCALE for score in scores))
+    return Comparison(
+        relation,
+        shown,
+        lookalike,
+        passages,
+        ignored=tuple(sorted(ignored)),
+        title_match=title_match(*articles),
+    )
+
+
+_SAME = Overlap(SCALE, SCALE, SCALE, SCALE)
+
+
+class _Side(NamedTuple):
+    """One of two texts: the whole of it, and what is compared."""
+
+    n_words: int
+    text_hash: int
+    words: Words
+    shingles: Sequence[int]
+    news: Words
+    looked_at: str
+    ignored: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str, context: Context | None) -> _Side:
+        whole, words = shingle_text(text), Words.of(text)
+        if not context:
+            return cls(whole.n_words, whole.text_hash, words, whole.shingles, words, text, ())
+        found = context.find(text)
+        return cls(
+            whole.n_words,
+            whole.text_hash,
+            words,
+            context.leave_out(whole.shingles),
+            words.without([span for span, _ in found]) if found else words,
+            context.without(text),
+            tuple(line for _, line in found),
+        )
 
 
 def _article(item: object) -> Article:

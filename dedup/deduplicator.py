@@ -2,100 +2,36 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from dedup.article import Article, Counts
-from dedup.canonical import Traits, check_keep, choose, choose_first, prefer
-from dedup.clustering import Agreement, Refuse, assign, order_texts
+from dedup.canonical import check_keep
 from dedup.errors import ParameterError
-from dedup.index.buckets import group_by_key
 from dedup.io.batches import BATCH_BYTES, Batch, in_portions, to_utf8
 from dedup.io.inputs import Inputs
-from dedup.io.intake import Corpus, Intake, name_apart
 from dedup.io.readers import MAX_RECORD
 from dedup.io.streams import Outputs, check_outputs, expand_inputs
 from dedup.io.writers import boilerplate_lines, cluster_lines, damaged_lines, passage_lines
-from dedup.match.boilerplate import (
-    LEAST_BYTES,
-    Recurring,
-    boilerplate_shingles,
-    describe,
-    find_recurring,
-    leave_out,
-    number_hosts,
-    read_lines_again,
-    without_lines,
-)
-from dedup.match.exact import ReadTexts, fill_in, group_equal
 from dedup.match.headings import Headings
 from dedup.match.passages import LEAST_WORDS
 from dedup.match.relation import Limits
-from dedup.match.similarity import intactnesses
-from dedup.match.templates import Known, find_templates
 from dedup.match.titles import BYS, LIMITS, NEAR, WIDTH, By
-from dedup.match.verification import Verifier
-from dedup.result import DedupResult, Partition, Verdicts
+from dedup.result import DedupResult
 from dedup.sketch.recipe import Recipe
-from dedup.text.columns import line_hashes, shingle_column
+from dedup.stages import Method, divide, gather_reuse, prepare, take_in
 from dedup.workers import Workers
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from numpy.typing import NDArray
-
-    from dedup.article import Boilerplate, Damaged, ReusedPassage
+    from dedup.article import Damaged
     from dedup.canonical import Keep
     from dedup.io.readers import OnError
-    from dedup.kernels.types import Hashes, Rows, Signatures
-    from dedup.text.columns import ShingledBatch, ShingleTable, TextColumn
-
-#: Texts that are worth a thread of their own.
-_TEXTS_PER_THREAD = 256
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Method:
-    """How a run decides and what it may use; the parameters of :func:`deduplicate`, checked."""
-
-    by: By
-    recipe: Recipe
-    limits: Limits
-    recall: float
-    keep: Keep
-    prefer_source: Sequence[str]
-    walk: int
-    workers: Workers
-
-
-class Texts(NamedTuple):
-    """What the articles of a run are compared by.
-
-    Attributes
-    ----------
-    groups : ndarray of int64 of shape (n_articles,)
-        First row with the same text.
-    order : ndarray of int64 of shape (n_texts,)
-        Rows of the distinct texts in the order in which they may lead.
-    signatures : ndarray of uint32 of shape (n_texts, num_perm)
-        In this order; of the whole texts.
-    table : ShingleTable
-        Shingles of each article's text, without boilerplate.
-    boilerplate : tuple of Boilerplate
-        What was left out.
-    """
-
-    groups: Rows
-    order: Rows
-    signatures: Signatures
-    table: ShingleTable
-    boilerplate: tuple[Boilerplate, ...]
+    from dedup.kernels.types import Rows
+    from dedup.match.context import Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +73,7 @@ def deduplicate(  # noqa: PLR0913 - the face
     seed: int = 1,
     threads: int | None = None,
     passages: bool = False,
+    context: Context | None = None,
     least_words: int = LEAST_WORDS,
 ) -> DedupResult:
     """Find the copies among articles in memory.
@@ -168,6 +105,9 @@ def deduplicate(  # noqa: PLR0913 - the face
         Default: one for each core that this process may use. The result does not depend on it.
     passages : bool, default=False
         Also find what articles of different clusters share, for ``DedupResult.passages``.
+    context : Context, optional
+        What was learnt from another dump: its boilerplate is left out of the comparison, and nothing is learnt from
+        this one. Default: learn.
     least_words : int, default=20
         Words of the shortest passage.
 
@@ -179,8 +119,8 @@ def deduplicate(  # noqa: PLR0913 - the face
     Raises
     ------
     ParameterError
-        If a parameter is out of its range, threshold and recall can't be met within `max_perm`, or passages are
-        asked of titles.
+        If a parameter is out of its range, threshold and recall can't be met within `max_perm`, or passages or a
+        context are asked for by title.
     ReadError
         If an item has neither text nor title.
 
@@ -197,22 +137,24 @@ def deduplicate(  # noqa: PLR0913 - the face
     >>> [(match.id, match.duplicate_of, match.verdict.relation) for match in result.duplicates]
     [('b', 'a', 'exact')]
     """
-    method = _method(by, threshold, recall, keep, prefer_source, max_perm, walk, seed, threads, passages)
+    method = _method(
+        by, threshold, recall, keep, prefer_source, max_perm, walk, seed, threads, context, passages
+    )
     taken = [Article.from_any(item) for item in articles]
     with method.workers as workers:
         batches = map(Batch.of, in_portions(taken, BATCH_BYTES, lambda article: len(article.compared)))
-        corpus = _take_in(batches, 0, method, workers)
+        corpus = take_in(batches, 0, method, workers)
         headings = Headings(corpus.titles, corpus.sources, corpus.hosts)
 
         def read_bodies(rows: Rows) -> Iterator[bytes]:
             return (to_utf8(taken[row].compared)[0] for row in rows.tolist())
 
         read_texts = headings.read if by == "title" else read_bodies
-        texts = _compared(corpus, read_texts, method, workers)
-        partition = _partition(corpus, texts, read_texts, lambda row: str(row + 1), method, workers)
+        texts = prepare(corpus, read_texts, method, workers)
+        partition = divide(corpus, texts, read_texts, lambda row: str(row + 1), method, workers)
         partition = partition._replace(titles=headings.match(partition.kept))
-    reused = _reuse(corpus, texts, partition, read_texts, method, least_words) if passages else ()
-    return DedupResult(taken, partition, reused, texts.boilerplate)
+    reused = gather_reuse(corpus, texts, partition, read_texts, method, least_words) if passages else ()
+    return DedupResult(taken, partition, reused, texts.context.boilerplate)
 
 
 def deduplicate_files(  # noqa: PLR0913 - the face
@@ -227,6 +169,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     fields: Mapping[str, str] | None = None,
     on_error: OnError = "raise",
     max_record: int = MAX_RECORD,
+    context: Context | None = None,
     progress: Callable[[int], None] | None = None,
     by: By = "text",
     threshold: float | None = None,
@@ -260,6 +203,8 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         Whether a record that can't be read ends the run, or is counted and listed.
     max_record : int, default=64 MiB
         Longest record in bytes.
+    context : Context, optional
+        As in :func:`deduplicate`; `boilerplate` then gets this one's.
     progress : callable, optional
         Called now and then with the number of bytes of (decompressed) input read since the last call.
     by, threshold, recall, keep, prefer_source, max_perm, walk, seed, threads, least_words
@@ -291,19 +236,21 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     """
     begin = time.perf_counter()
     asked = passages is not None
-    method = _method(by, threshold, recall, keep, prefer_source, max_perm, walk, seed, threads, asked)
+    method = _method(
+        by, threshold, recall, keep, prefer_source, max_perm, walk, seed, threads, context, asked
+    )
     names = expand_inputs(inputs)
     others = [name for name in (clusters, duplicates, damaged, boilerplate, passages) if name is not None]
     check_outputs(kept, others, names)
     with Inputs(names, fields, on_error, max_record, progress) as taken, Outputs() as outputs:
         streams = {name: outputs.create(name) for name in (kept, *others)}
         with method.workers as workers:
-            corpus = _take_in(taken.batches(), taken.size, method, workers)
+            corpus = take_in(taken.batches(), taken.size, method, workers)
             headings = Headings(corpus.titles, corpus.sources, corpus.hosts)
             read_texts = headings.read if by == "title" else taken.texts
-            texts = _compared(corpus, read_texts, method, workers)
-            partition = _partition(corpus, texts, read_texts, taken.place_of, method, workers)
-        reused = _reuse(corpus, texts, partition, read_texts, method, least_words) if asked else ()
+            texts = prepare(corpus, read_texts, method, workers)
+            partition = divide(corpus, texts, read_texts, taken.place_of, method, workers)
+        reused = gather_reuse(corpus, texts, partition, read_texts, method, least_words) if asked else ()
         if clusters is not None or duplicates is not None:
             partition = partition._replace(titles=headings.match(partition.kept))
         taken.copy(partition.kept, streams[kept])
@@ -311,7 +258,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
             (clusters, cluster_lines(partition, taken, all_rows=True)),
             (duplicates, cluster_lines(partition, taken, all_rows=False)),
             (damaged, damaged_lines(taken.damaged)),
-            (boilerplate, boilerplate_lines(texts.boilerplate)),
+            (boilerplate, boilerplate_lines(texts.context.boilerplate)),
             (passages, passage_lines(reused)),
         ):
             if name is not None:
@@ -330,14 +277,15 @@ def _method(  # noqa: PLR0913, PLR0917 - the face's parameters, checked together
     walk: int,
     seed: int,
     threads: int | None,
+    context: Context | None,
     passages: bool,
 ) -> Method:
     """Check what the user asked for before anything is read."""
     check_keep(keep)
     if by not in BYS:
         raise ParameterError(f"by is {by!r}; it is one of {', '.join(BYS)}")
-    if by == "title" and passages:
-        raise ParameterError("passages are looked for in texts; ask for them in a run by text")
+    if by == "title" and (passages or context is not None):
+        raise ParameterError("passages and a context are of texts; leave them out of a run by title")
     if threshold is None:
         threshold = NEAR if by == "title" else Limits().resemblance
     if walk < 1:
@@ -352,139 +300,5 @@ def _method(  # noqa: PLR0913, PLR0917 - the face's parameters, checked together
         prefer_source=tuple(prefer_source),
         walk=walk,
         workers=Workers(threads),
+        context=context,
     )
-
-
-def _take_in(batches: Iterable[Batch], expected_bytes: int, method: Method, workers: Workers) -> Corpus:
-    """Read all articles and shingle what is compared, batch by batch while reading goes on."""
-    intake = Intake(expected_bytes)
-    least = LEAST_BYTES
-    if method.by == "title":
-        batches = (
-            batch._replace(texts=Headings(batch.titles, batch.sources, batch.hosts).read_all())
-            for batch in batches
-        )
-        least = sys.maxsize  # a headline that many articles have is no boilerplate
-
-    def work(column: TextColumn) -> tuple[ShingledBatch, tuple[Hashes, Rows]]:
-        return shingle_column(column, method.recipe.width), line_hashes(column, least)
-
-    for shingles, lines in workers.map_in_order(work, intake.columns(batches)):
-        intake.add_shingles(shingles)
-        intake.add_lines(*lines)
-    return intake.finish()
-
-
-def _compared(corpus: Corpus, read_texts: ReadTexts, method: Method, workers: Workers) -> Texts:
-    """Collapse exact copies, sign the distinct texts, and leave boilerplate out of what is compared."""
-    recipe = method.recipe
-    groups = group_equal(corpus.table, read_texts)
-    table = fill_in(corpus.table, groups, read_texts, recipe.width)
-    order = order_texts(groups, table, corpus.published)
-    signatures = _in_spans(
-        workers, len(order), _TEXTS_PER_THREAD, lambda span: recipe.sign(table, order[span])
-    )
-
-    def sign_without(lines: Recurring) -> Signatures:
-        shingles = boilerplate_shingles(read_lines_again(lines, read_texts), recipe.width)
-        return recipe.sign(leave_out(table._replace(hashes=table.hashes.copy()), shingles), order)
-
-    found = find_recurring(corpus.lines, number_hosts(corpus.hosts), order, signatures, sign_without)
-    lines = read_lines_again(found, read_texts)
-    boilerplate = describe(found, lines, corpus.hosts)
-    compared = leave_out(table, boilerplate_shingles(lines, recipe.width))
-    left = compared.sizes[order]
-    changed = np.flatnonzero((left != table.sizes[order]) & (left > 0))
-    signatures[changed] = _in_spans(
-        workers, len(changed), _TEXTS_PER_THREAD, lambda span: recipe.sign(compared, order[changed[span]])
-    )
-    return Texts(groups, order, signatures, compared, boilerplate)
-
-
-def _partition(
-    corpus: Corpus,
-    texts: Texts,
-    read_texts: ReadTexts,
-    place_of: Callable[[int], str],
-    method: Method,
-    workers: Workers,
-) -> Partition:
-    """Find the leaders of the distinct texts, choose who is kept, and say why."""
-    groups, order, table = texts.groups, texts.order, texts.table
-    verifier = Verifier(table, method.limits, workers)
-    ids, repeated = name_apart(corpus.ids, table.text_hashes, place_of)
-    rank = np.full(len(groups), len(order))
-    rank[order] = np.arange(len(order))
-    traits = Traits(rank[groups], corpus.published, prefer(corpus.sources, method.prefer_source), ids)
-    first = choose_first(groups, traits)
-    known = Known(
-        table.n_words,
-        corpus.figures,
-        corpus.titles,
-        corpus.published,
-        lambda rows: without_lines(read_texts(rows), texts.boilerplate),
-    )
-
-    def refuse(leaders: Rows, members: Rows) -> NDArray[np.bool_]:
-        if method.by == "title":
-            headings = Headings(corpus.titles, corpus.sources, corpus.hosts)
-            return headings.contradict(first[leaders], first[members])
-        alike = intactnesses(table, leaders, members)
-        return find_templates(known, first[leaders], first[members], alike, workers)
-
-    leader_of, walks_cut = _lead(texts, verifier, refuse, method)
-    leaders = first[leader_of[groups]]
-    kept = choose(leaders, traits, method.keep)
-    to_leader = to_kept = _judge(verifier, groups, groups[leaders])
-    if not np.array_equal(groups[kept], groups[leaders]):
-        to_kept = _judge(verifier, groups, groups[kept])
-    untitled = int((table.n_words == 0).sum()) if method.by == "title" else 0
-    return Partition(ids, kept, leaders, groups, to_kept, to_leader, repeated, walks_cut, untitled)
-
-
-def _reuse(
-    corpus: Corpus,
-    texts: Texts,
-    partition: Partition,
-    read_texts: ReadTexts,
-    method: Method,
-    least_words: int,
-) -> tuple[ReusedPassage, ...]:
-    """Passages that articles of different clusters share."""
-    from dedup.reuse import Dump, find_reuse  # noqa: PLC0415 - few runs ask for it
-
-    dump = Dump(texts.table, partition, corpus.published, corpus.hosts, read_texts)
-    return find_reuse(dump, method.limits, least_words=least_words)
-
-
-def _lead(texts: Texts, verifier: Verifier, refuse: Refuse, method: Method) -> tuple[Rows, int]:
-    """Leader of each distinct text, as rows of the corpus; other rows lead themselves. And the walks cut."""
-    recipe, limits, order = method.recipe, method.limits, texts.order
-    agreement = Agreement.of(limits.least_resemblance, limits.resemblance, method.recall, recipe.num_perm)
-    found = assign(
-        group_by_key(recipe.key(texts.signatures)),
-        texts.signatures,
-        texts.table.sizes[order],
-        agreement,
-        lambda leaders, members: verifier.rank(order[leaders], order[members]),
-        lambda leaders, members: refuse(order[leaders], order[members]),
-        method.walk,
-    )
-    leader_of = np.arange(len(texts.groups))
-    leader_of[order] = order[found.leaders]
-    return leader_of, found.walks_cut
-
-
-def _judge(verifier: Verifier, rows: Rows, others: Rows) -> Verdicts:
-    """Verdict on each row against another; rows of equal texts have the same number."""
-    verdicts = Verdicts.exact(len(rows))
-    different = np.flatnonzero(rows != others)
-    verdicts.put(different, verifier.verdicts(others[different], rows[different]))
-    return verdicts
-
-
-def _in_spans(
-    workers: Workers, length: int, least: int, function: Callable[[slice], NDArray[Any]]
-) -> NDArray[Any]:
-    """Call a function for spans of a length, on all threads, and join what it returns."""
-    return np.concatenate(list(workers.map_in_order(function, workers.spans(length, least))))

@@ -6,6 +6,7 @@
     ├── ParameterError      (ValueError)   a parameter that can't be met; says what can
     ├── ReadError           (ValueError)   a record or file that can't be read; says where
     ├── WriteError          (OSError)      an output that can't be written
+    ├── StorageError        (OSError)      an index that can't be read or written; it can be tried again
     └── MissingExtraError   (ImportError)  an optional dependency is absent; says what to install
 """
 
@@ -46,6 +47,26 @@ class ReadError(DedupError, ValueError):
 
 class WriteError(DedupError, OSError):
     """An output can't be written; nothing was put in its place."""
+
+
+class StorageError(DedupError, OSError):
+    """An index can't be opened, read or written. What was not acknowledged is not stored, and it may be tried again.
+
+    Parameters
+    ----------
+    uri : str
+        The index, as the user named it.
+    reason : str
+        What is wrong, and what to do about it.
+    """
+
+    def __init__(self, uri: str, reason: str) -> None:
+        self.uri = uri
+        self.reason = reason
+        super().__init__(uri, reason)
+
+    def __str__(self) -> str:
+        return f"{self.uri}: {self.reason}"
 
 
 class MissingExtraError(DedupError, ImportError):

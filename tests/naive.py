@@ -106,7 +106,7 @@ def lead(buckets: Sequence[Sequence[Hashable]], score: Callable[[int, int], Scor
     for text, keys in enumerate(buckets):
         mine = [listed[bucket] for bucket in enumerate(keys)]
         met: dict[int, None] = {}
-        for entries in sorted(mine, key=len):
+        for entries in sorted(mine, key=lambda entries: min(len(entries), walk)):
             met.update(dict.fromkeys(reversed(entries)))
         cut += len(met) > walk
         best = max(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import gzip
 import io
 import json
 import os
@@ -410,6 +411,7 @@ def test_compare_tells_copies_by_its_status(shell: Shell, tmp_path: Path) -> Non
             "hours_apart": None,
             "examples": [],
         },
+        "ignored": [],
     }
     assert shell("compare", tmp_path / "a.txt", tmp_path / "c.json", "--threshold", "0.98").status == 1
     assert shell("compare", tmp_path / "a.txt", "--text", "rain").out.startswith(
@@ -451,6 +453,7 @@ def test_pairs_give_a_line_each_in_order(shell: Shell, tmp_path: Path) -> None:
         "title_kind",
         "lookalike",
         "passages",
+        "ignored",
     ]
     assert shell("compare", "--pairs", "-", stdin=path.read_bytes()) == answer
 
@@ -519,6 +522,55 @@ def test_a_broken_pair_is_named(shell: Shell, tmp_path: Path, line: str, reason:
     assert answer.status == 2
     assert answer.out.count("\n") == 1
     assert f"{path}:2: {reason}" in answer.err
+
+
+# Context
+
+FOOT = "Sign up for our free newsletter and never miss a story from the valley again, every morning at six."
+
+
+def test_a_context_is_left_out_of_a_pair_of_pairs_and_of_a_run(shell: Shell, tmp_path: Path) -> None:
+    news = [" ".join(f"n{number}w{place}" for place in range(24)) for number in range(12)]
+    dump = write(
+        tmp_path / "dump",
+        *({"id": text[:4], "url": "http://a.b/", "text": f"{text}\n{FOOT}"} for text in news),
+    )
+    learnt = tmp_path / "learnt.gz"
+    assert (
+        shell("run", dump, "-o", tmp_path / "kept", "--boilerplate", learnt, "--threshold", "0.2").status == 0
+    )
+    for name, text in (("a", news[0]), ("b", news[1])):
+        (tmp_path / name).write_text(f"{text}\n{FOOT}")
+    pair = "compare", tmp_path / "a", tmp_path / "b", "--threshold", "0.2"
+    assert shell(*pair).status == 1
+    answer = shell(*pair, "--context", learnt)
+    assert answer.status == 0
+    assert f"ignored     {FOOT[:83]}…" in answer.out.splitlines()
+    told = json.loads(shell(*pair, "--context", learnt, "--json").out)
+    assert (told["resemblance"], told["ignored"], told["passages"]) == (0.0, [FOOT], [])
+    pairs = write(tmp_path / "pairs", {"id": 1, "a": f"{news[0]}\n{FOOT}", "b": f"{news[1]}\n{FOOT}"})
+    assert json.loads(shell("compare", "--pairs", pairs, "--context", learnt).out) == {"id": 1, **told}
+    few = write(tmp_path / "few", *({"id": text[:4], "text": f"{text}\n{FOOT}"} for text in news[:2]))
+    again = tmp_path / "again"
+    options = ["-o", tmp_path / "kept", "--threshold", "0.2", "--json"]
+    assert (
+        json.loads(shell("run", few, *options).out or shell("run", few, *options).err)["counts"]["kept"] == 1
+    )
+    answer = shell("run", few, *options, "--context", learnt, "--boilerplate", again)
+    assert json.loads(answer.out or answer.err)["counts"]["kept"] == 2
+    assert again.read_bytes() == gzip.decompress(learnt.read_bytes())
+
+
+@pytest.mark.parametrize(
+    "command", [["compare", "--text", "a", "--text", "b"], ["run", "fixtures/news/monday.jsonl", "-o", "-"]]
+)
+def test_a_damaged_context_is_named(shell: Shell, tmp_path: Path, command: list[str]) -> None:
+    path = tmp_path / "context"
+    path.write_text('{"text":"a","host":null,"articles":9}\n{"text":7}\n')
+    answer = shell(*command, "--context", path)
+    assert answer.status == 2
+    assert f"{path}:2: no line of a context: 'text' must be a string" in answer.err
+    assert shell(*command, "--context", tmp_path / "absent").status == 2
 
 
 # Evaluate

@@ -178,7 +178,7 @@ def assigned(texts: Walk, hopeful: list[int], likely: int, walk: int) -> tuple[L
         lambda leaders, _: np.zeros(len(leaders), np.bool_),
         walk,
     )
-    return Leading(found.leaders.tolist(), found.walks_cut), verify
+    return Leading(found.leaders.tolist(), int(found.cut.sum())), verify
 
 
 def test_a_refused_leader_gives_way_to_the_next_best() -> None:

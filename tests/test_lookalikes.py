@@ -13,7 +13,7 @@ from dedup.comparison import compare
 from dedup.deduplicator import deduplicate
 from dedup.match.lookalikes import CORRECTIONS, Differences, differences, look
 from dedup.match.similarity import intactness, intactnesses, overlap
-from dedup.match.templates import Known, Likeness, Pages, count_many, find_templates
+from dedup.match.templates import Known, Likeness, Pages, count_many, find_templates, set_figures_of
 from dedup.text.columns import ShingleTable, TextColumn, code_column, shingle_column
 from dedup.text.shingling import code_word, set_figures, shingle_text
 from dedup.text.tokens import tokenise
@@ -188,17 +188,19 @@ def ordered_pairs(n: int) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], .
 @given(versions())
 def test_the_kernel_counts_what_the_twin_counts(articles: list[Article]) -> None:
     texts, titles = columns_of(articles)
+    words = code_column(texts)
     pages = Pages(
-        code_column(texts),
+        words,
+        set_figures_of(words),
         code_column(titles),
         [(side.title or "").encode() for side in articles],
         seconds_of(articles),
     )
     lefts, rights = ordered_pairs(len(articles))
     nothing = np.zeros(len(lefts), np.int64)
-    found = count_many(pages, lefts, rights, Likeness(nothing, nothing, nothing))
+    found = count_many(pages, lefts, rights, Likeness(nothing, nothing))
     for pair, (left, right) in enumerate(zip(lefts.tolist(), rights.tolist(), strict=True)):
-        expected = differences(articles[left], articles[right], 0, 0)._replace(own=0, corrected=0)
+        expected = differences(articles[left], articles[right], 0, 0)._replace(corrected=0)
         assert Differences._make(int(column[pair]) for column in found) == expected
 
 
@@ -211,6 +213,7 @@ def test_many_pairs_are_judged_as_each_alone(articles: list[Article]) -> None:
     known = Known(
         batch.n_words,
         batch.figures,
+        np.zeros(len(articles), np.bool_),
         [(side.title or "").encode() for side in articles],
         seconds_of(articles),
         lambda rows: (articles[row].compared.encode() for row in rows.tolist()),

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dedup.article import Article
 from dedup.errors import ReadError
+
+if TYPE_CHECKING:
+    from dedup.match.context import Context
 
 
 def read_article(name: str) -> object:
@@ -24,6 +27,19 @@ def read_article(name: str) -> object:
         return Article.from_any(parse_object(text))
     except ReadError as error:
         raise ReadError(name, error.reason) from None
+
+
+def read_context(name: str) -> Context:
+    """Context that ``dedup run --boilerplate`` wrote, of any compression."""
+    from dedup.io.streams import Source  # noqa: PLC0415 - few ask for it
+    from dedup.match.context import Context  # noqa: PLC0415
+
+    source = Source(name)
+    try:
+        with source.open() as lines:
+            return Context.from_lines(lines, name)
+    finally:
+        source.close()
 
 
 def parse_object(text: str) -> dict[str, Any]:

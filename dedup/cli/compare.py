@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
-from dedup.cli.options import json_option, least_words_option, threshold_option
+from dedup.cli.options import context_option, json_option, least_words_option, threshold_option
+
+if TYPE_CHECKING:
+    from dedup.match.context import Context
 
 COPIES = 1
 
@@ -21,6 +26,7 @@ COPIES = 1
     metavar="PAIRS",
     help='JSON lines {"id", "a", "b"} to compare, and "a_title", "a_date" and so on; - is standard input.',
 )
+@context_option
 @threshold_option
 @least_words_option
 @json_option
@@ -31,6 +37,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one for each option
     files: tuple[str, ...],
     texts: tuple[str, ...],
     pairs: str | None,
+    context: Context | None,
     threshold: float,
     least_words: int,
     as_json: bool,
@@ -46,12 +53,17 @@ def compare(  # noqa: PLR0913, PLR0917 - one for each option
     from dedup.comparison import compare as compare_articles  # noqa: PLC0415
     from dedup.match.relation import Limits  # noqa: PLC0415
 
-    limits = Limits.for_threshold(threshold)
+    judge = partial(
+        compare_articles,
+        limits=Limits.for_threshold(threshold),
+        least_words=least_words,
+        context=context,
+    )
     if pairs is not None:
-        for line in score_lines(pairs, limits, least_words, given=bool(files or texts)):
+        for line in score_lines(pairs, judge, given=bool(files or texts)):
             click.echo(line)
         return
     one, other = read_pair(files, texts)
-    verdict = compare_articles(one, other, limits=limits, least_words=least_words)
+    verdict = judge(one, other)
     click.echo(json.dumps(as_dict(verdict)) if as_json else explain(verdict, one, other))
     ctx.exit(COPIES if verdict.is_copy and not exit_zero else 0)

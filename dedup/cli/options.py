@@ -9,6 +9,8 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dedup.match.context import Context
+
 F = TypeVar("F", bound="Callable[..., Any]")
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
@@ -73,3 +75,19 @@ def least_words_option(function: F) -> F:
 def json_option(function: F) -> F:
     """``--json``."""
     return click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")(function)
+
+
+def context_option(function: F) -> F:
+    """``--context``, the same word as in the library; the command gets what stands in the file."""
+    return click.option(
+        "--context",
+        metavar="FILE",
+        callback=_read_context,
+        help="Boilerplate to leave out: what --boilerplate of a run wrote.",
+    )(function)
+
+
+def _read_context(ctx: click.Context, param: click.Parameter, name: str | None) -> Context | None:  # noqa: ARG001
+    from dedup.cli.articles import read_context  # noqa: PLC0415 - few ask for it
+
+    return None if name is None else read_context(name)

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from dedup.article import Article, parse_date
 from dedup.cli.articles import parse_object, read_article
-from dedup.comparison import compare
 from dedup.errors import ParameterError, ReadError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from dedup.article import Comparison
-    from dedup.match.relation import Limits
 
 
 def read_pair(files: Sequence[str], texts: Sequence[str]) -> tuple[object, object]:
@@ -30,7 +28,7 @@ def read_pair(files: Sequence[str], texts: Sequence[str]) -> tuple[object, objec
     return given[0], given[1]
 
 
-def score_lines(name: str, limits: Limits, least_words: int, *, given: bool) -> Iterator[str]:
+def score_lines(name: str, judge: Callable[[Article, Article], Comparison], *, given: bool) -> Iterator[str]:
     """One JSON line of scores for each pair of a file, in order."""
     if given:
         raise ParameterError("--pairs takes its texts from its file; name no others")
@@ -45,7 +43,7 @@ def score_lines(name: str, limits: Limits, least_words: int, *, given: bool) -> 
             try:
                 pair = parse_object(line.decode("utf-8-sig", errors="replace"))
                 sides = _side(pair, "a"), _side(pair, "b")
-                verdict = compare(*sides, limits=limits, least_words=least_words)
+                verdict = judge(*sides)
             except ReadError as error:
                 raise ReadError(name, error.reason, number) from None
             yield json.dumps({"id": pair.get("id"), **as_dict(verdict)}, ensure_ascii=False)
@@ -63,7 +61,7 @@ def _side(pair: dict[str, Any], side: str) -> Article:
 
 
 def as_dict(verdict: Comparison) -> dict[str, Any]:
-    """Relation, scores, titles, what differs and passages as JSON has them."""
+    """Relation, scores, titles, what differs, passages and what was ignored as JSON has them."""
     scores, found, titles = verdict.scores, verdict.lookalike, verdict.title_match
     return {
         "relation": verdict.relation,
@@ -83,4 +81,5 @@ def as_dict(verdict: Comparison) -> dict[str, Any]:
             }
             for passage in verdict.passages
         ],
+        "ignored": list(verdict.ignored),
     }

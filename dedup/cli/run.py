@@ -9,7 +9,13 @@ from typing import Any
 import click
 
 from dedup.canonical import KEEPS
-from dedup.cli.options import Assignment, Size, json_option, least_words_option
+from dedup.cli.options import (
+    Assignment,
+    Size,
+    context_option,
+    json_option,
+    least_words_option,
+)
 from dedup.cli.progress import progress_of
 from dedup.cli.summary import echo_summary
 
@@ -24,6 +30,7 @@ from dedup.cli.summary import echo_summary
 @click.option("--damaged", metavar="FILE", help="Gets one JSON line for each record that could not be read.")
 @click.option("--boilerplate", metavar="FILE", help="Gets one JSON line for each line taken for boilerplate.")
 @click.option("--passages", metavar="FILE", help="Gets one JSON line for each passage that clusters share.")
+@context_option
 @click.option(
     "--by", type=click.Choice(["text", "title"]), default="text", show_default=True, help="What is compared."
 )

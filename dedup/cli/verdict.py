@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _COLUMN = 48
 _SHOWN = 60  # words of a passage that are shown
+_EXCERPT = 84  # characters of boilerplate that are shown
 
 
 def explain(verdict: Comparison, one: object, other: object) -> str:
@@ -33,6 +34,7 @@ def explain(verdict: Comparison, one: object, other: object) -> str:
         f"continuity  {scores.continuity:.4f}",
         *tell_titles(verdict.title_match),
         *(tell(verdict.lookalike) if verdict.lookalike is not None else ()),
+        *(f"ignored     {_excerpt(text)}" for text in verdict.ignored),
         *what_would_change(verdict),
     ]
     texts = (
@@ -51,6 +53,12 @@ def tell_titles(found: TitleMatch | None) -> list[str]:
     return [
         f"{'titles':12}" + ("the same" if found.kind == "same" else f"nearly the same ({found.score:.4f})")
     ]
+
+
+def _excerpt(text: str) -> str:
+    """Begin of a text, on one line."""
+    line = " ".join(text.split())
+    return printable(line if len(line) <= _EXCERPT else f"{line[: _EXCERPT - 1]}…")
 
 
 def tell(found: LookAlike) -> list[str]:

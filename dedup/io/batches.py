@@ -40,7 +40,7 @@ class Batch(NamedTuple):
         Epoch seconds, NaN for undated.
     texts : list of bytes
         What is compared, in UTF-8.
-    titles : list of bytes
+    titles, urls : list of bytes
         In UTF-8, empty without one.
     replaced : int
         Articles whose text could not be encoded as it was (lone surrogates).
@@ -52,7 +52,13 @@ class Batch(NamedTuple):
     published: list[float]
     texts: list[bytes]
     titles: list[bytes]
+    urls: list[bytes]
     replaced: int
+
+    @property
+    def source_names(self) -> list[bytes]:
+        """Sources in UTF-8, empty without one."""
+        return _encoded([source or "" for source in self.sources])[0]
 
     @classmethod
     def of(cls, articles: Iterable[Article]) -> Batch:
@@ -66,6 +72,7 @@ class Batch(NamedTuple):
             [_seconds(article.published) for article in taken],
             texts,
             _encoded([article.title or "" for article in taken])[0],
+            _encoded([article.url or "" for article in taken])[0],
             replaced,
         )
 
@@ -108,7 +115,8 @@ def batch_records(
     used = {field: found[0] for field, found in names.items() if columns[field] != nothing}
     titles, _ = _encoded([title or "" for title in columns.get("title", nothing)])
     hosts = [host_of(url) or source for url, source in zip(urls, sources, strict=True)]
-    return Batch(ids, sources, hosts, published, encoded, titles, replaced), used
+    places, _ = _encoded([url or "" for url in urls])
+    return Batch(ids, sources, hosts, published, encoded, titles, places, replaced), used
 
 
 def _present(candidates: Mapping[str, Sequence[str]], keys: frozenset[str]) -> dict[str, list[str]]:

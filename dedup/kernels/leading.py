@@ -8,7 +8,17 @@ from __future__ import annotations
 import numpy as np
 
 from dedup.kernels.compiling import inlined, kernel
-from dedup.kernels.types import Count, Flags, Hashes, Offsets, Rows, Rows32, Signatures
+from dedup.kernels.types import (
+    Count,
+    Dates,
+    Flags,
+    Hashes,
+    Moments,
+    Offsets,
+    Rows,
+    Rows32,
+    Signatures,
+)
 
 ALONE = -1
 FIRST, LAST, CHANGED = (
@@ -62,13 +72,19 @@ def list_buckets(buckets: Rows32, ends: Offsets, row_buckets: Rows32) -> None:
 
 
 @inlined
-def _by_length(mine: Rows32, buckets: Rows, order: Rows) -> None:
+def _length(bucket: Count, buckets: Rows, walk: int) -> Count:
+    """How many leaders a bucket lists, as far as a walk goes."""
+    return min(buckets[bucket, LAST] - buckets[bucket, FIRST], walk)
+
+
+@inlined
+def _by_length(mine: Rows32, buckets: Rows, walk: int, order: Rows) -> None:
     """A row's buckets, those with the fewest leaders first (ties: lower band), into ``order``."""
     for n in range(len(mine)):
         bucket = mine[n]
-        length = buckets[bucket, LAST] - buckets[bucket, FIRST]
+        length = _length(bucket, buckets, walk)
         k = n
-        while k > 0 and buckets[order[k - 1], LAST] - buckets[order[k - 1], FIRST] > length:
+        while k > 0 and _length(order[k - 1], buckets, walk) > length:
             order[k] = order[k - 1]
             k -= 1
         order[k] = bucket
@@ -126,11 +142,48 @@ def _any_changed(mine: Rows32, buckets: Rows) -> bool:
     return found
 
 
-@kernel("i8[] i4[] i8[] u4[,] i8[] i8 i8[] i8 i8[] i8[] i8[] u1[] u1[] i8[] i4[] i8[,] i8[,] i8[] i8[] i8[,]")
+@inlined
+def _within(row: int, leader: Count, dates: Dates, spans: Moments, window: int) -> bool:
+    """Whether a row's date is no further than the window from those of a cluster; always without one, or undated."""
+    return window < 0 or not (
+        dates[row] < spans[leader, 0] - window or dates[row] > spans[leader, 1] + window
+    )
+
+
+@inlined
+def _extend(row: int, leader: Count, dates: Dates, spans: Moments) -> None:
+    """Let a cluster have the date of a row."""
+    date = dates[row]
+    if not date >= spans[leader, 0]:
+        spans[leader, 0] = date
+    if not date <= spans[leader, 1]:
+        spans[leader, 1] = date
+
+
+@inlined
+def _equal_within(row: int, equal: Rows, leaders: Rows, dates: Dates, spans: Moments, window: int) -> Count:
+    """Latest earlier row with the same text whose cluster the row may join, or ``ALONE``."""
+    twin = equal[row]
+    while twin != ALONE and not _within(row, leaders[twin], dates, spans, window):
+        twin = equal[twin]
+    return twin
+
+
+@kernel(
+    "i8 i8[] i4[] i8[] i8[] i8[] f8[] f8[,] i8 i8"
+    " u4[,] i8[] i8 i8[] i8 i8[] i8[] i8[] u1[] u1[] i8[] i4[] i8[,] i8[,] i8[] i8[] i8[,] f8[,]"
+)
 def assign_leaders(
+    begin: int,
     row_starts: Offsets,
     row_buckets: Rows32,
     starts: Offsets,
+    given: Rows,
+    equal: Rows,
+    dates: Dates,
+    given_spans: Moments,
+    window: int,
+    extends: int,
     signatures: Signatures,
     sizes: Rows,
     walk: int,
@@ -148,44 +201,62 @@ def assign_leaders(
     order: Rows,
     candidates: Rows,
     wanted: Rows,
+    spans: Moments,
 ) -> int:
-    """One pass over the texts, longest first, with what is known of the pairs so far.
+    """One pass over the texts, in the order in which they may lead, with what is known of the pairs so far.
 
-    Each text considers the leaders listed in its buckets (at most the last ``walk`` of a bucket and ``walk`` in all,
-    the buckets with the fewest first), joins the best that it is known to be a copy of, or leads. Where a pair is
-    not known yet it is wanted; if its signatures agree in ``likely`` places it is taken for a copy, else for none;
-    if they agree in fewer than ``hopeful`` places for the ratio of their sizes, it is not worth knowing.
+    Rows before ``begin`` have their leaders from before. A bucket lists ``given`` leaders from before, which stand in
+    ``listed``. A text with an ``equal`` one before it joins the leader of the latest. Another considers the leaders
+    listed in its buckets (at most the last ``walk`` of a bucket and ``walk`` in all, the buckets with the fewest
+    first), joins the best that it is known to be a copy of, or leads. Where a pair is not known yet it is wanted; if
+    its signatures agree in ``likely`` places it is taken for a copy, else for none; if they agree in fewer than
+    ``hopeful`` places for the ratio of their sizes, it is not worth knowing.
+
+    With a ``window`` (in seconds, below 0 for none) a text joins only a cluster that has a date no further away, of
+    those ``given_spans`` or, where it ``extends`` them, of those that joined before it.
 
     Only texts that are ``stale``, or whose buckets list other leaders than in the pass before, are looked at anew.
     Afterwards those are stale that wanted a pair, and ``cut`` says which met more leaders than were walked.
     Returns the number of ``wanted`` pairs (leader, text), texts ascending; what finds no room there is wanted again
     in the next pass.
 
-    The last six arrays are room to work in: ``listed`` for one leader of each text of each bucket, three numbers for
-    each bucket, three rows of a number for each text, ``order`` for the buckets of one text, ``candidates`` for a
-    walk.
+    The last seven arrays are room to work in: ``listed`` for one leader of each text of each bucket, three numbers for
+    each bucket (afterwards it lists from the first to the second), three rows of a number for each text, ``order``
+    for the buckets of one text, ``candidates`` for a walk, ``wanted``, and ``spans`` for two dates of each text.
     """
     considered, known_by, score_of = of_row[0], of_row[1], of_row[2]
     for bucket in range(len(buckets)):
-        buckets[bucket, FIRST] = buckets[bucket, LAST] = starts[bucket]
+        buckets[bucket, FIRST] = starts[bucket]
+        buckets[bucket, LAST] = starts[bucket] + given[bucket]
         buckets[bucket, CHANGED] = 0
     considered[:] = -1
     known_by[:] = -1
+    for row in range(len(spans)):
+        spans[row, 0], spans[row, 1] = given_spans[row, 0], given_spans[row, 1]
     n_wanted = 0
-    for row in range(len(leaders)):
+    for row in range(begin, len(leaders)):
+        twin = _equal_within(row, equal, leaders, dates, spans, window)
+        if twin != ALONE:  # its buckets are those of its equal, which list the leader
+            leaders[row] = leaders[twin]
+            stale[row] = cut[row] = 0
+            if window >= 0 and extends:
+                _extend(row, leaders[row], dates, spans)
+            continue
         mine = row_buckets[row_starts[row] : row_starts[row + 1]]
-        if not (stale[row] or _any_changed(mine, buckets)):
+        if window < 0 and not (stale[row] or _any_changed(mine, buckets)):
             _list(row, mine, buckets, listed, leaders[row], walk)
             continue
         for k in range(known_starts[row], known_starts[row + 1]):
             known_by[known_leaders[k]] = row
             score_of[known_leaders[k]] = known_scores[k]
-        _by_length(mine, buckets, order)
+        _by_length(mine, buckets, walk, order)
         seen, cut[row] = _gather(order[: len(mine)], buckets, listed, walk, row, considered, candidates)
         stale[row] = 0
         best, best_score = row, -1
         for k in range(seen):
             leader = candidates[k]
+            if not _within(row, leader, dates, spans, window):
+                continue
             score = -1
             if known_by[leader] == row:
                 score = score_of[leader]
@@ -209,5 +280,7 @@ def assign_leaders(
             leaders[row] = best
             for bucket in mine:
                 buckets[bucket, CHANGED] = 1
+        if window >= 0 and (extends or best == row):
+            _extend(row, best, dates, spans)
         _list(row, mine, buckets, listed, best, walk)
     return n_wanted

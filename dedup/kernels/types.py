@@ -17,6 +17,10 @@ Offsets: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.uint8]
 Rows: TypeAlias = NDArray[np.int64]
 Rows32: TypeAlias = NDArray[np.int32]
+#: Epoch seconds, NaN for what is undated; of clusters, the earliest and the latest.
+Dates: TypeAlias = NDArray[np.float64]
+Moments: TypeAlias = NDArray[np.float64]
+Rows32U: TypeAlias = NDArray[np.uint32]
 #: Rows of columns.
 Table: TypeAlias = NDArray[np.int64]
 Table64: TypeAlias = NDArray[np.uint64]

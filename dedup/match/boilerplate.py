@@ -246,16 +246,11 @@ def describe(
     )
 
 
-def without_lines(texts: Iterator[bytes], boilerplate: Sequence[Boilerplate]) -> Iterator[bytes]:
-    """Texts in UTF-8 without the lines that are boilerplate."""
-    dropped = {line.text.encode() for line in boilerplate}
-    for text in texts:
-        lines = text.split(b"\n")
-        yield text if dropped.isdisjoint(lines) else b"\n".join(line for line in lines if line not in dropped)
-
-
 def boilerplate_shingles(lines: list[bytes], width: int) -> Hashes:
-    """Distinct shingles of lines, ascending: those that are kept out of a comparison."""
+    """Distinct shingles of lines, ascending: those that are kept out of a comparison.
+
+    Equal to :meth:`dedup.match.context.Context.shingles`, which needs no kernel.
+    """
     return np.unique(shingle_column(TextColumn.of(lines), width).hashes) if lines else np.empty(0, np.uint64)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from dedup.text.columns import ShingleTable, TextColumn, equal_pairs, shingle_column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -87,6 +87,23 @@ def fill_in(table: ShingleTable, groups: Rows, read_texts: ReadTexts, width: int
     return table._replace(indptr=np.concatenate([[0], np.cumsum(sizes)]), hashes=hashes)
 
 
+def equal_texts(pairs: Sequence[tuple[bytes, bytes]]) -> list[bool]:
+    """Whether the normalised texts of each pair are equal, compared word for word.
+
+    Examples
+    --------
+    >>> equal_texts([(b"Rain, again!", b"RAIN again"), (b"Rain", b"Snow")])
+    [True, False]
+    """
+    equal = [one == other for one, other in pairs]
+    doubtful = [place for place, same in enumerate(equal) if not same]
+    if doubtful:
+        found = _equal_in_turn([text for place in doubtful for text in pairs[place]])
+        for place, same in zip(doubtful, found.tolist(), strict=True):
+            equal[place] = same
+    return equal
+
+
 def _equal_to_head(rows: Rows, heads: Rows, texts: Iterator[bytes]) -> NDArray[np.bool_]:
     """Whether each row's text equals its head's, which comes before it."""
     equal = np.ones(len(rows), np.bool_)
@@ -113,7 +130,7 @@ def _equal_to_head(rows: Rows, heads: Rows, texts: Iterator[bytes]) -> NDArray[n
     return equal
 
 
-def _equal_in_turn(texts: list[bytes]) -> NDArray[np.bool_]:
+def _equal_in_turn(texts: Sequence[bytes]) -> NDArray[np.bool_]:
     """Whether the first equals the second, the third the fourth, and so on."""
     lefts = np.arange(0, len(texts), 2)
     return equal_pairs(TextColumn.of(texts), lefts, lefts + 1)

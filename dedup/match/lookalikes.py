@@ -205,6 +205,7 @@ def look(
     contained: int,
     intact: int,
     cues: Cues = DEFAULTS,
+    texts: tuple[str, str] | None = None,
 ) -> LookAlike:
     """Say what differs between two similar articles, and whether that makes them look-alikes.
 
@@ -216,6 +217,8 @@ def look(
         As in :class:`Differences`.
     cues : Cues, optional
         From where on they are look-alikes.
+    texts : tuple of two str, optional
+        What is looked at of their texts, if that is not all.
 
     Returns
     -------
@@ -234,18 +237,19 @@ def look(
     >>> look(monday, friday, 6429, 6429).grounds, look(monday, friday, 6429, 6429).examples
     (('numbers',), (('112.46', '112.71'),))
     """
-    aligned = _align(one, other)
+    texts = texts or (one.compared, other.compared)
+    aligned = _align(one, other, texts)
     found = _differences(one, other, aligned, (contained, intact))
     held = tuple(ground for ground, holds in grounds(found, cues).items() if holds)
     places = aligned.places
     if aligned.swapped:
         places = [Slot(*place[2:4], *place[:2], place.inside) for place in places]
-    return _report(held, found, (one.compared, other.compared), aligned.sides, places)
+    return _report(held, found, texts, aligned.sides, places)
 
 
 def differences(one: Article, other: Article, contained: int, intact: int) -> Differences:
     """What differs between two articles, counted; what :func:`grounds` decides on."""
-    return _differences(one, other, _align(one, other), (contained, intact))
+    return _differences(one, other, _align(one, other, (one.compared, other.compared)), (contained, intact))
 
 
 class _Aligned(NamedTuple):
@@ -258,8 +262,8 @@ class _Aligned(NamedTuple):
     swapped: bool
 
 
-def _align(one: Article, other: Article) -> _Aligned:
-    sides = [tokenise(article.compared) for article in (one, other)]
+def _align(one: Article, other: Article, texts: tuple[str, str]) -> _Aligned:
+    sides = [tokenise(text) for text in texts]
     codes = [[code_word(token.text) for token in tokens] for tokens in sides]
     titles = [
         [code_word(token.text) for token in tokenise(article.title or "")[:TITLE]] for article in (one, other)

@@ -47,6 +47,20 @@ class Words:
         """Tokenise a text."""
         return cls(*split_words(text))
 
+    def without(self, spans: Sequence[Span]) -> Words:
+        """The words that do not begin in one of the spans, which are in the order of the text."""
+        kept: list[int] = []
+        ahead, stop = iter(spans), 0
+        span = next(ahead, None)
+        for place, start in enumerate(self.starts):
+            while span is not None and span.start <= start:
+                stop = max(stop, span.stop)
+                span = next(ahead, None)
+            if start >= stop:
+                kept.append(place)
+        columns = ([column[place] for place in kept] for column in (self.words, self.starts, self.stops))
+        return Words(*columns)  # type: ignore[arg-type]
+
     def packed(self) -> Words:
         """The same in a tenth of the memory, to be kept among many."""
         return Words([*map(intern, self.words)], array("q", self.starts), array("q", self.stops))

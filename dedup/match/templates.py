@@ -29,9 +29,11 @@ class Known(NamedTuple):
     Attributes
     ----------
     n_words : ndarray of int64
-        Words of what is compared.
+        Words of the text.
     figures : ndarray of uint64 of shape (n_articles, 4)
         Its numbers.
+    altered : ndarray of bool
+        Whether less than the text is compared, so that fewer words and numbers count.
     titles : sequence of bytes
         In UTF-8, empty without one.
     published : ndarray of float64
@@ -42,6 +44,7 @@ class Known(NamedTuple):
 
     n_words: Rows
     figures: Table64
+    altered: NDArray[np.bool_]
     titles: Sequence[bytes]
     published: NDArray[np.float64]
     read_texts: ReadTexts
@@ -52,7 +55,6 @@ class Likeness(NamedTuple):
 
     contained: Rows
     intact: Rows
-    own: Rows
 
 
 class Pages(NamedTuple):
@@ -62,6 +64,8 @@ class Pages(NamedTuple):
     ----------
     texts, titles : WordTable
         Words of what is compared, and of the titles.
+    figures : ndarray of uint64 of shape (n_articles, 4)
+        Numbers of what is compared.
     raw_titles : list of bytes
         The titles, in UTF-8.
     published : ndarray of float64
@@ -69,6 +73,7 @@ class Pages(NamedTuple):
     """
 
     texts: WordTable
+    figures: Table64
     titles: WordTable
     raw_titles: list[bytes]
     published: NDArray[np.float64]
@@ -106,9 +111,7 @@ def find_templates(
     A pair is looked at only if some ground may hold: that can be told by its likeness and its titles for most copies.
     The texts of the others are read again once, all in one pass; 4 bytes for each of their words.
     """
-    one, other = known.figures[lefts], known.figures[rights]
-    own = [np.bitwise_count(figures).sum(axis=1, dtype=np.int64) for figures in (one & ~other, other & ~one)]
-    likeness = Likeness(*alike, np.minimum(*own))
+    likeness = Likeness(*alike)
     doubtful = np.flatnonzero(_are_doubtful(known, lefts, rights, likeness, cues))
     found = np.zeros(len(lefts), np.bool_)
     if not len(doubtful):
@@ -137,9 +140,31 @@ def _are_doubtful(
     counts = np.empty((len(lefts), 3), np.int64)
     compare_titles(*titles, np.searchsorted(rows, lefts), np.searchsorted(rows, rights), counts)
     words = np.minimum(known.n_words[lefts], known.n_words[rights])
-    found = Differences.of_likeness(words, counts.T, likeness)
+    words[known.altered[lefts] | known.altered[rights]] = 0  # for all we know
+    own = _own(known.figures, lefts, rights)
+    found = Differences.of_likeness(words, counts.T, (*likeness, own))
     either: NDArray[np.bool_] = np.logical_or.reduce(list(may_hold(found, cues).values()))
     return either
+
+
+def _own(figures: Table64, lefts: Rows, rights: Rows) -> Rows:
+    """Numbers that one text of each pair alone has, of the text that has fewer."""
+    one, other = figures[lefts], figures[rights]
+    own = [np.bitwise_count(bits).sum(axis=1, dtype=np.int64) for bits in (one & ~other, other & ~one)]
+    fewer: Rows = np.minimum(*own)
+    return fewer
+
+
+def set_figures_of(words: WordTable) -> Table64:
+    """Numbers of coded texts, uint64 of shape (n_texts, 4): :func:`dedup.text.shingling.set_figures` of each."""
+    places = np.flatnonzero(words.codes & 1)
+    rows = np.searchsorted(words.indptr, places, "right") - 1
+    bits = words.codes[places] >> 1 & 255
+    figures = np.zeros((len(words.indptr) - 1, 4), np.uint64)
+    np.bitwise_or.at(
+        figures.reshape(-1), 4 * rows + (bits >> 6), np.uint64(1) << (bits & 63).astype(np.uint64)
+    )
+    return figures
 
 
 def _open_pages(known: Known, rows: Rows, workers: Workers) -> Pages:
@@ -147,8 +172,10 @@ def _open_pages(known: Known, rows: Rows, workers: Workers) -> Pages:
     coded = list(workers.map_in_order(code_column, _columns(known.read_texts(rows))))
     indptr = np.concatenate([[0], np.cumsum(np.concatenate([np.diff(part.indptr) for part in coded]))])
     titles = [known.titles[row] for row in rows.tolist()]
+    texts = WordTable(indptr, np.concatenate([part.codes for part in coded]))
     return Pages(
-        WordTable(indptr, np.concatenate([part.codes for part in coded])),
+        texts,
+        set_figures_of(texts),
         code_column(TextColumn.of(titles)),
         titles,
         known.published[rows],
@@ -202,9 +229,10 @@ def count_many(pages: Pages, lefts: Rows, rights: Rows, likeness: Likeness) -> D
         np.empty(2 * CELLS + 2, np.int64),
     )
     counts = np.empty((len(lefts), N_COUNTS), np.int64)
+    own = _own(pages.figures, lefts, rights)
     arguments: tuple[Any, ...] = (*pages.texts, *pages.titles, lefts, rights, *room, counts)
     count_differences(*arguments)
     seconds = np.abs(pages.published[lefts] - pages.published[rights])
     hours = np.where(np.isnan(seconds), UNKNOWN, seconds // 3600).astype(np.int64)
     corrected = np.zeros(len(lefts), np.int64)
-    return Differences._make([*counts.T, *likeness, hours, corrected])
+    return Differences._make([*counts.T, *likeness, own, hours, corrected])

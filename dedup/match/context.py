@@ -1,0 +1,272 @@
+"""Context: what was learnt from a dump, frozen, so that a pair is judged tomorrow as the dump was today."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, overload
+
+import numpy as np
+
+from dedup.article import Boilerplate, Span
+from dedup.errors import ReadError
+from dedup.text.shingling import shingle_text
+from dedup.text.tokens import tokenise
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from dedup.kernels.types import Hashes
+
+#: Words of the shortest boilerplate that is looked for as a line: fewer make no shingle of a longer text.
+LINE_WORDS = 5
+#: Words from which on it is looked for inside lines too.
+BLOCK_WORDS = 20
+_GZIP = b"\x1f\x8b"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    r"""What was learnt from a dump, and is left out of comparisons.
+
+    Parameters
+    ----------
+    boilerplate : sequence of Boilerplate, default=()
+        As :attr:`dedup.DedupResult.boilerplate` has it.
+
+    Examples
+    --------
+    >>> import dedup
+    >>> context = Context([dedup.Boilerplate("Sign up for our free newsletter", "valley.example", 31)])
+    >>> context.without("Rain.\nSign up for our free newsletter\nSnow.").split()
+    ['Rain.', 'Snow.']
+    >>> Context.from_bytes(context.to_bytes()) == context
+    True
+    """
+
+    VERSION: ClassVar[int] = 1  # of what is stored, and of what is done with it
+
+    boilerplate: tuple[Boilerplate, ...]
+    _kept: dict[Any, Any] = field(repr=False, compare=False)  # what is worked out when it is first needed
+
+    def __init__(self, boilerplate: Iterable[Boilerplate] = ()) -> None:
+        object.__setattr__(self, "boilerplate", tuple(boilerplate))
+        object.__setattr__(self, "_kept", {})
+
+    def __bool__(self) -> bool:
+        """Whether anything was learnt."""
+        return bool(self.boilerplate)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Context:
+        """Read what ``dedup run --boilerplate`` wrote.
+
+        Parameters
+        ----------
+        path : str or path
+            A file of JSON lines, plain or gzip; an empty one is an empty context.
+
+        Returns
+        -------
+        Context
+
+        Raises
+        ------
+        ReadError
+            If it can't be read, or a line is damaged.
+        """
+        try:
+            data = Path(path).read_bytes()
+            data = gzip.decompress(data) if data.startswith(_GZIP) else data
+        except (OSError, EOFError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise ReadError(str(path), f"can't be read: {reason}") from error
+        return cls.from_lines(data.split(b"\n"), str(path))
+
+    @classmethod
+    def from_lines(cls, lines: Iterable[bytes], name: str = "context") -> Context:
+        """Read JSON lines ``{"text", "host", "articles"}``; `name` is what an error calls them.
+
+        Examples
+        --------
+        >>> Context.from_lines([b'{"text":"All rights reserved","host":null,"articles":52}']).boilerplate[0].articles
+        52
+        """
+        found = []
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                found.append(_boilerplate_of(json.loads(line)))
+            except (ValueError, RecursionError) as error:
+                raise ReadError(name, f"no line of a context: {error}", number) from error
+        return cls(found)
+
+    def dump(self) -> Iterator[bytes]:
+        """JSON lines that :meth:`from_lines` reads: those of ``dedup run --boilerplate``."""
+        for item in self.boilerplate:
+            record = {"text": item.text, "host": item.host, "articles": item.articles}
+            yield (json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+
+    def to_bytes(self) -> bytes:
+        """All of it, for an index to store."""
+        head = {"context": self.VERSION}
+        return (json.dumps(head) + "\n").encode() + b"".join(self.dump())
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Context:
+        """Read what :meth:`to_bytes` gave.
+
+        Raises
+        ------
+        ReadError
+            If it is damaged, or of another version.
+        """
+        head, *lines = data.split(b"\n")
+        try:
+            version = json.loads(head)["context"]
+        except (ValueError, TypeError, KeyError) as error:
+            raise ReadError("context", "is damaged: no version") from error
+        if version != cls.VERSION:
+            raise ReadError("context", f"is of version {version}; this one reads version {cls.VERSION}")
+        return cls.from_lines(lines)
+
+    @property
+    def fingerprint(self) -> str:
+        """32 hexadecimal digits: the same for contexts of the same boilerplate, in whatever order."""
+        digest = blake2b(str(self.VERSION).encode(), digest_size=16)
+        for line in sorted(self.dump()):
+            digest.update(line)
+        return digest.hexdigest()
+
+    def shingles(self, width: int = 5) -> Hashes:
+        """Distinct shingles of the boilerplate, uint64, ascending: no text is compared by them."""
+        if width not in self._kept:
+            texts = dict.fromkeys(item.text for item in self.boilerplate)
+            found = {shingle for text in texts for shingle in shingle_text(text, width).shingles}
+            self._kept[width] = np.array(sorted(found), np.uint64)
+        shingles: Hashes = self._kept[width]
+        return shingles
+
+    def leave_out(self, shingles: Sequence[int], width: int = 5) -> list[int]:
+        """Shingles of a text without those of the boilerplate, in their order."""
+        if ("set", width) not in self._kept:
+            self._kept["set", width] = frozenset(self.shingles(width).tolist())
+        dropped = self._kept["set", width]
+        return [shingle for shingle in shingles if shingle not in dropped]
+
+    def find(self, text: str) -> list[tuple[Span, str]]:
+        """Where boilerplate stands in a text, in characters, and which; in the order of the text.
+
+        Boilerplate of 20 words or more is found wherever it stands, shorter as a line of its own; of fewer than five
+        words, nowhere: they make no shingle.
+        """
+        data = _encode(text)
+        found = self._find(data)
+        if len(data) == len(text):
+            return [(Span(start, stop), line.decode()) for start, stop, line in found]
+        return [
+            (Span(len(data[:start].decode()), len(data[:stop].decode())), line.decode())
+            for start, stop, line in found
+        ]
+
+    @overload
+    def without(self, text: str) -> str: ...
+    @overload
+    def without(self, text: bytes) -> bytes: ...
+    def without(self, text: str | bytes) -> str | bytes:
+        """Text, or its UTF-8, without the boilerplate; a line feed stands in for it."""
+        if isinstance(text, str):
+            data = _encode(text)
+            left = self._without(data)
+            return text if left is data else left.decode()
+        return self._without(text)
+
+    def _without(self, text: bytes) -> bytes:
+        spans = self._find(text)
+        if not spans:
+            return text
+        parts, place = [], 0
+        for start, stop, _ in spans:
+            if stop > place:  # two may overlap
+                parts.append(text[place : max(start, place)])
+                place = stop
+        return b"\n".join([*parts, text[place:]])
+
+    def _find(self, text: bytes) -> list[tuple[int, int, bytes]]:
+        lines, blocks = self._sought()
+        found = sorted(_find_blocks(text, blocks)) if blocks else []
+        if not lines:
+            return found
+        place = 0
+        for start, stop, _ in [*found, (len(text), len(text), b"")]:  # a line may end at a block
+            if place < start:
+                found += _find_lines(text[place:start], lines, place)
+            place = max(place, stop)
+        return sorted(found)
+
+    def _sought(self) -> tuple[frozenset[bytes], dict[bytes, list[bytes]]]:
+        """What is looked for as a line, and inside lines by a word of it."""
+        if "sought" not in self._kept:
+            words = {item.text: len(tokenise(item.text)) for item in self.boilerplate}
+            lines = frozenset(
+                text.encode() for text, count in words.items() if LINE_WORDS <= count < BLOCK_WORDS
+            )
+            blocks: dict[bytes, list[bytes]] = {}
+            for text, count in words.items():
+                if count >= BLOCK_WORDS:
+                    block = text.encode()
+                    blocks.setdefault(_anchor(block), []).append(block)
+            self._kept["sought"] = lines, blocks
+        sought: tuple[frozenset[bytes], dict[bytes, list[bytes]]] = self._kept["sought"]
+        return sought
+
+
+def _anchor(block: bytes) -> bytes:
+    """The longest word of a block that stands between spaces, so it does in any text that has the block; or none."""
+    return max(block.split()[1:-1], key=lambda word: (len(word), word), default=b"")
+
+
+def _find_lines(text: bytes, lines: frozenset[bytes], start: int) -> Iterator[tuple[int, int, bytes]]:
+    split = text.split(b"\n")
+    if lines.isdisjoint(split):
+        return
+    for line in split:
+        if line in lines:
+            yield start, start + len(line), line
+        start += len(line) + 1
+
+
+def _find_blocks(text: bytes, blocks: dict[bytes, list[bytes]]) -> Iterator[tuple[int, int, bytes]]:
+    for anchor in {b"", *text.split()} & blocks.keys():
+        for block in blocks[anchor]:
+            start = text.find(block)
+            while start >= 0:
+                yield start, start + len(block), block
+                start = text.find(block, start + len(block))
+
+
+def _encode(text: str) -> bytes:
+    """UTF-8, character for character: a lone surrogate becomes a replacement character, as in a run."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return "".join("\ufffd" if "\ud800" <= letter <= "\udfff" else letter for letter in text).encode()
+
+
+def _boilerplate_of(record: object) -> Boilerplate:
+    if not isinstance(record, dict):
+        raise ValueError("a JSON object is needed")  # noqa: TRY004 - told as a damaged line
+    text, host, articles = (record.get(name) for name in ("text", "host", "articles"))
+    if not isinstance(text, str) or not text:
+        raise ValueError("'text' must be a string that is not empty")
+    if not isinstance(host, str | None):
+        raise ValueError("'host' must be a string or null")  # noqa: TRY004
+    if not isinstance(articles, int) or isinstance(articles, bool):
+        raise ValueError("'articles' must be a whole number")  # noqa: TRY004
+    text.encode()  # a lone surrogate is an error of values too
+    return Boilerplate(text, host, articles)

@@ -1,0 +1,228 @@
+"""Placing: beside which article of its cluster a new one is put."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dedup.article import Article
+from dedup.index.base import ClusterState
+from dedup.index.keys import cluster_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dedup.arrivals import Arrivals
+    from dedup.index.base import Found, Index
+    from dedup.joining import Joined
+    from dedup.manifest import Manifest
+    from dedup.match.payload import Kept
+    from dedup.recognising import Opened, Recognised
+
+    #: Whether a new article is to be kept in place of the one that is.
+    KeepIf = Callable[[Article, Article], bool]
+
+#: Members of a cluster that are looked at for one within the window: the latest.
+_MEMBERS = 128
+
+
+class Member(NamedTuple):
+    """A member of a cluster, as far as a verdict names it."""
+
+    number: int
+    doc_id: str
+    dated: float
+
+
+@dataclass(slots=True)
+class Cluster:
+    """A cluster while a batch joins it."""
+
+    leader: int
+    name: str
+    kept: Member
+    first: float
+    last: float
+    size: int
+    joined: list[Member] = field(default_factory=list)
+
+    def add(self, member: Member) -> None:
+        """Let an article be a member."""
+        self.size += 1
+        self.first, self.last = min(self.first, member.dated), max(self.last, member.dated)
+        self.joined.append(member)
+
+    def state(self) -> ClusterState:
+        """As it is stored."""
+        return ClusterState(self.leader, self.name, self.kept.number, self.first, self.last, self.size)
+
+
+class Walked(NamedTuple):
+    """A batch that found its clusters, and how it got there."""
+
+    arrivals: Arrivals
+    found: Found
+    opened: Opened
+    recognised: Recognised
+    joined: Joined
+
+    def kept(self, number: int) -> Kept:
+        """What is kept of an article, stored or new."""
+        texts = self.joined.texts
+        first = int(texts.numbers[texts.begin]) if texts.begin < len(texts.numbers) else math.inf
+        if number < first:
+            return self.opened[number]
+        return texts.kept[int(np.searchsorted(texts.numbers, number))]
+
+
+class Placed(NamedTuple):
+    """Where a new article was put.
+
+    Attributes
+    ----------
+    member : Member
+        The article.
+    row : int
+        Which arrival.
+    cluster : Cluster
+        That it joined or began.
+    against : Member or None
+        The article that it is a duplicate or a version of; None for what is new.
+    replaces : bool
+        Whether it is kept in place of that one from now on.
+    """
+
+    member: Member
+    row: int
+    cluster: Cluster
+    against: Member | None
+    replaces: bool
+
+
+def place(
+    walked: Walked, index: Index, manifest: Manifest, keep_if: KeepIf | None, *, together: bool
+) -> tuple[list[str], list[Placed]]:
+    """Go through the new articles in order, and put each beside an article of its cluster.
+
+    Parameters
+    ----------
+    walked : Walked
+        A batch that found its clusters.
+    index : Index
+        Asked for members that are not at hand, in the turn in which the rest was found.
+    manifest : Manifest
+        Of the index.
+    keep_if : callable or None
+        Called with a new article and the one that is kept: whether the new one takes its place.
+    together : bool
+        Whether an article is seen by those after it.
+
+    Returns
+    -------
+    list of str
+        Ids of all arrivals; an anonymous one whose text is known is told apart by its number.
+    list of Placed
+        One for each new article.
+    """
+    texts = walked.joined.texts
+    numbers = texts.numbers[texts.begin :].tolist()
+    ids = _names(walked) if together else walked.arrivals.ids
+    known = _known_clusters(walked, index)
+    placed = []
+    leaders = texts.numbers[walked.joined.leaders[texts.begin :]].tolist()
+    dates = walked.arrivals.dated[texts.arrivals].tolist()
+    for row, number, leader, dated in zip(texts.arrivals.tolist(), numbers, leaders, dates, strict=True):
+        member = Member(number, ids[row], dated)
+        if leader == number:
+            ordinal = walked.recognised.versions.get(row)
+            name = member.doc_id if ordinal is None else f"{member.doc_id}#{ordinal}"
+            cluster = known[leader] = Cluster(leader, name, member, dated, dated, 1)
+            placed.append(Placed(member, row, cluster, None, replaces=False))
+            continue
+        cluster = known[leader]
+        against = _within(cluster, member, manifest.window, index, walked.opened)
+        mine = against.doc_id == member.doc_id
+        better = keep_if is not None and not mine and _is_better(walked, member, cluster.kept, keep_if)
+        placed.append(Placed(member, row, cluster, against, replaces=better))
+        if together:
+            cluster.kept = member if better or mine else cluster.kept
+            cluster.add(member)
+    return ids, placed
+
+
+def _names(walked: Walked) -> list[str]:
+    """Ids, of which no two are equal but of versions of one article."""
+    ids = list(walked.arrivals.ids)
+    taken = {name for name, made in zip(ids, walked.arrivals.anonymous, strict=True) if not made}
+    taken |= walked.recognised.known_ids
+    for row, name in enumerate(ids):
+        if walked.arrivals.anonymous[row]:
+            if name in taken:
+                ids[row] = f"{name}#{walked.found.first + row}"
+            taken.add(name)
+    return ids
+
+
+def _known_clusters(walked: Walked, index: Index) -> dict[int, Cluster]:
+    """Clusters that were there before, with the article that each keeps."""
+    entries, states = walked.opened.entries, walked.found.clusters
+    absent = sorted({state.kept for state in states.values()} - entries.keys())
+    if absent:
+        entries.update(index.entries(np.array(absent, np.int64)))
+    return {
+        state.leader: Cluster(
+            state.leader,
+            state.name,
+            Member(state.kept, entries[state.kept].doc_id, entries[state.kept].dated),
+            state.first,
+            state.last,
+            state.size,
+        )
+        for state in states.values()
+        if state.kept in entries
+    }
+
+
+def _within(cluster: Cluster, member: Member, window: int, index: Index, opened: Opened) -> Member:
+    """The article that is kept, or the earliest member that is near enough in time, if that one is not."""
+    if window < 0 or abs(cluster.kept.dated - member.dated) <= window:
+        return cluster.kept
+    stored = index.postings(cluster_keys(np.array([cluster.leader])), _MEMBERS).numbers
+    entries = index.entries(np.unique(np.append(stored, cluster.leader)))
+    opened.entries.update(entries)
+    others = [Member(entry.number, entry.doc_id, entry.dated) for entry in entries.values() if entry.doc_id]
+    others = sorted(others) + cluster.joined
+    return next((other for other in others if abs(other.dated - member.dated) <= window), cluster.kept)
+
+
+def _is_better(walked: Walked, new: Member, kept: Member, keep_if: KeepIf) -> bool:
+    one, other = (
+        article_of(walked.kept(member.number), member.doc_id, _moment(walked, member))
+        for member in (new, kept)
+    )
+    return bool(keep_if(one, other))
+
+
+def _moment(walked: Walked, member: Member) -> float:
+    """When it was published; NaN if that is not known."""
+    if member.number in walked.opened.entries:
+        return walked.opened.entries[member.number].published
+    texts = walked.joined.texts
+    return float(texts.published[np.searchsorted(texts.numbers, member.number)])
+
+
+def article_of(kept: Kept, doc_id: str, published: float) -> Article:
+    """Article as it was, without what an index does not keep."""
+    text, title, url, source = (part.decode() for part in kept)
+    return Article(
+        text,
+        doc_id,
+        url or None,
+        title or None,
+        None if math.isnan(published) else datetime.fromtimestamp(published, UTC),
+        source or None,
+    )

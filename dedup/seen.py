@@ -1,0 +1,462 @@
+"""What was seen before: an index of articles that is asked article by article, remembers, expires and is shared."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from dedup.arrivals import Arrivals
+from dedup.article import Article, candidate_names, parse_date
+from dedup.errors import ParameterError, StorageError
+from dedup.forgetting import all_members, forget, members_of, versions_of
+from dedup.index.registry import open_back_end
+from dedup.io.batches import Batch, batch_records
+from dedup.joining import join
+from dedup.manifest import Manifest
+from dedup.match.context import Context
+from dedup.match.payload import unpack
+from dedup.placing import Walked, article_of, place
+from dedup.recognising import Opened, recognise
+from dedup.remembering import remember
+from dedup.saying import say
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from types import TracebackType
+
+    from dedup.forgetting import Members
+    from dedup.index.base import Found, Index
+    from dedup.kernels.types import Rows
+    from dedup.placing import KeepIf
+    from dedup.verdict import Verdict
+
+#: Articles that are read in one step.
+_PART = 4096
+#: Times that a shared index may have changed under one step before it is an error.
+_TRIES = 1000
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+@dataclass(frozen=True, slots=True)
+class IndexInfo:
+    """What an index is, and how much is in it.
+
+    Attributes
+    ----------
+    uri : str
+        As it was opened.
+    articles, clusters : int
+        Remembered now; each version of an article counts.
+    duplicates, walks_cut : int
+        Articles added so far that were duplicates; that met more leaders than they were compared with.
+    bytes : dict of str to int
+        Taken by ``postings``, ``payload`` and ``rest``.
+    parameters : dict of str to object
+        What it was set up with.
+    """
+
+    uri: str
+    articles: int
+    clusters: int
+    duplicates: int
+    walks_cut: int
+    bytes: dict[str, int]
+    parameters: dict[str, Any]
+
+
+class ArticleIndex:
+    """Remembers articles, and says of each one whether it was seen before; see :func:`open_index`.
+
+    Threads may share one; each process opens its own. Every method but `close` raises :class:`dedup.StorageError`
+    where the storage fails: what was not acknowledged is not stored, and may be tried again.
+    """
+
+    def __init__(self, uri: str, back_end: Index, manifest: Manifest, clock: Callable[[], float]) -> None:
+        self._uri = uri
+        self._index = back_end
+        self._manifest = manifest
+        self._clock = clock
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __len__(self) -> int:
+        """Articles remembered; each version of one counts."""
+        return self._index.counts().get("articles", 0)
+
+    def __contains__(self, doc_id: object) -> bool:
+        """Whether an id is remembered."""
+        return isinstance(doc_id, str) and self.get(doc_id) is not None
+
+    @property
+    def manifest(self) -> Manifest:
+        """What it was set up with."""
+        return self._manifest
+
+    def add(self, article: object, *, keep_if: KeepIf | None = None, passages: bool = False) -> Verdict:
+        """Ask about an article and remember it, in one atomic step.
+
+        Parameters
+        ----------
+        article : str, Article, dict, or an object with the usual attributes
+            See :meth:`dedup.Article.from_any`. Without an id its URL serves; without either it is a new article each
+            time.
+        keep_if : callable, optional
+            Called with this article and the one that is kept of its cluster; if it returns True, this one is kept
+            from then on.
+        passages : bool, default=False
+            Also say which passages a duplicate shares with the article that it is a duplicate of.
+
+        Returns
+        -------
+        Verdict
+
+        Raises
+        ------
+        ReadError
+            If it has neither text nor title.
+
+        Notes
+        -----
+        Of several processes that add copies at the same instant exactly one is told that its article is new.
+        Duplicates are remembered too. The same id with the same text again is told what it was told first, and
+        nothing is stored; with another text it is a version, and both are remembered.
+
+        Examples
+        --------
+        >>> import dedup
+        >>> with dedup.open_index("memory://") as index:
+        ...     first = index.add({"id": "a", "text": "The council voted on Monday to close the old pool."})
+        ...     second = index.add({"id": "b", "text": "The Council voted on Monday to close the old pool"})
+        >>> first.is_duplicate, second.is_duplicate, second.duplicate_of, second.relation
+        (False, True, 'a', 'exact')
+        """
+        return self._add([article], keep_if, passages=passages)[0]
+
+    def add_many(
+        self, articles: Iterable[object], *, keep_if: KeepIf | None = None, passages: bool = False
+    ) -> list[Verdict]:
+        """Add articles, as :meth:`add` would one after the other, much faster.
+
+        Returns
+        -------
+        list of Verdict
+            One for each, in order.
+
+        Notes
+        -----
+        They are stored in steps of 4096 (250 with Redis); where an article can't be read, the steps before it are stored.
+        """
+        verdicts: list[Verdict] = []
+        for portion in _in_portions(articles, self._index.most_articles):
+            verdicts += self._add(portion, keep_if, passages=passages)
+        return verdicts
+
+    def check(self, article: object, *, passages: bool = False) -> Verdict:
+        """Ask about an article; nothing is stored. Parameters as in :meth:`add`."""
+        return self._check([article], passages=passages)[0]
+
+    def check_many(self, articles: Iterable[object], *, passages: bool = False) -> list[Verdict]:
+        """Ask about articles, each for itself, as :meth:`check` does; faster."""
+        verdicts: list[Verdict] = []
+        for portion in _in_portions(articles, self._index.most_articles):
+            verdicts += self._check(portion, passages=passages)
+        return verdicts
+
+    async def aadd(
+        self, article: object, *, keep_if: KeepIf | None = None, passages: bool = False
+    ) -> Verdict:
+        """:meth:`add` in a thread, for coroutines."""
+        return await asyncio.to_thread(self.add, article, keep_if=keep_if, passages=passages)
+
+    async def acheck(self, article: object, *, passages: bool = False) -> Verdict:
+        """:meth:`check` in a thread, for coroutines."""
+        return await asyncio.to_thread(self.check, article, passages=passages)
+
+    def get(self, doc_id: str) -> Article | None:
+        """The article of an id, its latest version, as far as it is kept; None if it is not remembered."""
+        with self._index.turn(write=False):
+            found = versions_of(self._index, doc_id)
+        if not found:
+            return None
+        return article_of(unpack(found[-1].payload), doc_id, found[-1].published)
+
+    def remove(self, doc_id: str) -> int:
+        """Forget an article, all its versions.
+
+        Returns
+        -------
+        int
+            How many entries were forgotten; 0 if the id is not known.
+
+        Notes
+        -----
+        Its cluster goes on under its name as long as it has other members. If the article is kept of it, the
+        earliest of these is kept in its place. If it leads it, its text stays, without anything else, because the
+        others were verified against it; it goes with the last of them.
+        """
+        for _ in range(_TRIES):
+            with self._index.turn(write=True):
+                found = versions_of(self._index, doc_id)
+                if not found:
+                    return 0
+                members, base = members_of(self._index, np.unique([entry.leader for entry in found]))
+                gone = np.isin(members.numbers, [entry.number for entry in found])
+                if self._index.commit(forget(self._index, members, gone), base):
+                    return len(found)
+        raise self._contended()
+
+    def expire(self, before: datetime | str | timedelta | None = None) -> int:
+        """Forget what was published before a moment; undated articles by when they were seen.
+
+        Parameters
+        ----------
+        before : datetime, str or timedelta, optional
+            A moment; or how long ago, as ``"30d"``. Default: the window of the index ago.
+
+        Returns
+        -------
+        int
+            How many articles were forgotten. A cluster lives until its last member expires, and keeps its id.
+
+        Raises
+        ------
+        ParameterError
+            If `before` is no moment, or there is none and the index has no window.
+
+        Notes
+        -----
+        Nothing else depends on the wall clock. The space is given back by :meth:`compact`.
+        """
+        moment = self._moment(before)
+        known = all_members(self._index)
+        leaders = np.unique(known.leaders[(known.dated < moment) & ~known.removed])
+        step = self._index.most_articles
+        parts = (leaders[start : start + step] for start in range(0, len(leaders), step))
+        return sum(self._expire(part, known, moment) for part in parts)
+
+    def _expire(self, leaders: Rows, known: Members, moment: float) -> int:
+        """Forget the members of some clusters that are older than a moment."""
+        for _ in range(_TRIES):
+            with self._index.turn(write=True):
+                members, base = members_of(self._index, leaders, known)
+                change = forget(self._index, members, members.dated < moment)
+                if self._index.commit(change, base):
+                    return -change.counts["articles"]
+        raise self._contended()
+
+    def _contended(self) -> StorageError:
+        return StorageError(self._uri, f"the index changed under one step {_TRIES} times; try again")
+
+    def compact(self) -> None:
+        """Give back the space of what was forgotten."""
+        self._index.compact()
+
+    def verify(self) -> list[str]:
+        """What is wrong with what is stored, a line each; empty if nothing is."""
+        return self._index.verify()
+
+    def info(self) -> IndexInfo:
+        """What it is and how much is in it."""
+        counts = self._index.counts()
+        return IndexInfo(
+            self._uri,
+            articles=counts.get("articles", 0),
+            clusters=counts.get("clusters", 0),
+            duplicates=counts.get("duplicates", 0),
+            walks_cut=counts.get("walks_cut", 0),
+            bytes=self._index.sizes(),
+            parameters=self._manifest.as_dict(),
+        )
+
+    def articles(self) -> Iterator[tuple[Article, str]]:
+        """All articles that are remembered, in the order in which they were added, each with its cluster."""
+        for part in self._index.outline():
+            numbers = part.numbers[~part.removed]
+            for start in range(0, len(numbers), _PART):
+                entries = self._index.entries(numbers[start : start + _PART])
+                leaders = np.unique([entry.leader for entry in entries.values()])
+                clusters = self._index.clusters(leaders)
+                for entry in entries.values():
+                    article = article_of(unpack(entry.payload), entry.doc_id, entry.published)
+                    yield article, clusters[entry.leader].name
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        self._index.close()
+
+    def _add(self, items: Sequence[object], keep_if: KeepIf | None, *, passages: bool) -> list[Verdict]:
+        arrivals = Arrivals.of(_batch(items), self._clock(), self._manifest)
+        keys = arrivals.keys()
+        for _ in range(_TRIES):
+            with self._index.turn(write=True):
+                found = self._index.find(keys, self._manifest.walk + 1, reserve=len(items))
+                walked = self._walk(arrivals, found, together=True)
+                ids, placed = place(walked, self._index, self._manifest, keep_if, together=True)
+                verdicts = say(walked, ids, placed, self._manifest, passages=passages)
+                change = remember(walked, placed, verdicts, compress=self._index.compresses)
+                if not placed or self._index.commit(change, found):
+                    return verdicts
+        raise self._contended()
+
+    def _check(self, items: Sequence[object], *, passages: bool) -> list[Verdict]:
+        arrivals = Arrivals.of(_batch(items), self._clock(), self._manifest)
+        with self._index.turn(write=False):
+            found = self._index.find(arrivals.keys(), self._manifest.walk + 1)
+            walked = self._walk(arrivals, found, together=False)
+            ids, placed = place(walked, self._index, self._manifest, None, together=False)
+            return say(walked, ids, placed, self._manifest, passages=passages)
+
+    def _walk(self, arrivals: Arrivals, found: Found, *, together: bool) -> Walked:
+        opened = Opened(found.entries)
+        recognised = recognise(arrivals, found, opened, together=together)
+        joined = join(arrivals, found, opened, recognised, self._manifest, together=together)
+        return Walked(arrivals, found, opened, recognised, joined)
+
+    def _moment(self, before: datetime | str | timedelta | None) -> float:
+        if before is None:
+            if self._manifest.window < 0:
+                raise ParameterError("the index has no window; say before which moment, e.g. before='30d'")
+            return self._clock() - self._manifest.window
+        if isinstance(before, timedelta) or (isinstance(before, str) and before[-1:] in _UNITS):
+            return self._clock() - seconds_of(before)
+        moment = parse_date(before)
+        if moment is None:
+            raise ParameterError(f"before is {before!r}; a date, or how long ago, e.g. '30d', is needed")
+        return moment.timestamp()
+
+
+def open_index(  # noqa: PLR0913 - the face
+    uri: str | os.PathLike[str],
+    *,
+    threshold: float | None = None,
+    recall: float | None = None,
+    window: str | timedelta | float | None = None,
+    max_perm: int | None = None,
+    walk: int | None = None,
+    seed: int | None = None,
+    context: Context | None = None,
+    clock: Callable[[], float] = time.time,
+) -> ArticleIndex:
+    """Open an index of articles, or begin one.
+
+    Parameters
+    ----------
+    uri : str or path
+        A directory; ``redis://host:port/db?prefix=name``; ``memory://``, which is gone when it is closed.
+    threshold, recall, max_perm, walk, seed : optional
+        As in :func:`dedup.deduplicate`. An index that is there keeps what it was set up with; asking for something
+        else is an error.
+    window : str, timedelta or number, optional
+        How far apart, by their publication, an article and some member of its cluster may be at most: ``"30d"``,
+        ``"12h"``, or seconds. Undated articles count from when they are seen. Default: any distance.
+    context : Context, optional
+        What a run learnt, left out of every comparison. It is stored with the index.
+    clock : callable, optional
+        Gives the present, in epoch seconds.
+
+    Returns
+    -------
+    ArticleIndex
+        A context manager.
+
+    Raises
+    ------
+    ParameterError
+        If a parameter is out of its range, or not that of the index, or there is no such kind of index.
+    StorageError
+        If it can't be opened.
+    MissingExtraError
+        If a package that it needs is absent.
+
+    Examples
+    --------
+    >>> import dedup
+    >>> with dedup.open_index("memory://", window="30d") as index:
+    ...     index.add({"id": "a", "text": "Rain is expected in the north.", "date": "2026-03-01"}).is_duplicate
+    ...     index.add({"id": "b", "text": "Rain is expected in the north.", "date": "2026-03-08"}).is_duplicate
+    ...     index.add({"id": "c", "text": "Rain is expected in the north.", "date": "2026-09-01"}).is_duplicate
+    False
+    True
+    False
+    """
+    given: dict[str, Any] = {
+        "threshold": threshold,
+        "recall": recall,
+        "window": None if window is None else seconds_of(window),
+        "max_perm": max_perm,
+        "walk": walk,
+        "seed": seed,
+        "context": context,
+    }
+    asked = {name: value for name, value in given.items() if value is not None}
+    fresh = Manifest(**asked)  # a parameter out of its range is told before anything is opened
+    back_end = open_back_end(uri)
+    try:
+        stored, data = back_end.setup(fresh.as_dict(), fresh.context.to_bytes())
+        manifest = Manifest.of(stored, Context.from_bytes(data))
+        manifest.check_asked(asked)
+    except BaseException:
+        back_end.close()
+        raise
+    return ArticleIndex(str(uri), back_end, manifest, clock)
+
+
+def seconds_of(length: str | timedelta | float) -> int:
+    """Whole seconds of a length of time.
+
+    Raises
+    ------
+    ParameterError
+        If it is none, or not above 0.
+
+    Examples
+    --------
+    >>> seconds_of("30d"), seconds_of("12h"), seconds_of(90)
+    (2592000, 43200, 90)
+    """
+    if isinstance(length, timedelta):
+        seconds = length.total_seconds()
+    elif isinstance(length, str):
+        number, unit = length[:-1], length[-1:]
+        if unit not in _UNITS or not number.replace(".", "", 1).isdigit():
+            raise ParameterError(
+                f"{length!r} is no length of time; write a number and s, m, h, d or w, e.g. 30d"
+            )
+        seconds = float(number) * _UNITS[unit]
+    else:
+        seconds = float(length)
+    if not 1 <= seconds < 1 << 40:
+        raise ParameterError(f"{length!r} is no length of time; at least a second is needed")
+    return int(seconds)
+
+
+def _batch(items: Sequence[object]) -> Batch:
+    """Columns of articles of any kind."""
+    if set(map(type, items)) == {dict}:
+        batch = batch_records(items, candidate_names({}))
+        if batch is not None:
+            return batch[0]
+    return Batch.of(Article(item) if isinstance(item, str) else Article.from_any(item) for item in items)
+
+
+def _in_portions(items: Iterable[object], length: int) -> Iterator[list[object]]:
+    portion: list[object] = []
+    for item in items:
+        portion.append(item)
+        if len(portion) == length:
+            yield portion
+            portion = []
+    if portion:
+        yield portion

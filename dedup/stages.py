@@ -1,0 +1,243 @@
+"""The stages of a run, in their order: articles in, a partition out; what computes stands in the wings below."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from dedup.canonical import Traits, choose, choose_first, prefer
+from dedup.clustering import Agreement, Refuse, assign, order_texts
+from dedup.index.buckets import group_by_key
+from dedup.io.intake import Corpus, Intake, name_apart
+from dedup.match.boilerplate import (
+    LEAST_BYTES,
+    Recurring,
+    boilerplate_shingles,
+    describe,
+    find_recurring,
+    leave_out,
+    number_hosts,
+    read_lines_again,
+)
+from dedup.match.context import Context
+from dedup.match.exact import ReadTexts, fill_in, group_equal
+from dedup.match.headings import Headings
+from dedup.match.similarity import intactnesses
+from dedup.match.templates import Known, find_templates
+from dedup.match.verification import Verifier
+from dedup.result import Partition, Verdicts
+from dedup.text.columns import line_hashes, shingle_column
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from dedup.article import ReusedPassage
+    from dedup.canonical import Keep
+    from dedup.io.batches import Batch
+    from dedup.kernels.types import Hashes, Rows, Signatures
+    from dedup.match.relation import Limits
+    from dedup.match.titles import By
+    from dedup.sketch.recipe import Recipe
+    from dedup.text.columns import ShingledBatch, ShingleTable, TextColumn
+    from dedup.workers import Workers
+
+#: Texts that are worth a thread of their own.
+_TEXTS_PER_THREAD = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method:
+    """How a run decides and what it may use; the parameters of :func:`dedup.deduplicate`, checked."""
+
+    by: By
+    recipe: Recipe
+    limits: Limits
+    recall: float
+    keep: Keep
+    prefer_source: Sequence[str]
+    walk: int
+    workers: Workers
+    context: Context | None
+
+
+class Texts(NamedTuple):
+    """What the articles of a run are compared by.
+
+    Attributes
+    ----------
+    groups : ndarray of int64 of shape (n_articles,)
+        First row with the same text.
+    order : ndarray of int64 of shape (n_texts,)
+        Rows of the distinct texts in the order in which they may lead.
+    signatures : ndarray of uint32 of shape (n_texts, num_perm)
+        In this order; of what is compared, and of the whole text where nothing is.
+    table : ShingleTable
+        Shingles of each article's text, without boilerplate.
+    altered : ndarray of bool of shape (n_articles,)
+        Whether boilerplate was left out.
+    context : Context
+        What was left out.
+    """
+
+    groups: Rows
+    order: Rows
+    signatures: Signatures
+    table: ShingleTable
+    altered: NDArray[np.bool_]
+    context: Context
+
+
+def take_in(batches: Iterable[Batch], expected_bytes: int, method: Method, workers: Workers) -> Corpus:
+    """Read all articles and shingle what is compared, batch by batch while reading goes on."""
+    intake = Intake(expected_bytes)
+    least = LEAST_BYTES
+    if method.by == "title":
+        batches = (
+            batch._replace(texts=Headings(batch.titles, batch.sources, batch.hosts).read_all())
+            for batch in batches
+        )
+        least = sys.maxsize  # a headline that many articles have is no boilerplate
+
+    def work(column: TextColumn) -> tuple[ShingledBatch, tuple[Hashes, Rows]]:
+        return shingle_column(column, method.recipe.width), line_hashes(column, least)
+
+    for shingles, lines in workers.map_in_order(work, intake.columns(batches)):
+        intake.add_shingles(shingles)
+        intake.add_lines(*lines)
+    return intake.finish()
+
+
+def prepare(corpus: Corpus, read_texts: ReadTexts, method: Method, workers: Workers) -> Texts:
+    """Collapse exact copies, sign the distinct texts, and leave boilerplate out of what is compared."""
+    recipe = method.recipe
+    groups = group_equal(corpus.table, read_texts)
+    table = fill_in(corpus.table, groups, read_texts, recipe.width)
+    order = order_texts(groups, table, corpus.published)
+    signatures = _in_spans(
+        workers, len(order), _TEXTS_PER_THREAD, lambda span: recipe.sign(table, order[span])
+    )
+
+    context = method.context
+    if context is None:
+        context = _learn(corpus, order, signatures, table, read_texts, recipe)
+    lines = dict.fromkeys(item.text.encode() for item in context.boilerplate)
+    compared = leave_out(table, boilerplate_shingles([*lines], recipe.width))
+    altered = compared.sizes != table.sizes
+    changed = np.flatnonzero(altered[order] & (compared.sizes[order] > 0))
+    signatures[changed] = _in_spans(
+        workers, len(changed), _TEXTS_PER_THREAD, lambda span: recipe.sign(compared, order[changed[span]])
+    )
+    return Texts(groups, order, signatures, compared, altered, context)
+
+
+def _learn(
+    corpus: Corpus,
+    order: Rows,
+    signatures: Signatures,
+    table: ShingleTable,
+    read_texts: ReadTexts,
+    recipe: Recipe,
+) -> Context:
+    """Learn what recurs over different articles."""
+
+    def sign_without(lines: Recurring) -> Signatures:
+        shingles = boilerplate_shingles(read_lines_again(lines, read_texts), recipe.width)
+        return recipe.sign(leave_out(table._replace(hashes=table.hashes.copy()), shingles), order)
+
+    found = find_recurring(corpus.lines, number_hosts(corpus.hosts), order, signatures, sign_without)
+    return Context(describe(found, read_lines_again(found, read_texts), corpus.hosts))
+
+
+def divide(
+    corpus: Corpus,
+    texts: Texts,
+    read_texts: ReadTexts,
+    place_of: Callable[[int], str],
+    method: Method,
+    workers: Workers,
+) -> Partition:
+    """Find the leaders of the distinct texts, choose who is kept, and say why."""
+    groups, order, table = texts.groups, texts.order, texts.table
+    verifier = Verifier(table, method.limits, workers)
+    ids, repeated = name_apart(corpus.ids, table.text_hashes, place_of)
+    rank = np.full(len(groups), len(order))
+    rank[order] = np.arange(len(order))
+    traits = Traits(rank[groups], corpus.published, prefer(corpus.sources, method.prefer_source), ids)
+    first = choose_first(groups, traits)
+    known = Known(
+        table.n_words,
+        corpus.figures,
+        texts.altered[groups],
+        corpus.titles,
+        corpus.published,
+        lambda rows: map(texts.context.without, read_texts(rows)),
+    )
+
+    def refuse(leaders: Rows, members: Rows) -> NDArray[np.bool_]:
+        if method.by == "title":
+            headings = Headings(corpus.titles, corpus.sources, corpus.hosts)
+            return headings.contradict(first[leaders], first[members])
+        alike = intactnesses(table, leaders, members)
+        return find_templates(known, first[leaders], first[members], alike, workers)
+
+    leader_of, walks_cut = _lead(texts, verifier, refuse, method)
+    leaders = first[leader_of[groups]]
+    kept = choose(leaders, traits, method.keep)
+    to_leader = to_kept = _judge(verifier, groups, groups[leaders])
+    if not np.array_equal(groups[kept], groups[leaders]):
+        to_kept = _judge(verifier, groups, groups[kept])
+    untitled = int((table.n_words == 0).sum()) if method.by == "title" else 0
+    return Partition(ids, kept, leaders, groups, to_kept, to_leader, repeated, walks_cut, untitled)
+
+
+def gather_reuse(
+    corpus: Corpus,
+    texts: Texts,
+    partition: Partition,
+    read_texts: ReadTexts,
+    method: Method,
+    least_words: int,
+) -> tuple[ReusedPassage, ...]:
+    """Passages that articles of different clusters share."""
+    from dedup.reuse import Dump, find_reuse  # noqa: PLC0415 - few runs ask for it
+
+    dump = Dump(texts.table, partition, corpus.published, corpus.hosts, read_texts)
+    return find_reuse(dump, method.limits, least_words=least_words)
+
+
+def _lead(texts: Texts, verifier: Verifier, refuse: Refuse, method: Method) -> tuple[Rows, int]:
+    """Leader of each distinct text, as rows of the corpus; other rows lead themselves. And the walks cut."""
+    recipe, limits, order = method.recipe, method.limits, texts.order
+    agreement = Agreement.of(limits.least_resemblance, limits.resemblance, method.recall, recipe.num_perm)
+    found = assign(
+        group_by_key(recipe.key(texts.signatures)),
+        texts.signatures,
+        texts.table.sizes[order],
+        agreement,
+        lambda leaders, members: verifier.rank(order[leaders], order[members]),
+        lambda leaders, members: refuse(order[leaders], order[members]),
+        method.walk,
+    )
+    leader_of = np.arange(len(texts.groups))
+    leader_of[order] = order[found.leaders]
+    return leader_of, int(found.cut.sum())
+
+
+def _judge(verifier: Verifier, rows: Rows, others: Rows) -> Verdicts:
+    """Verdict on each row against another; rows of equal texts have the same number."""
+    verdicts = Verdicts.exact(len(rows))
+    different = np.flatnonzero(rows != others)
+    verdicts.put(different, verifier.verdicts(others[different], rows[different]))
+    return verdicts
+
+
+def _in_spans(
+    workers: Workers, length: int, least: int, function: Callable[[slice], NDArray[Any]]
+) -> NDArray[Any]:
+    """Call a function for spans of a length, on all threads, and join what it returns."""
+    return np.concatenate(list(workers.map_in_order(function, workers.spans(length, least))))
