@@ -80,10 +80,10 @@ def rss() -> float:
     return (memory.rss - memory.shared) / 1e6
 
 
-def rate(count: int, work: Callable[[], object]) -> tuple[float, float]:
+def rate(count: int, work: Callable[..., object], *arguments: object) -> tuple[float, float]:
     """Items a CPU second and a second of wall time."""
     started, wall = cpu(), time.perf_counter()
-    work()
+    work(*arguments)
     return count / (cpu() - started), count / (time.perf_counter() - wall)
 
 
@@ -109,21 +109,24 @@ def throughput(work: Path, rounds: int) -> None:
     found: defaultdict[str, list[float]] = defaultdict(list)
     for _ in range(rounds):
         for name, batch in (("short", records), ("long", long)):
-            with dedup.open_index("memory://") as index:
-                found[f"memory add_many {name}"].append(rate(len(batch), lambda: index.add_many(batch))[0])
-            with dedup.open_index(fresh(work / "index")) as index:
-                found[f"directory add_many {name}"].append(rate(len(batch), lambda: index.add_many(batch))[0])
+            for place, uri in (("memory", "memory://"), ("directory", str(fresh(work / "index")))):
+                with dedup.open_index(uri) as index:
+                    found[f"{place} add_many {name}"].append(rate(len(batch), index.add_many, batch)[0])
         with dedup.open_index("memory://") as index:
-            single = records[:5000]
-            found["memory add short"].append(rate(5000, lambda: [index.add(record) for record in single])[0])
+            found["memory add short"].append(rate(5000, _add_each, index, records[:5000])[0])
         for name, contestant in RIVALS.items():
             try:
-                found[name].append(rate(len(records), lambda: contestant(records))[0])
+                found[name].append(rate(len(records), contestant, records)[0])
             except ImportError as error:
                 print(f"{name}: left out, {error}")
     print(f"{'items a CPU second':40} {'median':>8}   rounds")
     for name, rates in found.items():
         print(f"{name:40} {statistics.median(rates):8.0f}   {' '.join(f'{one:.0f}' for one in rates)}")
+
+
+def _add_each(index: dedup.ArticleIndex, records: list[Record]) -> None:
+    for record in records:
+        index.add(record)
 
 
 def with_datasketch(records: list[Record]) -> None:
@@ -206,12 +209,12 @@ def _open_and_check(folder: Path, records: list[Record]) -> None:
     begin = rss()
     with dedup.open_index(folder) as index:
         opened = rss()
-        speed = rate(len(records), lambda: index.check_many(records))
+        speed = rate(len(records), index.check_many, records)
         print(
             f"opening takes {opened - begin:.0f} MB, checking 10,000 {rss() - opened:.0f} MB more, beyond the map"
         )
         print(f"checks: {speed[0]:.0f} a CPU second")
-        single = rate(1000, lambda: [index.check(record) for record in records[:1000]])
+        single = rate(1000, list, map(index.check, records[:1000]))
         print(f"single checks: {single[0]:.0f} a CPU second, {single[1]:.0f} a second")
 
 
@@ -256,7 +259,7 @@ def together(work: Path, uris: list[str], processes: int = 2, each: int = 5000) 
         if uri.startswith("redis"):
             _clear(uri)
             with dedup.open_index(uri) as index:
-                speed = rate(len(records), lambda: index.add_many(records))
+                speed = rate(len(records), index.add_many, records)
             print(f"{uri}: in batches {speed[1]:.0f} a second, {speed[0]:.0f} a CPU second of the client")
 
 
@@ -358,7 +361,7 @@ def halves(work: Path, uris: list[str], processes: int = 8, count: int = 20_000)
         )
 
 
-def _add_until_killed(folder: Path, records: list[Record], first: int, pipe: Any) -> None:  # noqa: ANN401
+def _add_until_killed(folder: Path, records: list[Record], pipe: Any) -> None:  # noqa: ANN401
     with dedup.open_index(folder) as index:
         for number, record in enumerate(records):
             single = number % 3
@@ -376,7 +379,7 @@ def kills(work: Path, rounds: int) -> None:
     for turn in range(rounds):
         mine = [{**record, "id": f"{record['id']}/{turn}"} for record in generator.sample(records, 4000)]
         receiver, sender = context.Pipe(duplex=False)
-        child = context.Process(target=_add_until_killed, args=(folder, mine, turn, sender))
+        child = context.Process(target=_add_until_killed, args=(folder, mine, sender))
         child.start()
         sender.close()
         deadline = time.monotonic() + 0.3 + generator.random()
