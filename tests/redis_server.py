@@ -8,6 +8,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 #: None where it is not installed.
 EXECUTABLE = shutil.which("redis-server") or shutil.which("valkey-server")
@@ -53,7 +54,7 @@ class RedisServer:
             self.process = None
             self.socket.unlink(missing_ok=True)
 
-    def __enter__(self) -> RedisServer:
+    def __enter__(self) -> Self:
         self.start()
         return self
 

@@ -72,7 +72,9 @@ ttl=5184000, spread=18)
     except ValueError:  # a port that is no number
         fits = False
     if not fits:
-        raise ParameterError(f"{hide(uri)}: is no address such as redis://localhost:6379/0 or unix:///path/of/socket")
+        raise ParameterError(
+            f"{hide(uri)}: is no address such as redis://localhost:6379/0 or unix:///path/of/socket"
+        )
     asked = dict(parse_qsl(query, keep_blank_values=True))
     theirs = {name: value for name, value in asked.items() if name not in {"prefix", "ttl", "spread"}}
     unknown = sorted(set(theirs) - set(options))

@@ -20,7 +20,16 @@ ENTRY_HEAD = _ENTRY.size
 #: Who is kept, members, first, last; the name follows.
 _CLUSTER = struct.Struct(">IIdd")
 #: What :func:`unpack_heads` reads: a number before the head of its entry.
-HEADS = np.dtype([("number", ">u4"), ("leader", ">u4"), ("published", ">f8"), ("seen", ">f8"), ("id_bytes", ">u4"), ("verdict_bytes", ">u4")])
+HEADS = np.dtype(
+    [
+        ("number", ">u4"),
+        ("leader", ">u4"),
+        ("published", ">f8"),
+        ("seen", ">f8"),
+        ("id_bytes", ">u4"),
+        ("verdict_bytes", ">u4"),
+    ]
+)
 
 
 def pack_entry(entry: Entry) -> bytes:
@@ -58,6 +67,11 @@ def unpack_cluster(leader: int, content: bytes) -> ClusterState:
     kept, size, first, last = _CLUSTER.unpack_from(content)
     name = content[_CLUSTER.size :].decode("utf-8", "surrogatepass")
     return ClusterState(leader, name, kept, first, last, size)
+
+
+def pack_number(number: int) -> bytes:
+    """Make four bytes of a number."""
+    return number.to_bytes(4, "big")
 
 
 def pack_numbers(numbers: Rows) -> bytes:
