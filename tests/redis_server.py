@@ -7,9 +7,16 @@ import subprocess
 import tempfile
 import time
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
+import redis
+
+from dedup.index.redis import RedisIndex
+
+#: Names for indexes, each given once.
+NAMES = (f"index{number}" for number in count())
 #: None where it is not installed.
 EXECUTABLE = shutil.which("redis-server") or shutil.which("valkey-server")
 
@@ -61,3 +68,20 @@ class RedisServer:
     def __exit__(self, *_: object) -> None:
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def connected(server: RedisServer) -> Any:
+    """Make a client of the driver's."""
+    return redis.Redis.from_url(server.uri())
+
+
+def opened(server: RedisServer, **options: object) -> RedisIndex:
+    """Make an index that is set up, of few small hashes."""
+    index = RedisIndex(server.uri(**{"prefix": next(NAMES), "spread": 8, **options}))
+    index.setup({}, b"")
+    return index
+
+
+def names(index: RedisIndex, client: Any, kind: str = "") -> list[bytes]:
+    """Give the names of the keys of an index, or those of one kind."""
+    return list(client.scan_iter(index._server._root + kind + "*"))

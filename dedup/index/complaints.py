@@ -27,6 +27,7 @@ _OF_WORDS = {
     "READONLY": _OF_KINDS["ReadOnlyError"],
     "MOVED": _OF_KINDS["MovedError"],
     "NOAUTH": _REFUSED,
+    "user_script": "a script of ours met what it can't read: see what `dedup index verify` tells",
     "BUSY": "the server is busy with a script: try again",
 }
 

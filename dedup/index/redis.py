@@ -58,7 +58,8 @@ class _Token(NamedTuple):
 class RedisIndex(Index):
     """An index on a Redis server, version 6 or later.
 
-    Safe for several threads, and after a fork. The server must not evict (``maxmemory-policy noeviction``).
+    Safe for several threads, and after a fork. The server must not evict (``maxmemory-policy noeviction``). Each method
+    may raise :class:`dedup.errors.StorageError`.
 
     Parameters
     ----------
@@ -78,8 +79,8 @@ class RedisIndex(Index):
     Attributes
     ----------
     most_articles : int
-        Articles that one commit should hold at most: the server answers nobody else while it runs, 0.1 s for so many. More
-        are done, too, but take no less time each.
+        Articles that one commit should hold: the server answers nobody else while it runs, some 0.1 s for so many. A larger
+        one is done as well, in one go, and gains nothing.
     """
 
     most_articles = 250
@@ -104,10 +105,12 @@ class RedisIndex(Index):
 
     @contextmanager
     def turn(self, *, write: bool) -> Iterator[None]:
-        """Let the threads of this process write one after another; against others, `commit` refuses."""
-        if (
-            self._turns[0] != os.getpid()
-        ):  # a lock that a thread held when the process was forked stays locked
+        """Let the threads of this process write one after another; against other processes, `commit` refuses.
+
+        Nothing is held still: one answer of `find` is consistent, two need not be.
+        """
+        # A lock that another thread held when this process was forked stays locked.
+        if self._turns[0] != os.getpid():
             self._turns = (os.getpid(), threading.RLock())
         if not write:
             yield
