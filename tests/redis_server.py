@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -48,10 +49,11 @@ class RedisServer:
             stderr=subprocess.DEVNULL,
         )
         deadline = time.monotonic() + 20
-        while not self.socket.exists():
-            assert self.process.poll() is None, "redis-server ended at once"
-            assert time.monotonic() < deadline, "redis-server does not open its socket"
-            time.sleep(0.01)
+        with closing(connected(self)) as client:
+            while not answers(client):
+                assert self.process.poll() is None, "redis-server ended at once"
+                assert time.monotonic() < deadline, "redis-server does not answer"
+                time.sleep(0.01)
 
     def stop(self) -> None:
         """Kill it: nothing is to be saved."""
@@ -68,6 +70,14 @@ class RedisServer:
     def __exit__(self, *_: object) -> None:
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def answers(client: Any) -> bool:
+    """Whether the server has its data loaded."""
+    try:
+        return bool(client.ping())
+    except redis.exceptions.ConnectionError:
+        return False
 
 
 def connected(server: RedisServer) -> Any:

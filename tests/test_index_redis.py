@@ -49,7 +49,14 @@ class TestRedisIndexOfManyHashes(IndexContract):
 
     @pytest.fixture
     def places(self, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Place]:
-        for name, few in (("_KEYS", 5), ("_NUMBERS", 3), ("_BLOCKS", 2), ("_PART", 7), ("_HASHES", 1000)):
+        for name, few in (
+            ("_WHOLE", 2),
+            ("_KEYS", 5),
+            ("_NUMBERS", 3),
+            ("_BLOCKS", 2),
+            ("_PART", 7),
+            ("_HASHES", 1000),
+        ):
             monkeypatch.setattr(module, name, few)
         return lambda: RedisPlace(redis_server.uri(prefix=next(NAMES), spread=10, ttl="1h"))
 

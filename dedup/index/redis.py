@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+#: Keys that are asked for together with all they lead to: ten articles.
+_WHOLE = 512
 #: How much one script looks at: the server answers nobody else meanwhile.
 _KEYS, _NUMBERS, _HASHES, _BLOCKS, _PART = 4096, 1024, 128, 16, 16_384
 #: Of more hashes than this, `sizes` measures every n-th.
@@ -127,7 +129,7 @@ class RedisIndex(Index):
 
         What changes between them is noticed by `commit`.
         """
-        if len(keys) <= _KEYS:
+        if len(keys) <= _WHOLE:
             return self._ask(keys, most, reserve, whole=True)
         found = self._ask(keys, most, reserve)
         entries = self.entries(np.unique(found.postings.numbers))
