@@ -471,6 +471,8 @@ class Counts:
         Articles with invalid UTF-8 or lone surrogates, read with replacement characters.
     walks_cut : int
         Articles that met more leaders in their buckets than were walked.
+    untitled : int
+        Articles without a headline, which a run by titles keeps.
     """
 
     read: int
@@ -481,3 +483,4 @@ class Counts:
     repeated_ids: int = 0
     replaced: int = 0
     walks_cut: int = 0
+    untitled: int = 0

@@ -6,7 +6,6 @@ import logging
 import sys
 from collections import Counter
 from dataclasses import dataclass
-from importlib.util import find_spec
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +21,6 @@ from dedup.scrapy import Addon, DedupPipeline, NearDuplicate
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-HAS_REDIS = find_spec("dedup.index.redis") is not None and find_spec("redis") is not None
 
 FERRY = (
     "The night ferry to Sandholm will stop running in October because its hull needs repairs that the company"
@@ -105,11 +102,10 @@ def crawls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "by hand": {**memory, "ADDONS": {}, "ITEM_PIPELINES": {"dedup.scrapy.DedupPipeline": 1}},
         "off": {"DEDUP_ENABLED": False},
         "down": {"DEDUP_INDEX": str(folder / "file")},
+        "no server": {"DEDUP_INDEX": "redis://:secret@127.0.0.1:1/0?prefix=news"},
         "stricter": {"DEDUP_INDEX": str(folder / "stricter.dedup"), "DEDUP_THRESHOLD": "0.5"},
         "action": {**memory, "DEDUP_ACTION": "delete"},
     }
-    if HAS_REDIS:
-        settings["no server"] = {"DEDUP_INDEX": "redis://:secret@127.0.0.1:1/0?prefix=news"}
     items = {"mark": "item", "unmarkable": "dataclass"}
     pages = site_of("all", DISPATCH)
     for name, articles in OUTLETS.items():
@@ -215,7 +211,6 @@ def test_an_index_that_is_down_loses_no_item(crawls: dict[str, Any]) -> None:
     assert found["stats"]["finish_reason"] == "finished"
 
 
-@pytest.mark.skipif(not HAS_REDIS, reason="there is no index on Redis")
 def test_a_server_that_is_down_loses_no_item(crawls: dict[str, Any]) -> None:
     found = crawls["no server"]
     assert len(found["kept"]) == len(DISPATCH)

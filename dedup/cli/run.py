@@ -15,7 +15,6 @@ from dedup.cli.options import (
     context_option,
     json_option,
     least_words_option,
-    threshold_option,
 )
 from dedup.cli.progress import progress_of
 from dedup.cli.summary import echo_summary
@@ -32,7 +31,14 @@ from dedup.cli.summary import echo_summary
 @click.option("--boilerplate", metavar="FILE", help="Gets one JSON line for each line taken for boilerplate.")
 @click.option("--passages", metavar="FILE", help="Gets one JSON line for each passage that clusters share.")
 @context_option
-@threshold_option
+@click.option(
+    "--by", type=click.Choice(["text", "title"]), default="text", show_default=True, help="What is compared."
+)
+@click.option(
+    "--threshold",
+    type=float,
+    help="Resemblance of two texts from which on one is a copy of the other. Default: 0.4; by title 0.75.",
+)
 @click.option(
     "--recall", type=float, default=0.95, show_default=True, help="Chance to find a pair at the threshold."
 )

@@ -34,6 +34,7 @@ def echo_summary(summary: Summary, as_json: bool) -> None:
         ("ids stood twice; their place was put behind them", counts.repeated_ids),
         ("texts had broken characters; they were read with replacements", counts.replaced),
         ("articles met more leaders than --walk; further ones were not compared", counts.walks_cut),
+        ("articles have no title; they were kept", counts.untitled),
     ):
         if count:
             click.echo(f"note: {count:,} {note}", err=True)

@@ -233,8 +233,8 @@ class Index(ABC):
         change : Change
             What to do.
         found : Found, optional
-            What it rests on: if another commit has added to one of those keys since, or dropped anything, nothing
-            is done.
+            What it rests on: if another commit has added to one of those keys since, dropped anything, or replaced an
+            entry or a cluster that was found and that this change replaces as well, nothing is done.
 
         Returns
         -------
