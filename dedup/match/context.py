@@ -13,7 +13,7 @@ import numpy as np
 
 from dedup.article import Boilerplate, Span
 from dedup.errors import ReadError
-from dedup.text.shingling import shingle_text
+from dedup.text.shingling import code_word, set_figures, shingle_text
 from dedup.text.tokens import tokenise
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 LINE_WORDS = 5
 #: Words from which on it is looked for inside lines too.
 BLOCK_WORDS = 20
+_FEW = 16  # blocks that are sought one by one; of more, those of which a word stands in the text
 _GZIP = b"\x1f\x8b"
 
 
@@ -209,18 +210,30 @@ class Context:
             place = max(place, stop)
         return sorted(found)
 
+    def figures(self) -> Hashes:
+        """Numbers of the boilerplate, uint64 of shape (4,), see :func:`dedup.text.shingling.set_figures`."""
+        figures = 0
+        for words in self._words().values():
+            figures |= set_figures(map(code_word, words))
+        return np.array([figures >> shift & 0xFFFFFFFFFFFFFFFF for shift in (0, 64, 128, 192)], np.uint64)
+
+    def _words(self) -> dict[str, list[str]]:
+        """Words of each boilerplate text."""
+        if "words" not in self._kept:
+            texts = dict.fromkeys(item.text for item in self.boilerplate)
+            self._kept["words"] = {text: [token.text for token in tokenise(text)] for text in texts}
+        words: dict[str, list[str]] = self._kept["words"]
+        return words
+
     def _sought(self) -> tuple[frozenset[bytes], dict[bytes, list[bytes]]]:
         """What is looked for as a line, and inside lines by a word of it."""
         if "sought" not in self._kept:
-            words = {item.text: len(tokenise(item.text)) for item in self.boilerplate}
-            lines = frozenset(
-                text.encode() for text, count in words.items() if LINE_WORDS <= count < BLOCK_WORDS
-            )
+            counts = {text.encode(): len(words) for text, words in self._words().items()}
+            lines = frozenset(text for text, count in counts.items() if LINE_WORDS <= count < BLOCK_WORDS)
+            long = [text for text, count in counts.items() if count >= BLOCK_WORDS]
             blocks: dict[bytes, list[bytes]] = {}
-            for text, count in words.items():
-                if count >= BLOCK_WORDS:
-                    block = text.encode()
-                    blocks.setdefault(_anchor(block), []).append(block)
+            for block in long:
+                blocks.setdefault(_anchor(block) if len(long) > _FEW else b"", []).append(block)
             self._kept["sought"] = lines, blocks
         sought: tuple[frozenset[bytes], dict[bytes, list[bytes]]] = self._kept["sought"]
         return sought
@@ -242,7 +255,8 @@ def _find_lines(text: bytes, lines: frozenset[bytes], start: int) -> Iterator[tu
 
 
 def _find_blocks(text: bytes, blocks: dict[bytes, list[bytes]]) -> Iterator[tuple[int, int, bytes]]:
-    for anchor in {b"", *text.split()} & blocks.keys():
+    anchors = blocks.keys() if blocks.keys() == {b""} else {b"", *text.split()} & blocks.keys()
+    for anchor in anchors:
         for block in blocks[anchor]:
             start = text.find(block)
             while start >= 0:
