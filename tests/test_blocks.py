@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dedup.article import Boilerplate
 from dedup.comparison import compare
 from dedup.deduplicator import deduplicate
-from dedup.kernels.overlap import sample_rows, span_others
+from dedup.kernels.overlap import find_often, sample_rows, span_others
 from dedup.match.context import Context
 from tests.strategies import shingle_row, table_of
 
@@ -234,6 +234,24 @@ def test_kernels_do_what_their_twins_do(rows: list[list[int]], known: set[int], 
     marks, slots = np.empty(4, np.uint64), np.empty(1024, np.uint64)
     span_others(table.indptr, table.hashes, chosen, np.array(sorted(known), np.uint64), marks, slots, longest)
     assert longest.tolist() == [longest_stretch(rows[row], known) for row in chosen.tolist()]
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 9), st.integers(0, 5))),
+    st.lists(st.integers(-1, 2), min_size=6, max_size=6),
+    st.integers(1, 4),
+)
+def test_no_shingle_that_is_often_is_lost(
+    entries: list[tuple[int, int]], hosts: list[int], least: int
+) -> None:
+    shingles, texts = (np.array([entry[side] for entry in entries], np.int64) for side in (0, 1))
+    often = np.empty(len(entries), np.int64)
+    arguments = (shingles.astype(np.uint64) << np.uint64(30), texts, np.array(hosts, np.int64))
+    found = find_often(*arguments, least, np.empty(1 << 16, np.uint32), often)
+    pairs = [(shingle, hosts[text]) for shingle, text in entries]
+    assert often[:found].tolist() == [
+        place for place, pair in enumerate(pairs) if pair[1] >= 0 and pairs.count(pair) >= least
+    ]
 
 
 def longest_stretch(row: Sequence[int], known: set[int]) -> int:

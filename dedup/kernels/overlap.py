@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from dedup.kernels.compiling import inlined, kernel
-from dedup.kernels.types import Count, Flag, Hash, Hashes, Offsets, Rows
+from dedup.kernels.types import Count, Elements, Flag, Hash, Hashes, Offsets, Rows
 
 EMPTY = np.uint64(0)
 ONE, SIX, LAST_BIT = np.uint64(1), np.uint64(6), np.uint64(63)
+U20 = np.uint64(20)  # the bits above these are as good as any, and not those that a shingle was sampled by
+HOST_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 
 @inlined
@@ -199,3 +201,26 @@ def span_shared(
                 last = place
             place += 1
         shared[k], spans[k] = found, last - first + 1
+
+
+@kernel("u8[] i8[] i8[] i8 u4[] i8[]")
+def find_often(
+    shingles: Hashes, texts: Rows, hosts: Rows, least: Count, bins: Elements, often: Rows
+) -> Count:
+    """Places of the shingles that so many texts of their host may have, told by a count of some bits; how many.
+
+    A text whose host is -1 is left out. ``bins`` is a power of two.
+    """
+    wrap = np.uint64(len(bins) - 1)
+    bins[:] = 0
+    for place in range(len(shingles)):
+        host = hosts[texts[place]]
+        if host >= 0:
+            bins[((shingles[place] >> U20) ^ np.uint64(host) * HOST_FACTOR) & wrap] += np.uint32(1)
+    found = 0
+    for place in range(len(shingles)):
+        host = hosts[texts[place]]
+        if host >= 0 and bins[((shingles[place] >> U20) ^ np.uint64(host) * HOST_FACTOR) & wrap] >= least:
+            often[found] = place
+            found += 1
+    return found

@@ -36,6 +36,7 @@ OWN = 16
 PER_HOST = 3
 _SAMPLED = 1 << 19  # shingles of which all are seeds; of more, a half, a quarter, down to a sixteenth
 _FEWEST_BITS = 4
+_BIN_BITS = 20
 _WITNESSES = 8  # texts that are asked how far a block reaches
 _AGREEING = 6  # of them
 _SURVEYED = 64  # texts that are asked what else they have in common
@@ -112,18 +113,31 @@ def find_blocks(dump: Dump, sign: Sign, recurrence: Recurrence | None = None) ->
     rule = recurrence or Recurrence()
     hashes, texts = _sample(dump)
     hosts = dump.hosts[dump.rows]
-    n_texts = len(dump.rows)
-    least = min(max(rule.dump_articles, rule.dump_share * n_texts), max(rule.dominant, (n_texts + 1) // 2))
-    on_host = hosts[texts] >= 0
-    seeds = [
-        _seeds(group_entries(hashes, texts, np.full(n_texts, -1), int(least), 0.0, int(least)), dump.known),
-        _seeds(
-            group_entries(hashes[on_host], texts[on_host], hosts, rule.articles, rule.share, rule.articles),
-            dump.known,
-        ),
-    ]
+    nowhere = np.zeros(len(hosts), np.int64)
+    least = int(min(max(rule.dump_articles, rule.dump_share * len(hosts)), _most(rule, len(hosts))))
+    seeds = []
+    for numbers, scope in (
+        (nowhere, (least, 0.0, least)),
+        (hosts, (rule.articles, rule.share, rule.articles)),
+    ):
+        often = _often(hashes, texts, numbers, scope[0])
+        groups = group_entries(hashes[often], texts[often], numbers - (numbers is nowhere), *scope)
+        seeds.append(_seeds(groups, dump.known))
     candidates = [candidate for found in seeds for candidate in _grow(dump, found)]
     return _judge(dump, candidates, sign, rule) if candidates else []
+
+
+def _most(rule: Recurrence, n_texts: int) -> int:
+    """Different articles of so many texts that suffice, whoever prints them."""
+    return max(rule.dominant, (n_texts + 1) // 2)
+
+
+def _often(hashes: Hashes, texts: Rows, hosts: Rows, least: int) -> Rows:
+    """Places of the shingles that so many texts of a host may have."""
+    from dedup.kernels.overlap import find_often  # noqa: PLC0415 - not needed for one pair
+
+    often = np.empty(len(hashes), np.int64)
+    return often[: find_often(hashes, texts, hosts, least, np.empty(1 << _BIN_BITS, np.uint32), often)]
 
 
 def _sample(dump: Dump) -> tuple[Hashes, Rows]:
@@ -259,9 +273,11 @@ def _is_everywhere(dump: Dump, hosts: Rows, candidate: _Candidate, different: in
     """Whether so many different articles of the dump have a stretch that it is no wire story.
 
     A story that many outlets print, each with something of its own, looks like a block. A host prints it once; where
-    the hosts are not known, the articles must be different as wholes, or be half of all.
+    the hosts are not known, the articles must be different as wholes, or be half of all
+    and so short beside the stretch that it would link them.
     """
-    if different >= max(rule.dominant, (len(hosts) + 1) // 2):
+    half = np.median(dump.table.sizes[dump.rows[candidate.texts]]) / 2
+    if different >= _most(rule, len(hosts)) and len(candidate.shingles) >= half:
         return True
     least = max(rule.dump_articles, rule.dump_share * len(hosts))
     known = np.unique(hosts[candidate.texts])

@@ -27,6 +27,7 @@ LINE_WORDS = 5
 #: Words from which on it is looked for inside lines too.
 BLOCK_WORDS = 20
 _FEW = 16  # blocks that are sought one by one; of more, those of which a word stands in the text
+_NEAR = 16  # bytes before and behind a block that are looked at
 _GZIP = b"\x1f\x8b"
 
 
@@ -163,8 +164,8 @@ class Context:
     def find(self, text: str) -> list[tuple[Span, str]]:
         """Where boilerplate stands in a text, in characters, and which; in the order of the text.
 
-        Boilerplate of 20 words or more is found wherever it stands, shorter as a line of its own; of fewer than five
-        words, nowhere: they make no shingle.
+        Boilerplate of 20 words and more is found wherever it stands, if no word is written together with its first or
+        last; shorter as a line of its own; of fewer than five words, nowhere: they make no shingle.
         """
         data = _encode(text)
         found = self._find(data)
@@ -260,8 +261,24 @@ def _find_blocks(text: bytes, blocks: dict[bytes, list[bytes]]) -> Iterator[tupl
         for block in blocks[anchor]:
             start = text.find(block)
             while start >= 0:
-                yield start, start + len(block), block
-                start = text.find(block, start + len(block))
+                stop = start + len(block)
+                if _stands_alone(text, start, stop):
+                    yield start, stop, block
+                start = text.find(block, stop)
+
+
+def _stands_alone(text: bytes, start: int, stop: int) -> bool:
+    """Whether a stretch of a text has words of its own: taken out, it cuts no word, and makes no dash a minus."""
+    before, after = text[max(start - _NEAR, 0) : start], text[stop : stop + _NEAR]
+    if (not before or before.endswith(b"\n")) and (not after or after.startswith(b"\n")):
+        return True
+    first, last = text[start : start + _NEAR], text[max(stop - _NEAR, start) : stop]
+    joins = (before, first, b"\n" + first), (last, after, b"\n" + after)
+    return all(_words(one + other) == _words(one) + _words(alone) for one, other, alone in joins)
+
+
+def _words(text: bytes) -> list[str]:
+    return [token.text for token in tokenise(text.decode(errors="ignore"))]
 
 
 def _encode(text: str) -> bytes:
