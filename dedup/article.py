@@ -348,12 +348,12 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Boilerplate:
-    """A line that recurs over many different articles, and is no part of any comparison.
+    """A line, or a stretch of one, that recurs over many different articles, and is no part of any comparison.
 
     Attributes
     ----------
     text : str
-        The line.
+        The line, or the stretch, as one of them has it.
     host : str or None
         Where it recurs; None if that is all over the dump.
     articles : int
