@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -89,8 +89,8 @@ class Sketches(NamedTuple):
         indptr = np.concatenate([[0], np.cumsum(counts)])
         places = np.arange(indptr[-1]) + np.repeat(table.indptr[rows] - indptr[:-1], counts)
         taken = ShingleTable(indptr, table.hashes[places], table.n_words[rows], table.text_hashes[rows])
-        columns = self.signatures, self.figures, self.altered, self.least_words
-        return Sketches(taken, *(column[rows] for column in columns))
+        columns: list[Any] = [column[rows] for column in self[1:]]
+        return Sketches(taken, *columns)
 
 
 class Arrivals(NamedTuple):
