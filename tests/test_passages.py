@@ -14,7 +14,7 @@ from rapidfuzz.distance import Indel
 
 from dedup.article import Passage, Span
 from dedup.errors import ParameterError
-from dedup.match import alignment
+from dedup.match import seeding
 from dedup.match.passages import LEAST_WORDS, Words, find_passages, find_repeats, passages_of
 from dedup.text.tokens import tokenise
 from tests import strategies
@@ -212,13 +212,13 @@ def test_texts_that_repeat_themselves_give_few_passages(one: str, other: str, mo
 def test_a_phrase_that_a_page_repeats_costs_no_pair_for_each_place(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a page would cost a thousand times as much for each of a thousand articles."""
     tried: list[int] = []
-    join = alignment._join
+    join = seeding.join_seeds
 
-    def counting(seeds: list[alignment.Seed]) -> list[alignment.Run]:
+    def counting(seeds: list[seeding.Seed]) -> list[seeding.Run]:
         tried.append(len(seeds))
         return join(seeds)
 
-    monkeypatch.setattr("dedup.match.alignment._join", counting)
+    monkeypatch.setattr("dedup.match.alignment.join_seeds", counting)
     paragraphs = [f"the spokesman said on monday that {numbered(40 * n, 40 * n + 30)}" for n in range(1_000)]
     (passage,) = find_passages(paragraphs[600], "\n".join(paragraphs))
     assert passage.n_words == 36

@@ -8,14 +8,8 @@ from sys import intern
 from typing import TYPE_CHECKING
 
 from dedup.article import Passage, Span
-from dedup.match.alignment import (
-    Aligned,
-    Places,
-    align,
-    align_with_itself,
-    count_paired,
-    seed_width,
-)
+from dedup.match.alignment import Aligned, align, align_with_itself, count_paired
+from dedup.match.seeding import Places, seed_width
 from dedup.text.tokens import split_words
 
 if TYPE_CHECKING:
@@ -124,7 +118,7 @@ def passages_of(
     first, second = (other, one) if swapped else (one, other)
     places = second.places(seed_width(least_words))
     aligned = align(first.words, second.words, least_words, places, most_places)
-    passages = _placed(first, second, aligned, least_words)
+    passages = place(first, second, aligned, least_words)
     if swapped:
         passages = [Passage(p.other, p.one, p.n_words, p.similarity) for p in passages]
     return tuple(sorted(passages))
@@ -133,10 +127,10 @@ def passages_of(
 def repeats_of(text: Words, *, least_words: int = LEAST_WORDS) -> tuple[Passage, ...]:
     """Repeated passages of a text that is tokenised; see :func:`find_repeats`."""
     aligned = align_with_itself(text.words, least_words)
-    return tuple(sorted(_placed(text, text, aligned, least_words)))
+    return tuple(sorted(place(text, text, aligned, least_words)))
 
 
-def _placed(one: Words, other: Words, aligned: Sequence[Aligned], least_words: int) -> list[Passage]:
+def place(one: Words, other: Words, aligned: Sequence[Aligned], least_words: int) -> list[Passage]:
     """Passages as characters of the originals."""
     passages = []
     for found in aligned:
