@@ -116,8 +116,11 @@ def passages_of(
     """Passages of two texts that are tokenised; see :func:`find_passages` and :func:`~dedup.match.alignment.align`."""
     swapped = (len(one.words), one.words) > (len(other.words), other.words)  # so that the order can't matter
     first, second = (other, one) if swapped else (one, other)
-    places = second.places(seed_width(least_words))
-    aligned = align(first.words, second.words, least_words, places, most_places)
+    width, n_words = seed_width(least_words), len(one.words)
+    if one.words == other.words:
+        aligned = [Aligned(0, n_words, 0, n_words, n_words)] * (n_words >= least_words)
+    else:
+        aligned = align(first.words, second.words, least_words, second.places(width), most_places)
     passages = place(first, second, aligned, least_words)
     if swapped:
         passages = [Passage(p.other, p.one, p.n_words, p.similarity) for p in passages]
