@@ -29,25 +29,28 @@ class Words:
         Normalised.
     starts, stops : sequence of int
         Where each stands, in characters of the original.
+    often : bool, default=False
+        Whether it will be aligned with several texts: then its n-grams are placed once for all.
     """
 
     words: Sequence[str]
     starts: Sequence[int]
     stops: Sequence[int]
+    often: bool = False
     _places: dict[int, Places] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, text: str) -> Words:
+    def of(cls, text: str, *, often: bool = False) -> Words:
         """Tokenise a text."""
-        return cls(*split_words(text))
+        return cls(*split_words(text), often)
 
     def packed(self) -> Words:
         """The same in a tenth of the memory, to be kept among many."""
         return Words([*map(intern, self.words)], array("q", self.starts), array("q", self.stops))
 
     def places(self, width: int) -> Places | None:
-        """N-grams of a long text, placed once however many texts it is aligned with; None of a short one."""
-        if len(self.words) < _LONG:
+        """N-grams of a text that is long or aligned often, placed once; None of another one."""
+        if len(self.words) < _LONG and not self.often:
             return None
         if width not in self._places:
             self._places[width] = Places(self.words, width)
