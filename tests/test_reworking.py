@@ -99,7 +99,7 @@ def test_there_is_reworked_text_where_the_plain_sum_says_so(pair: tuple[str, str
         grams = [{tuple(side[k : k + 3]) for k in range(len(side) - 2)} for side in words]
         # Each stretch of n words holds n - 2 shared trigrams and counts for n - 1 at most: twice as many.
         places = sum(tuple(words[0][k : k + 3]) in grams[1] for k in range(len(words[0]) - 2))
-        assert 2 * places >= 10
+        assert 2 * places >= 8
 
 
 def naive_score(runs: Sequence[Run]) -> float:
@@ -134,10 +134,10 @@ def test_several_stretches_are_enough_and_a_few_are_not() -> None:
 
 
 def test_stretches_far_from_each_other_or_in_another_order_say_less() -> None:
-    near = rework(5)
+    near = rework(4)
     assert is_told(SOURCE[:200], near)
-    assert not is_told(SOURCE[:200], rework(5, gap=19))
-    parts = [near[start : start + 10] for start in (30, 0, 40, 10, 20)]
+    assert not is_told(SOURCE[:200], rework(4, gap=19))
+    parts = [near[start : start + 10] for start in (30, 20, 10, 0)]
     assert not is_told(SOURCE[:200], [word for part in parts for word in part])
 
 

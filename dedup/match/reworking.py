@@ -31,7 +31,7 @@ _OPENING = 1.0  # what a stretch costs: only that words follow each other says s
 _GAP = 20  # words between two stretches of a chain, at most
 _GAP_COST = 0.25  # what each of them costs
 _LIGHT = 0.5  # what a name or a number counts for: two reports of one event share them anyway
-_ENOUGH = 10.0  # what all chains have together, beyond what chance gives each of them
+_ENOUGH = 8.0  # what all chains have together, beyond what chance gives each of them
 _WHOLE = 0.8  # share of the words of two lines that makes them one line, printed twice
 
 
