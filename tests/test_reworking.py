@@ -135,10 +135,10 @@ def test_several_stretches_are_enough_and_a_few_are_not() -> None:
 
 def test_stretches_far_from_each_other_or_in_another_order_say_less() -> None:
     near = rework(4)
-    assert is_told(SOURCE[:200], near)
-    assert not is_told(SOURCE[:200], rework(4, gap=19))
+    assert is_told(SOURCE[:400], near)
+    assert not is_told(SOURCE[:400], rework(4, gap=19))
     parts = [near[start : start + 10] for start in (30, 20, 10, 0)]
-    assert not is_told(SOURCE[:200], [word for part in parts for word in part])
+    assert not is_told(SOURCE[:400], [word for part in parts for word in part])
 
 
 def test_a_quotation_of_any_length_is_one_stretch() -> None:
@@ -203,3 +203,9 @@ def test_texts_that_repeat_themselves_end_quickly() -> None:
     assert find_reworked(alternating, "x " * 20_000, least_words=20) == ()
     assert find_reworked("x " * 5_000, "y " * 5_000, least_words=20) == ()
     assert find_reworked("", "x", least_words=1) == ()
+
+
+def test_a_stretch_that_begins_its_text_keeps_its_place_in_the_other() -> None:
+    before = " ".join(own(50, 9))
+    (passage,) = find_reworked(" ".join(SOURCE[:45]), " ".join([before, *rework(5)]), least_words=20)
+    assert (passage.one.start, passage.other.start) == (0, len(before) + 1)

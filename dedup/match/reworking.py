@@ -116,7 +116,7 @@ def _tell(one: _Side, other: _Side, least_words: int) -> list[list[Run]]:
     for leave_out in (_are_one_line, _have_cue):
         if sum(min(run.length, _MOST) - _OPENING for run in runs) < _ENOUGH:
             return []
-        runs = [*_leave_out(runs, one, other, leave_out)]
+        runs = sorted(_leave_out(runs, one, other, leave_out))
         chance = math.log10(len(one.words.words) * len(other.words.words)) / 2
         chains = [found for found in _chain(runs, _weigh(one)) if found[0] > chance]
         n_words = sum(run.length for _, linked in chains for run in linked)
@@ -186,16 +186,14 @@ def _split(run: Run, bounds: Sequence[int], other_bounds: Sequence[int]) -> Iter
 
 def _rejoin(parts: Iterator[Run]) -> Iterator[Run]:
     """Put parts of a run together again that follow each other; what is too short then is no stretch."""
-    last = Run(0, 0, 0)
+    joined: list[Run] = []
     for part in parts:
-        if last.one + last.length == part.one:
-            last = Run(last.one, last.other, last.length + part.length)
-            continue
-        if last.length >= _WIDTH:
-            yield last
-        last = part
-    if last.length >= _WIDTH:
-        yield last
+        last = joined[-1] if joined else None
+        if last and last.one + last.length == part.one:
+            joined[-1] = Run(last.one, last.other, last.length + part.length)
+        else:
+            joined.append(part)
+    return (run for run in joined if run.length >= _WIDTH)
 
 
 def _weigh(side: _Side) -> list[float]:
