@@ -250,7 +250,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Passage:
-    """A stretch of text that two texts share, near-verbatim.
+    """A stretch of text that two texts share, near-verbatim; or that one reworks of the other.
 
     Attributes
     ----------
