@@ -59,7 +59,7 @@ class Headings:
         self._titles = titles
         self._outlets = sources, hosts
         self._affixes = affixes
-        self._slugless: dict[bytes, str] = {}
+        self._slugless: dict[bytes, tuple[str, bool]] = {}  # and whether an outlet may stand there
         self._words: dict[str, tuple[str, ...]] = {}
 
     def read(self, rows: Rows) -> Iterator[bytes]:
@@ -135,10 +135,12 @@ class Headings:
     def _strip(self, row: int, *known: int) -> str:
         """Headline of a row without the outlets of the rows that are known."""
         title = self._titles[row]
-        found = self._slugless.get(title)
-        if found is None:
-            found = self._slugless[title] = without_slugs(title.decode())
-        if not may_have_outlet(found):
+        known_title = self._slugless.get(title)
+        if known_title is None:
+            found = without_slugs(title.decode())
+            known_title = self._slugless[title] = found, may_have_outlet(found)
+        found, has_outlet = known_title
+        if not has_outlet:
             return found
         outlets = [names[place] for place in known or (row,) for names in self._outlets]
         return strip_affixes(found, outlets, self._affixes)
