@@ -7,6 +7,7 @@ one pair (:func:`dedup.match.titles.match_words`).
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -101,12 +102,23 @@ class Headings:
         ]
         equal = [row for row, other in pairs if titles[row] == titles[other] and _has_word(titles[row])]
         scores[equal], same[equal] = 1.0, True
-        different = [(row, other) for row, other in pairs if titles[other] and titles[row] != titles[other]]
-        for row, *headlines in self._likely(different):
+        alike: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)  # pairs that are told alike
+        for row, other in pairs:
+            if titles[other] and titles[row] != titles[other]:
+                alike[self._known_by(row, other)].append(row)
+        rows = {mine[0]: mine for mine in alike.values()}
+        for row, *headlines in self._likely([(row, int(kept[row])) for row in rows]):
             found = match_words(*map(self._words_of, headlines))
             if found is not None:
-                scores[row], same[row] = found.score, found.kind == "same"
+                scores[rows[row]], same[rows[row]] = found.score, found.kind == "same"
         return TitleMatches(scores, same)
+
+    def _known_by(self, row: int, other: int) -> tuple[object, ...]:
+        """What the match of two headlines depends on: on their outlets only if one may stand there."""
+        one, two = self._titles[row], self._titles[other]
+        if self._slugless_of(one)[1] or self._slugless_of(two)[1]:
+            return one, two, *(names[place] for place in (row, other) for names in self._outlets)
+        return one, two
 
     def _likely(self, pairs: Sequence[tuple[int, int]]) -> Iterator[tuple[int, str, str]]:
         """Rows and headlines of pairs that may match, by the number of words in both."""
@@ -126,6 +138,13 @@ class Headings:
         for place in np.flatnonzero(likely).tolist():
             yield pairs[place][0], *stripped[place]
 
+    def _slugless_of(self, title: bytes) -> tuple[str, bool]:
+        known = self._slugless.get(title)
+        if known is None:
+            found = without_slugs(title.decode())
+            known = self._slugless[title] = found, may_have_outlet(found)
+        return known
+
     def _words_of(self, headline: str) -> tuple[str, ...]:
         words = self._words.get(headline)
         if words is None:
@@ -134,12 +153,7 @@ class Headings:
 
     def _strip(self, row: int, *known: int) -> str:
         """Headline of a row without the outlets of the rows that are known."""
-        title = self._titles[row]
-        known_title = self._slugless.get(title)
-        if known_title is None:
-            found = without_slugs(title.decode())
-            known_title = self._slugless[title] = found, may_have_outlet(found)
-        found, has_outlet = known_title
+        found, has_outlet = self._slugless_of(self._titles[row])
         if not has_outlet:
             return found
         outlets = [names[place] for place in known or (row,) for names in self._outlets]
