@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from dedup.index.keys import id_keys, text_keys
+from dedup.io.batches import encode_all
 from dedup.match.boilerplate import leave_out_counted
 from dedup.match.exact import group_equal
 from dedup.match.payload import Kept
@@ -145,7 +146,7 @@ class Arrivals(NamedTuple):
         return cls(
             ids,
             [name is None for name in batch.ids],
-            list(map(Kept, batch.texts, batch.titles, batch.urls, batch.source_names)),
+            list(map(Kept, batch.texts, batch.titles, encode_all(batch.urls), encode_all(batch.sources))),
             published,
             np.where(np.isnan(published), seen, published),
             seen,

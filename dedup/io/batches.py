@@ -40,8 +40,10 @@ class Batch(NamedTuple):
         Epoch seconds, NaN for undated.
     texts : list of bytes
         What is compared, in UTF-8.
-    titles, urls : list of bytes
+    titles : list of bytes
         In UTF-8, empty without one.
+    urls : list of str or None
+        As given.
     replaced : int
         Articles whose text could not be encoded as it was (lone surrogates).
     """
@@ -52,13 +54,8 @@ class Batch(NamedTuple):
     published: list[float]
     texts: list[bytes]
     titles: list[bytes]
-    urls: list[bytes]
+    urls: list[str | None]
     replaced: int
-
-    @property
-    def source_names(self) -> list[bytes]:
-        """Sources in UTF-8, empty without one."""
-        return _encoded([source or "" for source in self.sources])[0]
 
     @classmethod
     def of(cls, articles: Iterable[Article]) -> Batch:
@@ -72,7 +69,7 @@ class Batch(NamedTuple):
             [_seconds(article.published) for article in taken],
             texts,
             _encoded([article.title or "" for article in taken])[0],
-            _encoded([article.url or "" for article in taken])[0],
+            [article.url for article in taken],
             replaced,
         )
 
@@ -115,8 +112,27 @@ def batch_records(
     used = {field: found[0] for field, found in names.items() if columns[field] != nothing}
     titles, _ = _encoded([title or "" for title in columns.get("title", nothing)])
     hosts = [host_of(url) or source for url, source in zip(urls, sources, strict=True)]
-    places, _ = _encoded([url or "" for url in urls])
-    return Batch(ids, sources, hosts, published, encoded, titles, places, replaced), used
+    return Batch(ids, sources, hosts, published, encoded, titles, urls, replaced), used
+
+
+def batch_texts(records: Sequence[Any], candidates: Mapping[str, Sequence[str]]) -> list[bytes] | None:
+    """What is compared of records, in UTF-8; None where they have to be read one at a time."""
+    if set(map(type, records)) != {dict}:
+        return None
+    wanted = {field: candidates[field] for field in ("text", "title")}
+    names = _present(wanted, frozenset().union(*records))
+    if any(len(found) > 1 for found in names.values()):
+        return None
+    columns = [
+        [record.get(name) for record in records] for found in names.values() for name in found or ("",)
+    ]
+    texts = _compared(*columns)
+    return None if texts is None else _encoded(texts)[0]
+
+
+def encode_all(column: Sequence[str | None]) -> list[bytes]:
+    """Strings in UTF-8, empty for None."""
+    return _encoded([value or "" for value in column])[0]
 
 
 def _present(candidates: Mapping[str, Sequence[str]], keys: frozenset[str]) -> dict[str, list[str]]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from dedup.article import Article, Damaged, Place, article_of, candidate_names, resolve_names
 from dedup.errors import ParameterError, ReadError
-from dedup.io.batches import BATCH_BYTES, Batch, batch_records, in_portions, to_utf8
+from dedup.io.batches import BATCH_BYTES, Batch, batch_records, batch_texts, in_portions, to_utf8
 from dedup.io.streams import damage_errors, describe_damage, read_spans
 
 
@@ -210,13 +210,13 @@ class JsonLinesReader:
         """What is compared of the articles of such ranges, in UTF-8."""
         with self._source.open() as stream:
             for lines in in_portions(read_spans(stream, spans), BATCH_BYTES, len):
-                batch = self._batch(lines)
-                if batch is None:
+                texts = self._texts(lines)
+                if texts is None:
                     try:
-                        batch = Batch.of(map(self._article, lines))
+                        texts = Batch.of(map(self._article, lines)).texts
                     except ReadError as error:
                         raise self._changed(error) from error
-                yield from batch.texts
+                yield from texts
 
     def _changed(self, error: ReadError) -> ReadError:
         return ReadError(self._source.name, f"has changed since it was read: {error.reason}")
@@ -255,6 +255,13 @@ class JsonLinesReader:
         batch, names = found
         self.names = {**names, **self.names}
         return batch
+
+    def _texts(self, lines: Sequence[bytes]) -> list[bytes] | None:
+        """What is compared of lines that are all of them articles with the usual fields."""
+        try:
+            return batch_texts([fast_loads(line) for line in lines], self._candidates)
+        except (ValueError, RecursionError):
+            return None
 
     def _note(self, number: int, reason: str) -> None:
         if self._on_error == "raise":
