@@ -125,16 +125,21 @@ class Catalogue:
         self._run(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT}")
         self._run(f"PRAGMA cache_size = -{_CACHE_KB}")
 
-    def prepare(self, uri: str) -> None:
-        """Make the tables if there are none; an error if this is no catalogue of ours."""
-        if reason := self._prepare():
-            raise StorageError(uri, reason)
-
-    def _prepare(self) -> str | None:
+    def is_ready(self, uri: str) -> bool:
+        """Whether there are our tables; an error if they are of another format."""
         (application,) = self._run("PRAGMA application_id").fetchone()
         (version,) = self._run("PRAGMA user_version").fetchone()
-        if application == APPLICATION:
-            return None if version == FORMAT else f"has format {version}; this release reads format {FORMAT}"
+        if application == APPLICATION and version != FORMAT:
+            raise StorageError(uri, f"has format {version}; this release reads format {FORMAT}")
+        return bool(application == APPLICATION)
+
+    def prepare(self, uri: str) -> None:
+        """Make the tables if there are none; an error if there are others."""
+        if not self.is_ready(uri) and (reason := self._make()):
+            raise StorageError(uri, reason)
+
+    def _make(self) -> str | None:
+        (application,) = self._run("PRAGMA application_id").fetchone()
         (tables,) = self._run("SELECT count(*) FROM sqlite_schema").fetchone()
         if application or tables:
             return "is another program's database, not an index of dedup"
@@ -142,6 +147,8 @@ class Catalogue:
         (mode,) = self._run("PRAGMA journal_mode = WAL").fetchone()
         if mode != "wal":
             return "lies on a file system without shared memory; use a local directory or redis://"
+        if self._run("PRAGMA auto_vacuum").fetchone() != (2,):  # a process was killed in between
+            self._run("VACUUM")
         # One transaction: a process that is killed leaves either nothing or an index.
         self._db.executescript(
             f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {FORMAT};"

@@ -40,13 +40,13 @@ _abandoned: list[Catalogue] = []  # connections of a parent process: closing the
 class Turn:
     """Begins and ends a turn. Errors of the disk in its block leave as ours if it is `guarded`."""
 
-    __slots__ = ("_directory", "_guarded", "_write")
+    __slots__ = ("_bare", "_directory", "_guarded", "_write")
 
-    def __init__(self, directory: Directory, *, write: bool, guarded: bool) -> None:
-        self._directory, self._write, self._guarded = directory, write, guarded
+    def __init__(self, directory: Directory, *, write: bool, guarded: bool, bare: bool) -> None:
+        self._directory, self._write, self._guarded, self._bare = directory, write, guarded, bare
 
     def __enter__(self) -> None:
-        self._directory.enter(write=self._write)
+        self._directory.enter(write=self._write, bare=self._bare)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -124,9 +124,10 @@ class Directory:
         self.merging, self.merger = FileLock(self.path / MERGE), threading.Lock()
         self.catalogue = Catalogue(self.path / CATALOGUE, durable=self._durable, wait=self._wait)
         try:
-            self._take_turn()
-            self.catalogue.prepare(self.uri)
-            self._turn.release()
+            if not self.catalogue.is_ready(self.uri):
+                self._take_turn()
+                self.catalogue.prepare(self.uri)
+                self._turn.release()
         except BaseException:
             self.close()
             raise
@@ -154,9 +155,12 @@ class Directory:
         with self.guard:
             self._connect()
 
-    def turn(self, *, write: bool, guarded: bool = True) -> Turn:
-        """Hold still what is read until the end of the block; with `write`, no other process commits meanwhile."""
-        return Turn(self, write=write, guarded=guarded)
+    def turn(self, *, write: bool, guarded: bool = True, bare: bool = False) -> Turn:
+        """Hold still what is read until the end of the block; with `write`, no other process commits meanwhile.
+
+        A `bare` one is for the catalogue alone: it works where runs are missing or damaged.
+        """
+        return Turn(self, write=write, guarded=guarded, bare=bare)
 
     def _take_turn(self) -> None:
         if not self._turn.acquire(self._wait):
@@ -165,20 +169,26 @@ class Directory:
                 f"another process has held it for {self._wait:g} s; end it, or wait longer (?wait=SECONDS)",
             )
 
-    def enter(self, *, write: bool) -> None:
+    def enter(self, *, write: bool, bare: bool = False) -> None:
         """Begin a turn, or one within another."""
-        if self._pid != os.getpid():
-            self._leave_parent()
+        self.check_open()
         self._mutex.acquire()
         try:
-            self._check(write=write)
-            if self._depth == 0 or self.state.layout < 0:
+            self._check(write=write)  # it may have been closed meanwhile
+            if self._depth == 0 or (self.state.layout < 0 and not bare):
                 with self.guard:
-                    self._begin(write=write)
+                    self._begin(write=write, bare=bare)
             self._depth += 1
         except BaseException:
             self._mutex.release()
             raise
+
+    def check_open(self) -> None:
+        """Refuse to do anything once it is closed; connect anew after a fork."""
+        if self._pid != os.getpid():
+            self._leave_parent()
+        if self._closed:
+            raise StorageError(self.uri, "was closed; open it again")
 
     def _check(self, *, write: bool) -> None:
         """Refuse what can't be."""
@@ -187,13 +197,16 @@ class Directory:
         if self._depth and write and not self._writing:
             raise StorageError(self.uri, "a turn to read can't write; begin it with write=True")
 
-    def _begin(self, *, write: bool) -> None:
+    def _begin(self, *, write: bool, bare: bool) -> None:
         """Take the turn, begin a transaction, and take over what others have done."""
         first = self._depth == 0
         if write and first:
             self._take_turn()
         try:
-            self._read(write=write)
+            if bare:
+                self.catalogue.begin(write=write)
+            else:
+                self._read(write=write)
         except BaseException:
             self.catalogue.undo()
             if write and first:
@@ -233,7 +246,7 @@ class Directory:
     def _end(self) -> None:
         try:
             if self._reserved:
-                self.resume()
+                self._read(write=True)  # a commit that failed has left nothing to rely on
                 self.commit(self.state._replace(last=max(self._next, self.state.last)))
             self.catalogue.undo()
         finally:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import parse_qsl
 
 import numpy as np
 
-from dedup.errors import StorageError
+from dedup.errors import ParameterError, StorageError
 from dedup.index.base import Entry, Found, Index
 from dedup.index.checking import check
 from dedup.index.directory import Directory
-from dedup.index.runs import DIRECT, FLUSH
 from dedup.index.tidying import Tidier
 
 if TYPE_CHECKING:
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from dedup.kernels.types import Hashes, Rows
 
 LARGEST = (1 << 32) - 1
+_CHOICES = {
+    ("durable", "0"): False,
+    ("durable", "1"): True,
+    ("network", "refuse"): False,
+    ("network", "allow"): True,
+}
 
 
 class Token(NamedTuple):
@@ -79,6 +85,28 @@ class DiskIndex(Index):
         )
         self._tidier = Tidier(self._directory, wait)
         self._tidier.sweep()
+
+    @classmethod
+    def from_uri(cls, uri: str) -> DiskIndex:
+        """Open the index that a URI names: a path, and options as ``?durable=1&wait=10&network=allow``.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such option, or value of it.
+        """
+        path, _, query = uri.partition("?")
+        options: dict[str, Any] = {}
+        for name, value in parse_qsl(query, keep_blank_values=True):
+            if name == "wait" and value.replace(".", "", 1).isdecimal():
+                options[name] = float(value)
+            elif (name, value) in _CHOICES:
+                options[name] = _CHOICES[name, value]
+            else:
+                raise ParameterError(
+                    f"option {name}={value} of {path}: there are durable=0|1, wait=SECONDS and network=refuse|allow"
+                )
+        return cls(path, **options)
 
     def close(self) -> None:
         """Let go of files and connections. Twice is once."""
@@ -155,12 +183,11 @@ class DiskIndex(Index):
             try:
                 state = directory.state.after(change, max(directory.reserved, _highest(change)))
                 posted = None
-                count = len(change.keys)
-                if count >= DIRECT or count + directory.postings.recent.count >= FLUSH:
+                if directory.postings.is_worth_a_run(len(change.keys)):
                     run = self._tidier.write(change.keys, change.numbers)
                     directory.list_run(run)
                     state = state.flush()
-                elif count:
+                elif len(change.keys):
                     posted = change.keys.copy(), change.numbers.copy()
                     state = state._replace(recent=state.recent + 1)
                     directory.catalogue.add_recent(state.recent, *posted)
@@ -210,7 +237,7 @@ class DiskIndex(Index):
 
     def verify(self) -> list[str]:
         """What is wrong with what is stored, a line each; empty if nothing is."""
-        with self._directory.turn(write=False):
+        with self._tidier.alone(), self._directory.turn(write=False, bare=True):
             return list(check(self._directory.catalogue, self._directory.runs))
 
     def sizes(self) -> dict[str, int]:
@@ -218,7 +245,7 @@ class DiskIndex(Index):
         directory = self._directory
         with directory.turn(write=False):
             recent, payload = directory.catalogue.lengths()
-            runs = sum((directory.runs / name).stat().st_size for name in directory.names)
+            runs = directory.postings.nbytes
             files = [path for path in directory.path.iterdir() if path.is_file()]
             rest = sum(path.stat().st_size for path in files if not path.name.endswith("-shm"))
             return {"postings": runs + recent, "payload": payload, "rest": max(rest - recent - payload, 0)}
