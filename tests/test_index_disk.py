@@ -271,6 +271,16 @@ def test_what_is_wrong_often_is_told_briefly(index: DiskIndex) -> None:
     assert "and 50 more of these" in index.verify()
 
 
+def test_damage_to_what_is_recent_is_told(tmp_path: Path, index: DiskIndex) -> None:
+    fill(index, 3, hashed(1))
+    DiskPlace(tmp_path / "index").damage()
+    with (
+        closing(DiskIndex(index.uri)) as other,
+        pytest.raises(StorageError, match="recent postings 1 are not what was stored; restore"),
+    ):
+        answers(other, 1)
+
+
 # Turns
 
 
@@ -404,6 +414,7 @@ _, status = os.waitpid(child, 0)
 assert status == 0, status
 with index.turn(write=True):
     if os.fork() == 0:  # in the midst of a turn, which stays the parent's
+        assert index.postings(hashed(1), 500).lengths.tolist() == [202]
         raise SystemExit
     os.wait()
     fill(index, 1, hashed(1))

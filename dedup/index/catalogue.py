@@ -9,12 +9,14 @@ import json
 import math
 import sqlite3
 import zlib
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from dedup.errors import StorageError
 from dedup.index.base import ClusterState, Entry, Outline
+from dedup.index.runfiles import sync
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -118,7 +120,7 @@ class Catalogue:
     """
 
     def __init__(self, path: Path, *, durable: bool, wait: float) -> None:
-        self._path = path
+        self._log = path.with_name(f"{path.name}-wal")
         self._db = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
         self._run = self._db.execute
         self._run(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
@@ -168,6 +170,11 @@ class Catalogue:
         """End it, and keep what was done."""
         self._run("COMMIT")
 
+    def sync(self) -> None:
+        """Have all that was committed on the disk. Nobody locks the log: it may be opened and closed."""
+        with suppress(FileNotFoundError):
+            sync(self._log)
+
     def undo(self) -> None:
         """End it, if there is one, and undo what was done."""
         if self._db.in_transaction:
@@ -216,9 +223,11 @@ class Catalogue:
             self._run("INSERT INTO runs VALUES (?, ?)", (position, by))
 
     def recents(self, after: int) -> Iterator[tuple[Hashes, Rows]]:
-        """Postings that are in no run, from rows after a given one."""
-        rows = self._run("SELECT keys, numbers FROM recents WHERE number > ? ORDER BY number", (after,))
-        for key_bytes, number_bytes in rows:
+        """Postings that are in no run, from rows after a given one; ValueError if they are damaged."""
+        rows = self._run("SELECT * FROM recents WHERE number > ? ORDER BY number", (after,))
+        for row, key_bytes, number_bytes, checksum in rows:
+            if _checksum(key_bytes, number_bytes) != checksum:
+                raise ValueError(f"recent postings {row} are not what was stored")
             keys, numbers = np.frombuffer(key_bytes, np.uint64), np.frombuffer(number_bytes, np.uint32)
             yield keys, np.broadcast_to(numbers, keys.shape).astype(np.int64)
 

@@ -40,18 +40,18 @@ _abandoned: list[Catalogue] = []  # connections of a parent process: closing the
 class Turn:
     """Begins and ends a turn. Errors of the disk in its block leave as ours if it is `guarded`."""
 
-    __slots__ = ("_bare", "_directory", "_guarded", "_write")
+    __slots__ = ("_bare", "_directory", "_guarded", "_ticket", "_write")
 
     def __init__(self, directory: Directory, *, write: bool, guarded: bool, bare: bool) -> None:
         self._directory, self._write, self._guarded, self._bare = directory, write, guarded, bare
 
     def __enter__(self) -> None:
-        self._directory.enter(write=self._write, bare=self._bare)
+        self._ticket = self._directory.enter(write=self._write, bare=self._bare)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._directory.leave() and kind is None:
+        if self._directory.leave(self._ticket) and kind is None:
             self._directory.on_growth()
         if self._guarded:
             self._directory.guard.__exit__(kind, error, trace)
@@ -169,8 +169,8 @@ class Directory:
                 f"another process has held it for {self._wait:g} s; end it, or wait longer (?wait=SECONDS)",
             )
 
-    def enter(self, *, write: bool, bare: bool = False) -> None:
-        """Begin a turn, or one within another."""
+    def enter(self, *, write: bool, bare: bool = False) -> object:
+        """Begin a turn, or one within another; what it is ended with."""
         self.check_open()
         self._mutex.acquire()
         try:
@@ -182,6 +182,7 @@ class Directory:
         except BaseException:
             self._mutex.release()
             raise
+        return self._mutex
 
     def check_open(self) -> None:
         """Refuse to do anything once it is closed; connect anew after a fork."""
@@ -228,9 +229,9 @@ class Directory:
                 return
         raise StorageError(self.uri, "a run is missing; `dedup index verify` names it, restore it")
 
-    def leave(self) -> bool:
+    def leave(self, ticket: object) -> bool:
         """End a turn; numbers that were reserved stay so. Whether it was the outermost, and runs were added."""
-        if self._pid != os.getpid():  # forked inside the turn, which is the parent's
+        if ticket is not self._mutex or self._pid != os.getpid():  # forked inside the turn, the parent's
             return False
         try:
             self._depth -= 1
@@ -266,8 +267,11 @@ class Directory:
         if before.layout < 0 or state.flushed != before.flushed:
             self.postings.recent, after = Recent(), state.flushed
         if state.recent != after:
-            for keys, numbers in self.catalogue.recents(after):
-                self.postings.recent.add(keys, numbers)
+            try:
+                for keys, numbers in self.catalogue.recents(after):
+                    self.postings.recent.add(keys, numbers)
+            except ValueError as error:
+                raise StorageError(self.uri, f"{error}; restore the catalogue from a copy") from error
         self.state = state
 
     def _map(self, name: str) -> Run:

@@ -91,8 +91,10 @@ class Tidier:
             if by is not None:
                 directory.forget(by)
             raise
-        for name in names:
-            delete_run(directory.runs, name)
+        with directory.guard:
+            directory.catalogue.sync()  # else a power cut might undo the exchange, but not this
+            for name in names:
+                delete_run(directory.runs, name)
 
     def compact(self) -> None:
         """Make one run of all, without the postings of what was dropped, and give space back."""
@@ -100,6 +102,7 @@ class Tidier:
             self._flush()
             self._rewrite()
             self._give_back()
+            self._delete_unlisted()
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -175,11 +178,14 @@ class Tidier:
         if not self._unlisted() or not directory.merging.try_acquire():  # somebody is about to list one
             return
         try:
-            with directory.turn(write=True, bare=True):
-                for path in self._unlisted():
-                    path.unlink(missing_ok=True)
+            self._delete_unlisted()
         finally:
             directory.merging.release()
+
+    def _delete_unlisted(self) -> None:
+        with self._directory.turn(write=True, bare=True):
+            for path in self._unlisted():
+                path.unlink(missing_ok=True)
 
     def _unlisted(self) -> list[Path]:
         directory = self._directory
