@@ -21,27 +21,34 @@ if TYPE_CHECKING:
 KILLS = int(os.environ.get("DEDUP_KILLS", "10"))
 
 
-def start(path: Path, seed: int, count: int) -> subprocess.Popen[str]:
+def start(path: Path, seed: int, count: int) -> tuple[subprocess.Popen[bytes], Path]:
+    """A writer, and what it prints into: a file, which can be looked at."""
+    output = path.with_name(f"output {seed}")
     command = [sys.executable, "-m", "tests.index_writers", str(path), str(seed), str(count)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    with output.open("wb") as file:
+        return subprocess.Popen(command, stdout=file), output
 
 
-def told(output: str) -> list[int]:
+def told(output: Path) -> list[int]:
     """Numbers that a writer has printed; a line that was cut is none."""
-    return [
-        int(word) for line in output.splitlines(keepends=True) if line.endswith("\n") for word in line.split()
-    ]
+    lines = output.read_text().splitlines(keepends=True)
+    return [int(word) for line in lines if line.endswith("\n") for word in line.split()]
 
 
 def test_what_is_acknowledged_survives_a_kill(tmp_path: Path) -> None:
     acknowledged, dropped = set[int](), set[int]()
     for kill in range(KILLS):
         writers = [start(tmp_path / "index", 2 * kill + k, 0) for k in range(2)]
-        time.sleep(0.3 + random.Random(kill).random())  # from before it is open
-        for writer in writers:
+        if kill % 5:  # else perhaps before it is open
+            deadline = time.monotonic() + 60
+            while not writers[0][1].stat().st_size and time.monotonic() < deadline:
+                time.sleep(0.01)
+        time.sleep(random.Random(kill).random() * 0.7)
+        for writer, _ in writers:
             writer.send_signal(signal.SIGKILL)
-        for writer in writers:
-            numbers = told(writer.communicate()[0])
+        for writer, output in writers:
+            writer.wait()
+            numbers = told(output)
             new = {n for n in numbers if n > 0}
             assert not new & acknowledged
             acknowledged |= new
@@ -56,8 +63,8 @@ def test_what_is_acknowledged_survives_a_kill(tmp_path: Path) -> None:
 
 def test_many_processes_lose_nothing(tmp_path: Path) -> None:
     writers = [start(tmp_path / "index", seed, 400) for seed in range(4)]
-    told_by = [told(writer.communicate()[0]) for writer in writers]
-    assert [writer.returncode for writer in writers] == [0] * 4
+    assert [writer.wait() for writer, _ in writers] == [0] * 4
+    told_by = [told(output) for _, output in writers]
     numbers = [n for told_numbers in told_by for n in told_numbers if n > 0]
     dropped = {-n for told_numbers in told_by for n in told_numbers if n < 0}
     assert len(set(numbers)) == len(numbers)

@@ -27,8 +27,8 @@ FANOUT = 4
 SLACK = 1.1
 #: Postings that are worth a run at once.
 DIRECT = 1 << 15
-#: Postings that are kept in a dict before they become a run: of 8,192 articles.
-FLUSH = 48 << 13
+#: Postings that are kept in a dict before they become a run: of 4,096 articles, which take 30 MB there.
+FLUSH = 48 << 12
 #: Fewer keys are looked up in the order in which they were asked.
 _SORTED = 512
 _PART = 1 << 18  # postings merged at once: they stay in the cache
