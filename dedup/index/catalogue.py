@@ -123,9 +123,13 @@ class Catalogue:
         self._log = path.with_name(f"{path.name}-wal")
         self._db = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
         self._run = self._db.execute
-        self._run(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-        self._run(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT}")
-        self._run(f"PRAGMA cache_size = -{_CACHE_KB}")
+        try:
+            self._run(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            self._run(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT}")
+            self._run(f"PRAGMA cache_size = -{_CACHE_KB}")
+        except BaseException:
+            self._db.close()
+            raise
 
     def is_ready(self, uri: str) -> bool:
         """Whether there are our tables; an error if they are of another format."""

@@ -122,7 +122,11 @@ class Directory:
         self.postings, self.names = RunSet(), list[str]()
         self._turn = TurnLock(self.path / TURN, self.path / DOOR)
         self.merging, self.merger = FileLock(self.path / MERGE), threading.Lock()
-        self.catalogue = Catalogue(self.path / CATALOGUE, durable=self._durable, wait=self._wait)
+        try:
+            self.catalogue = Catalogue(self.path / CATALOGUE, durable=self._durable, wait=self._wait)
+        except BaseException:
+            self._close_locks()
+            raise
         try:
             if not self.catalogue.is_ready(self.uri):
                 self._take_turn()
@@ -139,8 +143,7 @@ class Directory:
         with self._mutex, self.guard:
             if not self._closed:
                 self._closed = True
-                self._turn.close()
-                self.merging.close()
+                self._close_locks()
                 self.postings = RunSet()
                 self.catalogue.close()
 
@@ -150,10 +153,13 @@ class Directory:
         if self._closed:
             self._pid = os.getpid()
             return
-        self._turn.close()
-        self.merging.close()
+        self._close_locks()
         with self.guard:
             self._connect()
+
+    def _close_locks(self) -> None:
+        self._turn.close()
+        self.merging.close()
 
     def turn(self, *, write: bool, guarded: bool = True, bare: bool = False) -> Turn:
         """Hold still what is read until the end of the block; with `write`, no other process commits meanwhile.
@@ -259,10 +265,12 @@ class Directory:
         """Have in memory what a state says."""
         before, self.state = self.state, State()  # so that all is read again if this is interrupted
         if state.layout != before.layout:
-            held: dict[str, Run] = dict(zip(self.names, self.postings.runs, strict=True))
+            # If this was interrupted before, the lists may not belong together.
+            held: dict[str, Run] = dict(zip(self.names, self.postings.runs, strict=False))
             names = self.catalogue.runs()
-            # Neither list changes alone.
-            self.postings.runs, self.names = [held.get(name) or self._map(name) for name in names], names
+            runs = [held.get(name) if before.layout >= 0 else None for name in names]
+            self.postings.runs = [run or self._map(name) for run, name in zip(runs, names, strict=True)]
+            self.names = names
         after = before.recent
         if before.layout < 0 or state.flushed != before.flushed:
             self.postings.recent, after = Recent(), state.flushed
