@@ -50,17 +50,32 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_uri_has_options(tmp_path: Path) -> None:
-    with closing(DiskIndex.from_uri(f"{tmp_path / 'a'}?durable=1&wait=2.5")) as index:
+    with closing(DiskIndex(f"{tmp_path / 'a'}?durable=1&wait=2.5")) as index:
         assert index._directory.catalogue.query("PRAGMA synchronous") == [(2,)]
         assert index._directory._wait == 2.5
-    with closing(DiskIndex.from_uri(str(tmp_path / "b"))) as index:
+    with closing(DiskIndex(str(tmp_path / "b"))) as index:
         assert index._directory.catalogue.query("PRAGMA synchronous") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("uri", "name"),
+    [("{}/c", "c"), ("file://{}/c%20d", "c d"), ("{}/why?", "why?"), ("{}/c%20d?wait=1", "c%20d")],
+)
+def test_a_uri_names_a_directory(tmp_path: Path, uri: str, name: str) -> None:
+    with closing(DiskIndex(uri.format(tmp_path))) as index:
+        assert index.uri == uri.format(tmp_path)
+    assert (tmp_path / name / "catalog.sqlite").exists()
+
+
+def test_a_path_is_a_path(tmp_path: Path) -> None:
+    DiskIndex(tmp_path / "a?durable=7").close()
+    assert (tmp_path / "a?durable=7" / "catalog.sqlite").exists()
 
 
 @pytest.mark.parametrize("query", ["durable=2", "wait=soon", "wait=", "speed=1", "network="])
 def test_an_option_that_is_none_is_refused(tmp_path: Path, query: str) -> None:
     with pytest.raises(ParameterError, match=r"there are durable=0\|1, wait=SECONDS"):
-        DiskIndex.from_uri(f"{tmp_path}?{query}")
+        DiskIndex(f"{tmp_path}?{query}")
 
 
 # Runs

@@ -95,7 +95,7 @@ def test_a_network_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(StorageError, match=r"network file system \(nfs4\).*redis://"):
         DiskIndex(tmp_path / "index")
     assert not (tmp_path / "index").exists()
-    DiskIndex.from_uri(f"{tmp_path / 'index'}?network=allow").close()
+    DiskIndex(f"{tmp_path / 'index'}?network=allow").close()
 
 
 # Damage

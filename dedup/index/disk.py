@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 import numpy as np
 
@@ -56,8 +56,9 @@ class DiskIndex(Index):
 
     Parameters
     ----------
-    path : str or Path
-        The directory; made if it is absent.
+    uri : str or Path
+        The directory, made if it is absent: a path, also as ``file://``. A string may end in options, which come
+        before those below: ``?durable=1&wait=10&network=allow``.
     durable : bool, default=False
         Whether what is acknowledged survives a power cut too; each commit then waits for the disk. It survives the
         death of the process anyway.
@@ -70,43 +71,25 @@ class DiskIndex(Index):
     ------
     StorageError
         If it is something else, or can't be used here.
+    ParameterError
+        If there is no such option, or value of it.
 
     Notes
     -----
     An instance is safe for threads, which take turns. After a fork, the child connects anew by itself.
     """
 
+    most_articles = 8192
+
     def __init__(
-        self, path: str | Path, *, durable: bool = False, wait: float = 60, network: bool = False
+        self, uri: str | Path, *, durable: bool = False, wait: float = 60, network: bool = False
     ) -> None:
-        self.uri = str(path)
-        self._directory = Directory(
-            Path(path).absolute(), self.uri, durable=durable, wait=wait, network=network
-        )
+        self.uri = str(uri)
+        path, options = _parse(uri) if isinstance(uri, str) else (uri, {})
+        given = {"durable": durable, "wait": wait, "network": network, **options}
+        self._directory = Directory(path.absolute(), self.uri, **given)
         self._tidier = Tidier(self._directory, wait)
         self._tidier.sweep()
-
-    @classmethod
-    def from_uri(cls, uri: str) -> DiskIndex:
-        """Open the index that a URI names: a path, and options as ``?durable=1&wait=10&network=allow``.
-
-        Raises
-        ------
-        ParameterError
-            If there is no such option, or value of it.
-        """
-        path, _, query = uri.partition("?")
-        options: dict[str, Any] = {}
-        for name, value in parse_qsl(query, keep_blank_values=True):
-            if name == "wait" and value.replace(".", "", 1).isdecimal():
-                options[name] = float(value)
-            elif (name, value) in _CHOICES:
-                options[name] = _CHOICES[name, value]
-            else:
-                raise ParameterError(
-                    f"option {name}={value} of {path}: there are durable=0|1, wait=SECONDS and network=refuse|allow"
-                )
-        return cls(path, **options)
 
     def close(self) -> None:
         """Let go of files and connections. Twice is once."""
@@ -249,6 +232,24 @@ class DiskIndex(Index):
             files = [path for path in directory.path.iterdir() if path.is_file()]
             rest = sum(path.stat().st_size for path in files if not path.name.endswith("-shm"))
             return {"postings": runs + recent, "payload": payload, "rest": max(rest - recent - payload, 0)}
+
+
+def _parse(uri: str) -> tuple[Path, dict[str, Any]]:
+    """Path and options of a URI; a question mark that no option follows belongs to the path."""
+    name, mark, query = uri.partition("?")
+    if "=" not in query:
+        name, query = name + mark + query, ""
+    options: dict[str, Any] = {}
+    for option, value in parse_qsl(query, keep_blank_values=True):
+        if option == "wait" and value.replace(".", "", 1).isdecimal():
+            options[option] = float(value)
+        elif (option, value) in _CHOICES:
+            options[option] = _CHOICES[option, value]
+        else:
+            raise ParameterError(
+                f"option {option}={value} of {name}: there are durable=0|1, wait=SECONDS, network=refuse|allow"
+            )
+    return Path(unquote(name.removeprefix("file://")) if name.startswith("file://") else name), options
 
 
 def _highest(change: Change) -> int:
