@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, cast
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import ModuleType
 
 F = TypeVar("F", bound="Callable[..., Any]")
@@ -144,14 +144,21 @@ def _parse(token: str) -> ArrayType:
     return ArrayType(np.dtype(code), len(rest) if bracket else 0)
 
 
-def _words(array: Any, expected: ArrayType) -> tuple[int, ...]:  # noqa: ANN401 - checked here
+def _words(array: Any, expected: ArrayType) -> Iterator[int]:  # noqa: ANN401 - checked here
     """An array as the words that numba passes for it."""
     if array.dtype != expected.dtype or array.ndim != expected.ndim or not array.flags.c_contiguous:
         raise TypeError(
             f"an array of {array.dtype}, {array.ndim}-d; {expected.dtype}, {expected.ndim}-d, C order needed"
         )
-    address = array.__array_interface__["data"][0]
-    return (0, 0, array.size, array.itemsize, address, *array.shape, *array.strides)
+    yield from (
+        0,
+        0,
+        array.size,
+        array.itemsize,
+        array.__array_interface__["data"][0],
+        *array.shape,
+        *array.strides,
+    )
 
 
 def _compile(function: Callable[..., Any], kinds: list[ArrayType]) -> bytes:
