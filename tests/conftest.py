@@ -11,6 +11,9 @@ from hypothesis import settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# Their asserts explain themselves, too.
+pytest.register_assert_rewrite("tests.index_contract", "tests.index_machine", "tests.index_places")
+
 ROOT = Path(__file__).resolve().parents[1]
 WITHOUT_JIT = os.environ.get("NUMBA_DISABLE_JIT", "0") not in {"", "0"}
 

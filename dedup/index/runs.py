@@ -136,6 +136,15 @@ def merge(runs: Sequence[Run], alive: Alive | None = None) -> Iterator[tuple[Has
         yield from pieces
 
 
+def count_alive(runs: Sequence[Run], alive: Alive) -> int:
+    """How many postings of what is still remembered there are."""
+    return sum(
+        len(_piece(run, begin, begin + _PART, alive)[0])
+        for run in runs
+        for begin in range(0, len(run.keys), _PART)
+    )
+
+
 def _piece(run: Run, begin: int, end: int, alive: Alive | None) -> tuple[Hashes, Rows32U]:
     keys, numbers = run.keys[begin:end], run.numbers[begin:end]
     if alive is None:
