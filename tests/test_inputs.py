@@ -48,7 +48,9 @@ def read(inputs: Inputs) -> Batch:
     ids, sources, hosts, published, texts, titles, urls = (
         list(chain(*column)) for column in list(zip(nothing, *batches, strict=True))[:7]
     )
-    return Batch(ids, sources, hosts, published, texts, titles, urls, sum(batch.replaced for batch in batches))
+    return Batch(
+        ids, sources, hosts, published, texts, titles, urls, sum(batch.replaced for batch in batches)
+    )
 
 
 def write(path: Path, *records: object) -> Path:

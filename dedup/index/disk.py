@@ -191,13 +191,15 @@ class DiskIndex(Index):
 
     def outline(self) -> Iterator[Outline]:
         """All entries, in parts, ascending. Each part is read in a turn of its own if there is none."""
-        after: int | None = 0
-        while after is not None:
+        after = 0
+        while True:
             with self._directory.turn(write=False):
                 part = self._directory.catalogue.outline(after)
-            after = int(part.numbers[-1]) if len(part.numbers) else None
-            if after is not None:
+            if len(part.numbers) or not after:
                 yield part
+            if not len(part.numbers):
+                return
+            after = int(part.numbers[-1])
 
     def counts(self) -> dict[str, int]:
         """The counters."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from dedup.errors import ParameterError
+from dedup.errors import ParameterError, StorageError
 
 if TYPE_CHECKING:
     import os
@@ -22,8 +23,21 @@ BACK_ENDS = {
 }
 
 
-def open_back_end(uri: str | os.PathLike[str]) -> Index:
+#: What is said of an index that is absent and not to be begun.
+NO_INDEX = "there is no index; `dedup index add` and `dedup run --index` begin one"
+_ALLOW = "?network=allow"
+
+
+def open_back_end(uri: str | os.PathLike[str], *, create: bool = True) -> Index:
     """Open what a URI names.
+
+    Parameters
+    ----------
+    uri : str or path
+        A directory or a URI of ``BACK_ENDS``. A directory on a network file system is refused unless
+        ``?network=allow`` stands behind it.
+    create : bool, default=True
+        Whether a directory may be made. Of others `Index.stored` says whether there is an index.
 
     Raises
     ------
@@ -35,12 +49,21 @@ def open_back_end(uri: str | os.PathLike[str]) -> Index:
         If a package for it is absent.
     """
     name = str(uri)
-    scheme, separator, _ = name.partition("://")
+    scheme, separator, place = name.partition("://")
     if not separator:
-        scheme = "file"
+        scheme, place = "file", name
     if scheme not in BACK_ENDS:
         raise ParameterError(
             f"{name}: no index of the kind {scheme}://; there are a directory, {', '.join(f'{kind}://' for kind in BACK_ENDS)}"
         )
     module, _, class_name = BACK_ENDS[scheme].rpartition(".")
-    return cast("Index", getattr(import_module(module), class_name)(name))
+    if scheme != "file":
+        return cast("Index", getattr(import_module(module), class_name)(name))
+    path = place.removesuffix(_ALLOW)
+    if not create:
+        from dedup.index.directory import CATALOGUE  # noqa: PLC0415 - brings SQLite, which others do without
+
+        is_file = Path(path).is_file()
+        if is_file or not (Path(path) / CATALOGUE).exists():
+            raise StorageError(name, "is a file; an index is a directory" if is_file else NO_INDEX)
+    return cast("Index", getattr(import_module(module), class_name)(path, network=place != path))
