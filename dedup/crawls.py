@@ -224,6 +224,7 @@ def check_files(
     fields: Mapping[str, str] | None = None,
     on_error: OnError = "raise",
     max_record: int = MAX_RECORD,
+    passages: bool = False,
 ) -> Iterator[tuple[Verdict, Place]]:
     """Ask an index about the articles of files, each for itself; nothing is stored.
 
@@ -233,6 +234,8 @@ def check_files(
         Is asked.
     inputs, fields, on_error, max_record
         As in :func:`dedup.deduplicate_files`.
+    passages : bool, default=False
+        As in :meth:`dedup.ArticleIndex.check`.
 
     Yields
     ------
@@ -250,7 +253,7 @@ def check_files(
     """
     with Inputs(expand_inputs(inputs), fields, on_error, max_record) as taken:
         for batch, places in in_steps(taken.placed()):
-            yield from zip(index.check_batch(batch), places, strict=True)
+            yield from zip(index.check_batch(batch, passages=passages), places, strict=True)
 
 
 def export_articles(index: ArticleIndex, output: Path) -> int:

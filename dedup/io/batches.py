@@ -89,7 +89,7 @@ class Batch(NamedTuple):
     def take(self, rows: Sequence[int]) -> Batch:
         """Some of its articles, in this order; what was replaced is counted with the whole."""
         columns: list[Any] = [[column[row] for row in rows] for column in self[:-1]]
-        return self._make([*columns, 0])
+        return Batch._make([*columns, 0])
 
 
 def batch_records(
