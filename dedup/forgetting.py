@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dedup.index.base import Change, ClusterState, Entry
+from dedup.index.base import Change, ClusterState, Entry, Outline
 from dedup.index.keys import cluster_keys, id_keys
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _ALL = (1 << 32) - 1
 #: Entries of a cluster that are read at a time.
 _PART = 4096
+_KINDS = np.int64, np.int64, np.float64, np.bool_  # of the columns of an outline
 
 
 class Members(NamedTuple):
@@ -66,7 +67,8 @@ def members_of(index: Index, leaders: Rows) -> Members:
 
 def all_members(index: Index) -> Members:
     """All entries."""
-    numbers, leaders, dated, removed = zip(*index.outline(), strict=True)
+    parts = list(index.outline()) or [Outline(*(np.empty(0, kind) for kind in _KINDS))]
+    numbers, leaders, dated, removed = zip(*parts, strict=True)
     return Members(
         np.concatenate(numbers), np.concatenate(leaders), np.concatenate(dated), np.concatenate(removed)
     )

@@ -27,7 +27,7 @@ def seconds_of(length: str | timedelta | float) -> int:
         seconds = length.total_seconds()
     elif isinstance(length, str):
         number, unit = length[:-1], length[-1:]
-        if unit not in _UNITS or not number.replace(".", "", 1).isdigit():
+        if unit not in _UNITS or not (number.isascii() and number.replace(".", "", 1).isdigit()):
             raise ParameterError(
                 f"{length!r} is no length of time; write a number and s, m, h, d or w, e.g. 30d"
             )

@@ -144,7 +144,7 @@ def test_what_is_documented_is_there() -> None:
 
 def test_errors_have_one_root() -> None:
     errors = [getattr(dedup, name) for name in dedup.__all__ if name.endswith("Error")]
-    assert len(errors) == 5
+    assert len(errors) == 6
     assert all(issubclass(error, dedup.DedupError) for error in errors)
     assert issubclass(dedup.ParameterError, ValueError)
     assert issubclass(dedup.ReadError, ValueError)

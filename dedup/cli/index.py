@@ -20,7 +20,7 @@ COMMANDS = {
 
 @click.group(cls=LazyGroup, table=COMMANDS)
 def index() -> None:
-    """Remember articles, and say of others whether they were seen before.
+    """Remember articles, and say which were seen before.
 
     INDEX is a directory, which is the index of one machine, or redis://host:port/db?prefix=name, which many share.
     """

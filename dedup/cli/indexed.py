@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ import click
 
 from dedup.article import Article
 from dedup.cli.articles import read_article
-from dedup.cli.terminal import printable
+from dedup.cli.terminal import printable, printable_json
 from dedup.cli.verdict import side_by_side
 from dedup.errors import ParameterError
 
@@ -43,23 +42,24 @@ def read_one(file: str | None, text: str | None) -> Article:
 def echo_lines(index: ArticleIndex, name: str, **reading: Any) -> None:  # noqa: ANN401 - handed on
     """One JSON line for each article of a file."""
     from dedup.crawls import check_files  # noqa: PLC0415 - one article needs no reader
-    from dedup.io.writers import verdict_line  # noqa: PLC0415
 
     reading["fields"] = dict(reading["fields"])
     for verdict, place in check_files(index, [name], **reading):
-        click.echo(verdict_line(verdict, place), nl=False)
+        click.echo(printable_json({**verdict.as_dict(), "input": place.input, "record": place.record}))
 
 
 def show(verdict: Verdict, article: Article, index: ArticleIndex, as_json: bool) -> str:
     """Verdict for a reader, or as one JSON object."""
     if as_json:
-        return json.dumps(verdict.as_dict(), ensure_ascii=False)
+        return printable_json(verdict.as_dict())
     other = index.get(verdict.duplicate_of) if verdict.duplicate_of is not None else None
     lines = [click.style(_headline(verdict), bold=True), *_facts(verdict)]
     if other is not None:
         lines += _beside(article, other, index.manifest.window)
         for passage in verdict.passages:
             lines += ["", *side_by_side(passage, article.compared, other.compared)]
+    elif article.published is None and index.manifest.window >= 0 and not verdict.repeated:
+        lines.append(_line("dates", f"undated, so published now{_window(index.manifest.window)}"))
     return "\n".join(lines)
 
 
@@ -95,11 +95,15 @@ def _beside(article: Article, other: Article, window: int) -> Iterator[str]:
     if other.title:
         yield _line("its title", other.title)
     dates = [_date(one) for one in (article, other)]
-    known = "" if window < 0 else f"; the window is {window / 86400:g}d"
+    known = _window(window)
     if article.published is not None and other.published is not None:
         apart = abs(article.published - other.published).total_seconds() / 86400
         known = f", {apart:.1f} days apart{known}"
     yield _line("dates", f"{dates[0]}, its {dates[1]}{known}")
+
+
+def _window(window: int) -> str:
+    return "" if window < 0 else f"; the window is {window / 86400:g}d"
 
 
 def _date(article: Article) -> str:
@@ -113,7 +117,7 @@ def _line(name: str, value: str) -> str:
 def show_info(info: IndexInfo, boilerplate: int, as_json: bool) -> str:
     """What an index is and how much is in it, for a reader or as one JSON object."""
     if as_json:
-        return json.dumps(asdict(info), ensure_ascii=False)
+        return printable_json(asdict(info))
     window, recipe = info.parameters["window"], info.parameters["recipe"]
     counts = ("articles", "clusters", "duplicates", "walks_cut")
     rows: list[tuple[str, str]] = [(name, f"{getattr(info, name):,}") for name in counts]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: Commands, the files they live in, and what ``dedup --help`` says of them without importing them.
 COMMANDS = {
     "run": ("dedup.cli.run", "Deduplicate a dump of articles."),
-    "index": ("dedup.cli.index", "Remember articles, and say of others whether they were seen before."),
+    "index": ("dedup.cli.index", "Remember articles, and say which were seen before."),
     "compare": ("dedup.cli.compare", "Say what one article is to another."),
     "inspect": ("dedup.cli.inspect", "Say what one page repeats within itself."),
     "evaluate": ("dedup.cli.evaluate", "Compare predicted clusters with true ones."),

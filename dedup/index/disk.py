@@ -191,15 +191,13 @@ class DiskIndex(Index):
 
     def outline(self) -> Iterator[Outline]:
         """All entries, in parts, ascending. Each part is read in a turn of its own if there is none."""
-        after = 0
-        while True:
+        after: int | None = 0
+        while after is not None:
             with self._directory.turn(write=False):
                 part = self._directory.catalogue.outline(after)
-            if len(part.numbers) or not after:
+            after = int(part.numbers[-1]) if len(part.numbers) else None
+            if after is not None:
                 yield part
-            if not len(part.numbers):
-                return
-            after = int(part.numbers[-1])
 
     def counts(self) -> dict[str, int]:
         """The counters."""

@@ -96,10 +96,9 @@ def _scores(verdicts: Verdicts, wanted: NDArray[np.bool_]) -> Iterator[str]:
         )
 
 
-def verdict_line(verdict: Verdict, place: Place, *, kept: bool | None = None) -> bytes:
-    """One JSON line for an article that an index was asked about; `kept`, where something is kept or not."""
-    told = {} if kept is None else {"kept": kept}
-    return dump_line({**verdict.as_dict(), **told, "input": place.input, "record": place.record})
+def verdict_line(verdict: Verdict, place: Place, *, kept: bool) -> bytes:
+    """One JSON line for an article that an index was given."""
+    return dump_line({**verdict.as_dict(), "kept": kept, "input": place.input, "record": place.record})
 
 
 def article_line(article: Article, cluster: str) -> bytes:
