@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _ALL = (1 << 32) - 1
 #: Entries of a cluster that are read at a time.
 _PART = 4096
-_KINDS = np.int64, np.int64, np.float64, np.bool_  # of the columns of an outline
+_NOTHING = Outline(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0, np.bool_))
 
 
 class Members(NamedTuple):
@@ -67,7 +67,7 @@ def members_of(index: Index, leaders: Rows) -> Members:
 
 def all_members(index: Index) -> Members:
     """All entries."""
-    parts = list(index.outline()) or [Outline(*(np.empty(0, kind) for kind in _KINDS))]
+    parts = list(index.outline()) or [_NOTHING]
     numbers, leaders, dated, removed = zip(*parts, strict=True)
     return Members(
         np.concatenate(numbers), np.concatenate(leaders), np.concatenate(dated), np.concatenate(removed)
