@@ -9,12 +9,14 @@ import json
 import math
 import sqlite3
 import zlib
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from dedup.errors import StorageError
 from dedup.index.base import ClusterState, Entry, Outline
+from dedup.index.runfiles import sync
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -118,23 +120,32 @@ class Catalogue:
     """
 
     def __init__(self, path: Path, *, durable: bool, wait: float) -> None:
-        self._path = path
+        self._log = path.with_name(f"{path.name}-wal")
         self._db = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
         self._run = self._db.execute
-        self._run(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-        self._run(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT}")
-        self._run(f"PRAGMA cache_size = -{_CACHE_KB}")
+        try:
+            self._run(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            self._run(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT}")
+            self._run(f"PRAGMA cache_size = -{_CACHE_KB}")
+        except BaseException:
+            self._db.close()
+            raise
 
-    def prepare(self, uri: str) -> None:
-        """Make the tables if there are none; an error if this is no catalogue of ours."""
-        if reason := self._prepare():
-            raise StorageError(uri, reason)
-
-    def _prepare(self) -> str | None:
+    def is_ready(self, uri: str) -> bool:
+        """Whether there are our tables; an error if they are of another format."""
         (application,) = self._run("PRAGMA application_id").fetchone()
         (version,) = self._run("PRAGMA user_version").fetchone()
-        if application == APPLICATION:
-            return None if version == FORMAT else f"has format {version}; this release reads format {FORMAT}"
+        if application == APPLICATION and version != FORMAT:
+            raise StorageError(uri, f"has format {version}; this release reads format {FORMAT}")
+        return bool(application == APPLICATION)
+
+    def prepare(self, uri: str) -> None:
+        """Make the tables if there are none; an error if there are others."""
+        if not self.is_ready(uri) and (reason := self._make()):
+            raise StorageError(uri, reason)
+
+    def _make(self) -> str | None:
+        (application,) = self._run("PRAGMA application_id").fetchone()
         (tables,) = self._run("SELECT count(*) FROM sqlite_schema").fetchone()
         if application or tables:
             return "is another program's database, not an index of dedup"
@@ -142,6 +153,8 @@ class Catalogue:
         (mode,) = self._run("PRAGMA journal_mode = WAL").fetchone()
         if mode != "wal":
             return "lies on a file system without shared memory; use a local directory or redis://"
+        if self._run("PRAGMA auto_vacuum").fetchone() != (2,):  # a process was killed in between
+            self._run("VACUUM")
         # One transaction: a process that is killed leaves either nothing or an index.
         self._db.executescript(
             f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {FORMAT};"
@@ -160,6 +173,11 @@ class Catalogue:
     def commit(self) -> None:
         """End it, and keep what was done."""
         self._run("COMMIT")
+
+    def sync(self) -> None:
+        """Have all that was committed on the disk. Nobody locks the log: it may be opened and closed."""
+        with suppress(FileNotFoundError):
+            sync(self._log)
 
     def undo(self) -> None:
         """End it, if there is one, and undo what was done."""
@@ -209,9 +227,11 @@ class Catalogue:
             self._run("INSERT INTO runs VALUES (?, ?)", (position, by))
 
     def recents(self, after: int) -> Iterator[tuple[Hashes, Rows]]:
-        """Postings that are in no run, from rows after a given one."""
-        rows = self._run("SELECT keys, numbers FROM recents WHERE number > ? ORDER BY number", (after,))
-        for key_bytes, number_bytes in rows:
+        """Postings that are in no run, from rows after a given one; ValueError if they are damaged."""
+        rows = self._run("SELECT * FROM recents WHERE number > ? ORDER BY number", (after,))
+        for row, key_bytes, number_bytes, checksum in rows:
+            if _checksum(key_bytes, number_bytes) != checksum:
+                raise ValueError(f"recent postings {row} are not what was stored")
             keys, numbers = np.frombuffer(key_bytes, np.uint64), np.frombuffer(number_bytes, np.uint32)
             yield keys, np.broadcast_to(numbers, keys.shape).astype(np.int64)
 

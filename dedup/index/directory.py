@@ -40,18 +40,18 @@ _abandoned: list[Catalogue] = []  # connections of a parent process: closing the
 class Turn:
     """Begins and ends a turn. Errors of the disk in its block leave as ours if it is `guarded`."""
 
-    __slots__ = ("_directory", "_guarded", "_write")
+    __slots__ = ("_bare", "_directory", "_guarded", "_ticket", "_write")
 
-    def __init__(self, directory: Directory, *, write: bool, guarded: bool) -> None:
-        self._directory, self._write, self._guarded = directory, write, guarded
+    def __init__(self, directory: Directory, *, write: bool, guarded: bool, bare: bool) -> None:
+        self._directory, self._write, self._guarded, self._bare = directory, write, guarded, bare
 
     def __enter__(self) -> None:
-        self._directory.enter(write=self._write)
+        self._ticket = self._directory.enter(write=self._write, bare=self._bare)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._directory.leave() and kind is None:
+        if self._directory.leave(self._ticket) and kind is None:
             self._directory.on_growth()
         if self._guarded:
             self._directory.guard.__exit__(kind, error, trace)
@@ -122,11 +122,16 @@ class Directory:
         self.postings, self.names = RunSet(), list[str]()
         self._turn = TurnLock(self.path / TURN, self.path / DOOR)
         self.merging, self.merger = FileLock(self.path / MERGE), threading.Lock()
-        self.catalogue = Catalogue(self.path / CATALOGUE, durable=self._durable, wait=self._wait)
         try:
-            self._take_turn()
-            self.catalogue.prepare(self.uri)
-            self._turn.release()
+            self.catalogue = Catalogue(self.path / CATALOGUE, durable=self._durable, wait=self._wait)
+        except BaseException:
+            self._close_locks()
+            raise
+        try:
+            if not self.catalogue.is_ready(self.uri):
+                self._take_turn()
+                self.catalogue.prepare(self.uri)
+                self._turn.release()
         except BaseException:
             self.close()
             raise
@@ -138,8 +143,7 @@ class Directory:
         with self._mutex, self.guard:
             if not self._closed:
                 self._closed = True
-                self._turn.close()
-                self.merging.close()
+                self._close_locks()
                 self.postings = RunSet()
                 self.catalogue.close()
 
@@ -149,14 +153,20 @@ class Directory:
         if self._closed:
             self._pid = os.getpid()
             return
-        self._turn.close()
-        self.merging.close()
+        self._close_locks()
         with self.guard:
             self._connect()
 
-    def turn(self, *, write: bool, guarded: bool = True) -> Turn:
-        """Hold still what is read until the end of the block; with `write`, no other process commits meanwhile."""
-        return Turn(self, write=write, guarded=guarded)
+    def _close_locks(self) -> None:
+        self._turn.close()
+        self.merging.close()
+
+    def turn(self, *, write: bool, guarded: bool = True, bare: bool = False) -> Turn:
+        """Hold still what is read until the end of the block; with `write`, no other process commits meanwhile.
+
+        A `bare` one is for the catalogue alone: it works where runs are missing or damaged.
+        """
+        return Turn(self, write=write, guarded=guarded, bare=bare)
 
     def _take_turn(self) -> None:
         if not self._turn.acquire(self._wait):
@@ -165,20 +175,27 @@ class Directory:
                 f"another process has held it for {self._wait:g} s; end it, or wait longer (?wait=SECONDS)",
             )
 
-    def enter(self, *, write: bool) -> None:
-        """Begin a turn, or one within another."""
-        if self._pid != os.getpid():
-            self._leave_parent()
+    def enter(self, *, write: bool, bare: bool = False) -> object:
+        """Begin a turn, or one within another; what it is ended with."""
+        self.check_open()
         self._mutex.acquire()
         try:
-            self._check(write=write)
-            if self._depth == 0 or self.state.layout < 0:
+            self._check(write=write)  # it may have been closed meanwhile
+            if self._depth == 0 or (self.state.layout < 0 and not bare):
                 with self.guard:
-                    self._begin(write=write)
+                    self._begin(write=write, bare=bare)
             self._depth += 1
         except BaseException:
             self._mutex.release()
             raise
+        return self._mutex
+
+    def check_open(self) -> None:
+        """Refuse to do anything once it is closed; connect anew after a fork."""
+        if self._pid != os.getpid():
+            self._leave_parent()
+        if self._closed:
+            raise StorageError(self.uri, "was closed; open it again")
 
     def _check(self, *, write: bool) -> None:
         """Refuse what can't be."""
@@ -187,13 +204,16 @@ class Directory:
         if self._depth and write and not self._writing:
             raise StorageError(self.uri, "a turn to read can't write; begin it with write=True")
 
-    def _begin(self, *, write: bool) -> None:
+    def _begin(self, *, write: bool, bare: bool) -> None:
         """Take the turn, begin a transaction, and take over what others have done."""
         first = self._depth == 0
         if write and first:
             self._take_turn()
         try:
-            self._read(write=write)
+            if bare:
+                self.catalogue.begin(write=write)
+            else:
+                self._read(write=write)
         except BaseException:
             self.catalogue.undo()
             if write and first:
@@ -215,9 +235,9 @@ class Directory:
                 return
         raise StorageError(self.uri, "a run is missing; `dedup index verify` names it, restore it")
 
-    def leave(self) -> bool:
+    def leave(self, ticket: object) -> bool:
         """End a turn; numbers that were reserved stay so. Whether it was the outermost, and runs were added."""
-        if self._pid != os.getpid():  # forked inside the turn, which is the parent's
+        if ticket is not self._mutex or self._pid != os.getpid():  # forked inside the turn, the parent's
             return False
         try:
             self._depth -= 1
@@ -233,7 +253,7 @@ class Directory:
     def _end(self) -> None:
         try:
             if self._reserved:
-                self.resume()
+                self._read(write=True)  # a commit that failed has left nothing to rely on
                 self.commit(self.state._replace(last=max(self._next, self.state.last)))
             self.catalogue.undo()
         finally:
@@ -245,16 +265,21 @@ class Directory:
         """Have in memory what a state says."""
         before, self.state = self.state, State()  # so that all is read again if this is interrupted
         if state.layout != before.layout:
-            held: dict[str, Run] = dict(zip(self.names, self.postings.runs, strict=True))
+            # If this was interrupted before, the lists may not belong together.
+            held: dict[str, Run] = dict(zip(self.names, self.postings.runs, strict=False))
             names = self.catalogue.runs()
-            # Neither list changes alone.
-            self.postings.runs, self.names = [held.get(name) or self._map(name) for name in names], names
+            runs = [held.get(name) if before.layout >= 0 else None for name in names]
+            self.postings.runs = [run or self._map(name) for run, name in zip(runs, names, strict=True)]
+            self.names = names
         after = before.recent
         if before.layout < 0 or state.flushed != before.flushed:
             self.postings.recent, after = Recent(), state.flushed
         if state.recent != after:
-            for keys, numbers in self.catalogue.recents(after):
-                self.postings.recent.add(keys, numbers)
+            try:
+                for keys, numbers in self.catalogue.recents(after):
+                    self.postings.recent.add(keys, numbers)
+            except ValueError as error:
+                raise StorageError(self.uri, f"{error}; restore the catalogue from a copy") from error
         self.state = state
 
     def _map(self, name: str) -> Run:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import parse_qsl, unquote
 
 import numpy as np
 
-from dedup.errors import StorageError
+from dedup.errors import ParameterError, StorageError
 from dedup.index.base import Entry, Found, Index
 from dedup.index.checking import check
 from dedup.index.directory import Directory
-from dedup.index.runs import DIRECT, FLUSH
 from dedup.index.tidying import Tidier
 
 if TYPE_CHECKING:
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from dedup.kernels.types import Hashes, Rows
 
 LARGEST = (1 << 32) - 1
+_CHOICES = {
+    ("durable", "0"): False,
+    ("durable", "1"): True,
+    ("network", "refuse"): False,
+    ("network", "allow"): True,
+}
 
 
 class Token(NamedTuple):
@@ -50,8 +56,9 @@ class DiskIndex(Index):
 
     Parameters
     ----------
-    path : str or Path
-        The directory; made if it is absent.
+    uri : str or Path
+        The directory, made if it is absent: a path, also as ``file://``. A string may end in options, which come
+        before those below: ``?durable=1&wait=10&network=allow``.
     durable : bool, default=False
         Whether what is acknowledged survives a power cut too; each commit then waits for the disk. It survives the
         death of the process anyway.
@@ -64,19 +71,23 @@ class DiskIndex(Index):
     ------
     StorageError
         If it is something else, or can't be used here.
+    ParameterError
+        If there is no such option, or value of it.
 
     Notes
     -----
     An instance is safe for threads, which take turns. After a fork, the child connects anew by itself.
     """
 
+    most_articles = 8192
+
     def __init__(
-        self, path: str | Path, *, durable: bool = False, wait: float = 60, network: bool = False
+        self, uri: str | Path, *, durable: bool = False, wait: float = 60, network: bool = False
     ) -> None:
-        self.uri = str(path)
-        self._directory = Directory(
-            Path(path).absolute(), self.uri, durable=durable, wait=wait, network=network
-        )
+        self.uri = str(uri)
+        path, options = _parse(uri) if isinstance(uri, str) else (uri, {})
+        given = {"durable": durable, "wait": wait, "network": network, **options}
+        self._directory = Directory(path.absolute(), self.uri, **given)
         self._tidier = Tidier(self._directory, wait)
         self._tidier.sweep()
 
@@ -155,12 +166,11 @@ class DiskIndex(Index):
             try:
                 state = directory.state.after(change, max(directory.reserved, _highest(change)))
                 posted = None
-                count = len(change.keys)
-                if count >= DIRECT or count + directory.postings.recent.count >= FLUSH:
+                if directory.postings.is_worth_a_run(len(change.keys)):
                     run = self._tidier.write(change.keys, change.numbers)
                     directory.list_run(run)
                     state = state.flush()
-                elif count:
+                elif len(change.keys):
                     posted = change.keys.copy(), change.numbers.copy()
                     state = state._replace(recent=state.recent + 1)
                     directory.catalogue.add_recent(state.recent, *posted)
@@ -210,7 +220,7 @@ class DiskIndex(Index):
 
     def verify(self) -> list[str]:
         """What is wrong with what is stored, a line each; empty if nothing is."""
-        with self._directory.turn(write=False):
+        with self._tidier.alone(), self._directory.turn(write=False, bare=True):
             return list(check(self._directory.catalogue, self._directory.runs))
 
     def sizes(self) -> dict[str, int]:
@@ -218,10 +228,28 @@ class DiskIndex(Index):
         directory = self._directory
         with directory.turn(write=False):
             recent, payload = directory.catalogue.lengths()
-            runs = sum((directory.runs / name).stat().st_size for name in directory.names)
+            runs = directory.postings.nbytes
             files = [path for path in directory.path.iterdir() if path.is_file()]
             rest = sum(path.stat().st_size for path in files if not path.name.endswith("-shm"))
             return {"postings": runs + recent, "payload": payload, "rest": max(rest - recent - payload, 0)}
+
+
+def _parse(uri: str) -> tuple[Path, dict[str, Any]]:
+    """Path and options of a URI; a question mark that no option follows belongs to the path."""
+    name, mark, query = uri.partition("?")
+    if "=" not in query:
+        name, query = name + mark + query, ""
+    options: dict[str, Any] = {}
+    for option, value in parse_qsl(query, keep_blank_values=True):
+        if option == "wait" and value.replace(".", "", 1).isdecimal():
+            options[option] = float(value)
+        elif (option, value) in _CHOICES:
+            options[option] = _CHOICES[option, value]
+        else:
+            raise ParameterError(
+                f"option {option}={value} of {name}: there are durable=0|1, wait=SECONDS, network=refuse|allow"
+            )
+    return Path(unquote(name.removeprefix("file://")) if name.startswith("file://") else name), options
 
 
 def _highest(change: Change) -> int:

@@ -35,7 +35,9 @@ class FileLock:
         self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
 
     def try_acquire(self) -> bool:
-        """Take it, unless another holds it."""
+        """Take it, unless another holds it or it was closed."""
+        if self._handle < 0:
+            return False
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -61,8 +63,9 @@ class FileLock:
         fcntl.flock(self._handle, fcntl.LOCK_EX)
 
     def release(self) -> None:
-        """Give it up."""
-        fcntl.flock(self._handle, fcntl.LOCK_UN)
+        """Give it up, unless it was closed."""
+        if self._handle >= 0:
+            fcntl.flock(self._handle, fcntl.LOCK_UN)
 
     def close(self) -> None:
         """Close the file; if it is held, and no fork has it too, it is given up."""

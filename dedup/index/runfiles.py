@@ -92,7 +92,7 @@ def write_run(folder: Path, count: int, parts: Iterator[tuple[Hashes, Rows32U]])
         finally:
             os.close(handle)
         temporary.rename(folder / name)
-        sync_folder(folder)
+        sync(folder)
     except BaseException:
         delete_run(folder, name)
         raise
@@ -128,9 +128,9 @@ def _put(handle: int, array: NDArray[Any], place: int) -> int:
     return place
 
 
-def sync_folder(folder: Path) -> None:
-    """Have the names in a folder on the disk."""
-    handle = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Have a file, or the names in a folder, on the disk."""
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(handle)
     finally:

@@ -27,8 +27,8 @@ FANOUT = 4
 SLACK = 1.1
 #: Postings that are worth a run at once.
 DIRECT = 1 << 15
-#: Postings that are kept in a dict before they become a run: of 8,192 articles.
-FLUSH = 48 << 13
+#: Postings that are kept in a dict before they become a run: of 4,096 articles, which take 30 MB there.
+FLUSH = 48 << 12
 #: Fewer keys are looked up in the order in which they were asked.
 _SORTED = 512
 _PART = 1 << 18  # postings merged at once: they stay in the cache
@@ -244,9 +244,13 @@ class RunSet:
         """Bytes of the runs."""
         return sum(run.keys.nbytes + run.numbers.nbytes + run.directory.nbytes for run in self.runs)
 
+    def is_worth_a_run(self, count: int) -> bool:
+        """Whether so many more postings, with those that are recent, become a run at once."""
+        return count >= DIRECT or self.recent.count + count >= FLUSH
+
     def add(self, keys: Hashes, numbers: Rows) -> None:
         """Append postings, and merge runs where that is due."""
-        if len(keys) < DIRECT and self.recent.count + len(keys) < FLUSH:
+        if not self.is_worth_a_run(len(keys)):
             self.recent.add(keys, numbers)
             return
         self.runs.append(sorted_run(*self.recent.drain(keys, numbers)))

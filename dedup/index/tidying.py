@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,12 +13,14 @@ from dedup.index.runfiles import delete_run, write_run
 from dedup.index.runs import Alive, count_alive, due, merge, sorted_run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from dedup.index.directory import Directory
     from dedup.kernels.types import Hashes, Rows
 
 _PAGES = 2000  # given back in one turn
+_BUSY = "another {} is compacting or verifying it; wait until that is done"
 _log = logging.getLogger(__name__)
 
 
@@ -88,23 +91,35 @@ class Tidier:
             if by is not None:
                 directory.forget(by)
             raise
-        for name in names:
-            delete_run(directory.runs, name)
+        with directory.guard:
+            directory.catalogue.sync()  # else a power cut might undo the exchange, but not this
+            for name in names:
+                delete_run(directory.runs, name)
 
     def compact(self) -> None:
         """Make one run of all, without the postings of what was dropped, and give space back."""
+        with self.alone():
+            self._flush()
+            self._rewrite()
+            self._give_back()
+            self._delete_unlisted()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let nobody else replace runs until the end of the block."""
         directory = self._directory
-        with directory.merger:
+        directory.check_open()
+        if not directory.merger.acquire(timeout=self._wait):
+            raise StorageError(directory.uri, _BUSY.format("thread"))
+        try:
             if not directory.merging.acquire(self._wait):
-                raise StorageError(
-                    directory.uri, "is being compacted by another process; wait until that is done"
-                )
+                raise StorageError(directory.uri, _BUSY.format("process"))
             try:
-                self._flush()
-                self._rewrite()
-                self._give_back()
+                yield
             finally:
                 directory.merging.release()
+        finally:
+            directory.merger.release()
 
     def _flush(self) -> None:
         """Make a run of what is recent."""
@@ -160,14 +175,21 @@ class Tidier:
     def sweep(self) -> None:
         """Delete the files of runs that nobody lists: of a process that was killed."""
         directory = self._directory
-        with directory.merger:
-            if not directory.merging.try_acquire():
-                return
-            try:
-                with directory.turn(write=True):
-                    listed = set(directory.names)
-                    for path in list(directory.runs.iterdir()):
-                        if path.name not in listed:
-                            path.unlink(missing_ok=True)
-            finally:
-                directory.merging.release()
+        if not self._unlisted() or not directory.merging.try_acquire():  # somebody is about to list one
+            return
+        try:
+            self._delete_unlisted()
+        finally:
+            directory.merging.release()
+
+    def _delete_unlisted(self) -> None:
+        with self._directory.turn(write=True, bare=True):
+            for path in self._unlisted():
+                path.unlink(missing_ok=True)
+
+    def _unlisted(self) -> list[Path]:
+        directory = self._directory
+        with directory.turn(write=False, bare=True):
+            files = list(directory.runs.iterdir())
+            listed = set(directory.catalogue.runs())
+            return [path for path in files if path.name not in listed]
