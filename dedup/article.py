@@ -74,7 +74,8 @@ class Article:
         Parameters
         ----------
         item : object
-            An `Article` (returned as it is), a mapping, or an object with attributes.
+            An `Article` (returned as it is), a mapping, or an object with attributes. The URL may also stand in
+            ``html.responded_url``.
         fields : mapping of str to str, optional
             Field of an article to the name it has in `item`, e.g. ``{"text": "lead"}``. The others are looked for
             under the names in ``FIELD_NAMES``.
@@ -196,10 +197,23 @@ def _as_mapping(item: object, fields: Mapping[str, str]) -> Mapping[str, Any]:
     found = {}
     if not isinstance(item, str | bytes):
         names = [name for candidates in candidate_names(fields).values() for name in candidates]
-        found = {name: getattr(item, name) for name in names if getattr(item, name, None) is not None}
+        found = {name: value for name in names if (value := _attribute(item, name)) is not None}
+        place = _attribute(_attribute(item, "html"), "responded_url")
+        if place is not None and "url" not in fields and not found.keys() & set(FIELD_NAMES["url"]):
+            found["url"] = place
     if not found:
         raise ReadError("record", f"a {type(item).__name__} has none of the fields of an article")
     return found
+
+
+def _attribute(item: object, name: str) -> object:
+    """Attribute of an object; None where it has none, or where a crawler left there why it could not get it.
+
+    fundus does that, and prints a body that is absent as the text "None".
+    """
+    value = getattr(item, name, None)
+    absent = isinstance(value, Exception) or (value == "None" and getattr(item, "body", "") is None)
+    return None if absent else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -457,6 +471,8 @@ class Counts:
         Articles with invalid UTF-8 or lone surrogates, read with replacement characters.
     walks_cut : int
         Articles that met more leaders in their buckets than were walked.
+    untitled : int
+        Articles without a headline, which a run by titles keeps.
     """
 
     read: int
@@ -467,3 +483,4 @@ class Counts:
     repeated_ids: int = 0
     replaced: int = 0
     walks_cut: int = 0
+    untitled: int = 0

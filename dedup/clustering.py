@@ -184,7 +184,12 @@ def assign(  # noqa: PLR0913, PLR0917 - all that the walk looks at
     row_starts, _, starts = buckets
     before = before or Before.nothing(n_texts, len(starts) - 1)
     begin = len(before.leaders)
-    leaders = np.concatenate([before.leaders, np.full(n_texts - begin, -1)])
+    leaders = np.concatenate([before.leaders, np.arange(begin, n_texts)])
+    if not row_starts[-1] and (before.equal < 0).all():  # nobody meets anybody
+        return Assignment(
+            leaders, np.zeros(n_texts, np.bool_), starts[:-1], starts[1:], _preset(before, starts)
+        )
+    leaders[begin:] = -1
     stale, cut = np.ones(n_texts, np.uint8), np.zeros(n_texts, np.uint8)
     known = np.empty((0, 2), np.int64)
     scores = np.empty(0, np.int64)

@@ -9,6 +9,7 @@ from dedup.match.lookalikes import look
 from dedup.match.passages import LEAST_WORDS, Words, passages_of
 from dedup.match.relation import Limits, decide, is_near
 from dedup.match.similarity import SCALE, Overlap, intactness, overlap
+from dedup.match.titles import title_match
 from dedup.text.shingling import shingle_text
 
 if TYPE_CHECKING:
@@ -86,7 +87,14 @@ def compare(
     )
     ignored = dict.fromkeys(text for side in sides for text in side.ignored)
     shown = Scores(*(score / SCALE for score in scores))
-    return Comparison(relation, shown, lookalike, passages, tuple(sorted(ignored)))
+    return Comparison(
+        relation,
+        shown,
+        lookalike,
+        passages,
+        ignored=tuple(sorted(ignored)),
+        title_match=title_match(*articles),
+    )
 
 
 _SAME = Overlap(SCALE, SCALE, SCALE, SCALE)

@@ -121,7 +121,7 @@ def add_files(  # noqa: PLR0913 - the face
         answers = Answers(outputs, names, new, clusters, duplicates, damaged, None)
         taken = opened.enter_context(Inputs(names, fields, on_error, max_record, progress))
         feed = Feed(_opened(index, parameters, opened), answers.tell, better)
-        for batch, places in in_steps(taken.placed()):
+        for batch, places in in_steps(taken.placed(), feed.index.step):
             feed.add(batch, places)
         answers.finish(taken)
         counts = feed.counts(len(taken.damaged), taken.replaced)
@@ -208,7 +208,7 @@ def deduplicate_into(  # noqa: PLR0913 - the face
             there = _opened(index, {**parameters, "context": dump.context}, opened)
         told = list[tuple[bytes, bool]]()
         feed = Feed(there, lambda *line: told.append(line))
-        for batch, places in dump.steps():
+        for batch, places in dump.steps(there.step):
             feed.add(batch, places)
         for place in np.argsort(dump.order).tolist():
             answers.tell(*told[place])
@@ -252,7 +252,7 @@ def check_files(
     (10, 25)
     """
     with Inputs(expand_inputs(inputs), fields, on_error, max_record) as taken:
-        for batch, places in in_steps(taken.placed()):
+        for batch, places in in_steps(taken.placed(), index.step):
             yield from zip(index.check_batch(batch, passages=passages), places, strict=True)
 
 

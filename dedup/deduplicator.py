@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dedup.article import Article, Counts
@@ -14,8 +14,10 @@ from dedup.io.inputs import Inputs
 from dedup.io.readers import MAX_RECORD
 from dedup.io.streams import Outputs, check_outputs, expand_inputs
 from dedup.io.writers import boilerplate_lines, cluster_lines, damaged_lines, passage_lines
+from dedup.match.headings import Headings
 from dedup.match.passages import LEAST_WORDS
 from dedup.match.relation import Limits
+from dedup.match.titles import BYS, LIMITS, NEAR, WIDTH, By
 from dedup.result import DedupResult
 from dedup.sketch.recipe import Recipe
 from dedup.stages import Method, divide, gather_reuse, prepare, take_in
@@ -61,7 +63,8 @@ class Summary:
 def deduplicate(  # noqa: PLR0913 - the face
     articles: Iterable[object],
     *,
-    threshold: float = 0.4,
+    by: By = "text",
+    threshold: float | None = None,
     recall: float = 0.95,
     keep: Keep = "longest",
     prefer_source: Sequence[str] = (),
@@ -79,10 +82,13 @@ def deduplicate(  # noqa: PLR0913 - the face
     ----------
     articles : iterable of Article, dict, or objects with the usual attributes
         See :meth:`Article.from_any`.
-    threshold : float, default=0.4
-        Resemblance (Jaccard of the sets of word 5-grams) from which on two texts are copies. Abridged and edited
-        copies below it are found by containment, coverage and continuity, see :class:`dedup.Limits`; the containment
-        asked of them is never below the threshold.
+    by : {"text", "title"}, default="text"
+        What is compared. With "title" it is the headline, without what outlets and wires put around it: articles
+        with one headline are copies, whatever stands below, and one without a headline is kept.
+    threshold : float, optional
+        Resemblance (Jaccard of the sets of word 5-grams; of words, by title) from which on two texts are copies:
+        0.4, or 0.75 by title. Abridged and edited copies below it are found by containment, coverage and
+        continuity, see :class:`dedup.Limits`; the containment asked of them is never below the threshold.
     recall : float, default=0.95
         Chance with which a pair at the threshold is proposed for verification.
     keep : {"longest", "earliest", "latest", "first", "last"}, default="longest"
@@ -113,7 +119,8 @@ def deduplicate(  # noqa: PLR0913 - the face
     Raises
     ------
     ParameterError
-        If a parameter is out of its range, or threshold and recall can't be met within `max_perm`.
+        If a parameter is out of its range, threshold and recall can't be met within `max_perm`, or passages or a
+        context are asked for by title.
     ReadError
         If an item has neither text nor title.
 
@@ -130,17 +137,22 @@ def deduplicate(  # noqa: PLR0913 - the face
     >>> [(match.id, match.duplicate_of, match.verdict.relation) for match in result.duplicates]
     [('b', 'a', 'exact')]
     """
-    method = _method(threshold, recall, keep, prefer_source, max_perm, walk, seed, threads, context)
+    method = _method(
+        by, threshold, recall, keep, prefer_source, max_perm, walk, seed, threads, context, passages
+    )
     taken = [Article.from_any(item) for item in articles]
     with method.workers as workers:
         batches = map(Batch.of, in_portions(taken, BATCH_BYTES, lambda article: len(article.compared)))
-        corpus = take_in(batches, 0, method.recipe, workers)
+        corpus = take_in(batches, 0, method, workers)
+        headings = Headings(corpus.titles, corpus.sources, corpus.hosts)
 
-        def read_texts(rows: Rows) -> Iterator[bytes]:
+        def read_bodies(rows: Rows) -> Iterator[bytes]:
             return (to_utf8(taken[row].compared)[0] for row in rows.tolist())
 
+        read_texts = headings.read if by == "title" else read_bodies
         texts = prepare(corpus, read_texts, method, workers)
         partition = divide(corpus, texts, read_texts, lambda row: str(row + 1), method, workers)
+        partition = partition._replace(titles=headings.match(partition.kept))
     reused = gather_reuse(corpus, texts, partition, read_texts, method, least_words) if passages else ()
     return DedupResult(taken, partition, reused, texts.context.boilerplate)
 
@@ -159,7 +171,8 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     max_record: int = MAX_RECORD,
     context: Context | None = None,
     progress: Callable[[int], None] | None = None,
-    threshold: float = 0.4,
+    by: By = "text",
+    threshold: float | None = None,
     recall: float = 0.95,
     keep: Keep = "longest",
     prefer_source: Sequence[str] = (),
@@ -194,7 +207,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         As in :func:`deduplicate`; `boilerplate` then gets this one's.
     progress : callable, optional
         Called now and then with the number of bytes of (decompressed) input read since the last call.
-    threshold, recall, keep, prefer_source, max_perm, walk, seed, threads, least_words
+    by, threshold, recall, keep, prefer_source, max_perm, walk, seed, threads, least_words
         As in :func:`deduplicate`.
 
     Returns
@@ -222,21 +235,24 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     26
     """
     begin = time.perf_counter()
-    method = _method(threshold, recall, keep, prefer_source, max_perm, walk, seed, threads, context)
+    asked = passages is not None
+    method = _method(
+        by, threshold, recall, keep, prefer_source, max_perm, walk, seed, threads, context, asked
+    )
     names = expand_inputs(inputs)
     others = [name for name in (clusters, duplicates, damaged, boilerplate, passages) if name is not None]
     check_outputs(kept, others, names)
     with Inputs(names, fields, on_error, max_record, progress) as taken, Outputs() as outputs:
         streams = {name: outputs.create(name) for name in (kept, *others)}
         with method.workers as workers:
-            corpus = take_in(taken.batches(), taken.size, method.recipe, workers)
-            texts = prepare(corpus, taken.texts, method, workers)
-            partition = divide(corpus, texts, taken.texts, taken.place_of, method, workers)
-        reused = (
-            gather_reuse(corpus, texts, partition, taken.texts, method, least_words)
-            if passages is not None
-            else ()
-        )
+            corpus = take_in(taken.batches(), taken.size, method, workers)
+            headings = Headings(corpus.titles, corpus.sources, corpus.hosts)
+            read_texts = headings.read if by == "title" else taken.texts
+            texts = prepare(corpus, read_texts, method, workers)
+            partition = divide(corpus, texts, read_texts, taken.place_of, method, workers)
+        reused = gather_reuse(corpus, texts, partition, read_texts, method, least_words) if asked else ()
+        if clusters is not None or duplicates is not None:
+            partition = partition._replace(titles=headings.match(partition.kept))
         taken.copy(partition.kept, streams[kept])
         for name, lines in (
             (clusters, cluster_lines(partition, taken, all_rows=True)),
@@ -252,7 +268,8 @@ def deduplicate_files(  # noqa: PLR0913 - the face
 
 
 def _method(  # noqa: PLR0913, PLR0917 - the face's parameters, checked together
-    threshold: float,
+    by: By,
+    threshold: float | None,
     recall: float,
     keep: Keep,
     prefer_source: Sequence[str],
@@ -261,15 +278,23 @@ def _method(  # noqa: PLR0913, PLR0917 - the face's parameters, checked together
     seed: int,
     threads: int | None,
     context: Context | None,
+    passages: bool,
 ) -> Method:
     """Check what the user asked for before anything is read."""
     check_keep(keep)
+    if by not in BYS:
+        raise ParameterError(f"by is {by!r}; it is one of {', '.join(BYS)}")
+    if by == "title" and (passages or context is not None):
+        raise ParameterError("passages and a context are of texts; leave them out of a run by title")
+    if threshold is None:
+        threshold = NEAR if by == "title" else Limits().resemblance
     if walk < 1:
         raise ParameterError(f"walk is {walk}; at least 1 leader must be considered")
-    recipe = Recipe.for_target(threshold, recall, max_perm=max_perm, seed=seed)
+    width = WIDTH if by == "title" else Recipe().width
     return Method(
-        recipe=recipe,
-        limits=Limits.for_threshold(threshold),
+        by=by,
+        recipe=Recipe.for_target(threshold, recall, max_perm=max_perm, width=width, seed=seed),
+        limits=replace(LIMITS, resemblance=threshold) if by == "title" else Limits.for_threshold(threshold),
         recall=recall,
         keep=keep,
         prefer_source=tuple(prefer_source),

@@ -12,7 +12,6 @@ from dedup.clustering import order_texts
 from dedup.io.batches import Batch
 from dedup.io.intake import name_apart
 from dedup.match.exact import group_equal
-from dedup.seen import BATCH
 from dedup.stages import Method, prepare, take_in
 
 if TYPE_CHECKING:
@@ -49,10 +48,10 @@ class Dump(NamedTuple):
     context: Context
     replaced: int
 
-    def steps(self) -> Iterator[tuple[Batch, list[Place]]]:
+    def steps(self, length: int) -> Iterator[tuple[Batch, list[Place]]]:
         """All articles in the order in which they are to be fed, as much at a time as an index takes best."""
-        for start in range(0, len(self.order), BATCH):
-            rows = self.order[start : start + BATCH]
+        for start in range(0, len(self.order), length):
+            rows = self.order[start : start + length]
             yield self.batch.take(rows), [self.places[row] for row in rows]
 
 
@@ -79,9 +78,11 @@ def read_dump(taken: Inputs, manifest: Manifest, workers: Workers, *, learn: boo
             places.extend(Place(name, number) for number in numbers.tolist())
             yield batch
 
-    corpus = take_in(batches(), taken.size, manifest.recipe, workers)
+    method = _method(manifest, workers)
+    corpus = take_in(batches(), taken.size, method, workers)
     if learn:
-        groups, order, *_, context = prepare(corpus, taken.texts, _method(manifest, workers), workers)
+        texts = prepare(corpus, taken.texts, method, workers)
+        groups, order, context = texts.groups, texts.order, texts.context
     else:
         groups = group_equal(corpus.table, taken.texts)
         order = order_texts(groups, corpus.table, corpus.published)
@@ -110,6 +111,7 @@ def _feeding_order(corpus: Corpus, groups: Rows, order: Rows, ids: list[str]) ->
 def _method(manifest: Manifest, workers: Workers) -> Method:
     """How a run with the parameters of an index learns."""
     return Method(
+        by="text",
         recipe=manifest.recipe,
         limits=manifest.limits,
         recall=manifest.recall,

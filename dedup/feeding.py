@@ -13,7 +13,6 @@ from dedup.article import Place, Scores
 from dedup.io.batches import Batch
 from dedup.io.streams import check_outputs
 from dedup.io.writers import boilerplate_lines, damaged_lines, verdict_line
-from dedup.seen import BATCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -213,23 +212,23 @@ class Answers:
             self._boilerplate.writelines(boilerplate_lines(boilerplate))
 
 
-def in_steps(placed: Iterable[tuple[Batch, str, Rows]]) -> Iterator[tuple[Batch, list[Place]]]:
-    """Batches of about the size that an index takes best, each article with its place."""
+def in_steps(placed: Iterable[tuple[Batch, str, Rows]], length: int) -> Iterator[tuple[Batch, list[Place]]]:
+    """Batches of about the length that an index takes best, each article with its place."""
     held: list[Batch] = []
     places: list[Place] = []
     for batch, name, numbers in placed:
         held.append(batch)
         places += (Place(name, number) for number in numbers.tolist())
-        if len(places) >= BATCH:
-            yield from _cut(Batch.join(held), places)
+        if len(places) >= length:
+            yield from _cut(Batch.join(held), places, length)
             held, places = [], []
     if places:
-        yield from _cut(Batch.join(held), places)
+        yield from _cut(Batch.join(held), places, length)
 
 
-def _cut(batch: Batch, places: list[Place]) -> Iterator[tuple[Batch, list[Place]]]:
+def _cut(batch: Batch, places: list[Place], length: int) -> Iterator[tuple[Batch, list[Place]]]:
     """Parts of a batch, none twice as long as a step, and of one length but for one."""
-    length = -(-len(places) // max(1, len(places) // BATCH))
-    for start in range(0, len(places), length):
-        rows = range(start, min(start + length, len(places)))
-        yield batch.take(rows), places[start : start + length]
+    part = -(-len(places) // max(1, len(places) // length))
+    for start in range(0, len(places), part):
+        rows = range(start, min(start + part, len(places)))
+        yield batch.take(rows), places[start : start + part]

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from dedup.index.base import Change, ClusterState, Entry, Outline
+from dedup.index.base import Change, ClusterState, Entry
 from dedup.index.keys import cluster_keys, id_keys
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dedup.index.base import Index
+    from dedup.index.base import Found, Index
     from dedup.kernels.types import Rows
 
 _ALL = (1 << 32) - 1
-#: Entries of a cluster that are read at a time.
-_PART = 4096
-_NOTHING = Outline(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0, np.bool_))
 
 
 class Members(NamedTuple):
@@ -39,6 +36,18 @@ class Members(NamedTuple):
     dated: NDArray[np.float64]
     removed: NDArray[np.bool_]
 
+    def of(self, leaders: Rows) -> Members:
+        """Those of some clusters."""
+        mine = np.isin(self.leaders, leaders)
+        columns: list[Any] = [column[mine] for column in self]
+        return Members(*columns)
+
+    def beside(self, others: Members) -> Members:
+        """These and others."""
+        columns: list[Any] = [np.concatenate(pair) for pair in zip(self, others, strict=True)]
+        order = np.argsort(columns[0])
+        return Members(*(column[order] for column in columns))
+
 
 def versions_of(index: Index, doc_id: str) -> list[Entry]:
     """Entries of an id, the latest last."""
@@ -47,31 +56,36 @@ def versions_of(index: Index, doc_id: str) -> list[Entry]:
     return [entry for _, entry in sorted(entries.items()) if entry.doc_id == doc_id]
 
 
-def members_of(index: Index, leaders: Rows) -> Members:
-    """All that belong to some clusters."""
-    posted = index.postings(cluster_keys(leaders), _ALL).numbers
-    numbers = np.unique(np.concatenate([posted, leaders]))
-    wanted = set(leaders.tolist())
-    entries: list[Entry] = []
-    for start in range(0, len(numbers), _PART):
-        found = index.entries(numbers[start : start + _PART]).values()
-        entries += (entry._replace(payload=b"") for entry in found if entry.leader in wanted)
-    entries.sort()
-    return Members(
+def members_of(index: Index, leaders: Rows, known: Members | None = None) -> tuple[Members, Found]:
+    """All that belong to some clusters, and what a change of them rests on: nobody may have joined them since.
+
+    Parameters
+    ----------
+    index : Index
+        In a turn to write.
+    leaders : ndarray of int64
+        Of the clusters, distinct.
+    known : Members, optional
+        Read some time before: a cluster that nobody joined is its leader alone, and need not be read again.
+    """
+    found = index.find(cluster_keys(leaders), _ALL)
+    read = leaders if known is None else leaders[found.postings.lengths > 0]
+    followers = [entry for entry in found.entries.values() if entry.number != entry.leader]
+    entries = sorted([*followers, *index.entries(np.sort(read)).values()])
+    members = Members(
         np.array([entry.number for entry in entries], np.int64),
         np.array([entry.leader for entry in entries], np.int64),
         np.array([entry.dated for entry in entries], np.float64),
         np.array([not entry.doc_id for entry in entries], np.bool_),
-    )
+    ).of(leaders)
+    return members if known is None else members.beside(known.of(np.setdiff1d(leaders, read))), found
 
 
 def all_members(index: Index) -> Members:
     """All entries."""
-    parts = list(index.outline()) or [_NOTHING]
-    numbers, leaders, dated, removed = zip(*parts, strict=True)
-    return Members(
-        np.concatenate(numbers), np.concatenate(leaders), np.concatenate(dated), np.concatenate(removed)
-    )
+    empty = np.empty(0, np.int64)
+    parts = [Members(empty, empty, np.empty(0), np.empty(0, np.bool_)), *index.outline()]
+    return Members(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def forget(index: Index, members: Members, gone: NDArray[np.bool_]) -> Change:
@@ -92,24 +106,19 @@ def forget(index: Index, members: Members, gone: NDArray[np.bool_]) -> Change:
         A leader whose cluster has other members stays as the text that these are verified against, without its id.
         Where the article that is kept goes, the earliest that stays takes its place.
     """
-    gone = gone & ~members.removed
-    touched = np.isin(members.leaders, members.leaders[gone])
-    numbers, leaders, stays = (
-        members.numbers[touched],
-        members.leaders[touched],
-        ~(gone | members.removed)[touched],
-    )
-    states = index.clusters(np.unique(leaders))
-    alive = np.unique(leaders[stays])
-    lives = np.isin(leaders, alive)
-    is_leader = numbers == leaders
-    ghosts = index.entries(numbers[lives & is_leader & gone[touched]])
+    states = index.clusters(np.unique(members.leaders[gone & ~members.removed]))
+    gone = gone & ~members.removed & np.isin(members.leaders, list(states))
+    touched = np.isin(members.leaders, list(states))
+    numbers, leaders = members.numbers[touched], members.leaders[touched]
+    stays = ~(gone | members.removed)[touched]
+    held = np.isin(leaders, leaders[stays]) & (numbers == leaders)  # leaders whose clusters live on
+    ghosts = index.entries(numbers[held & gone[touched]])
     clusters = _states(states, numbers[stays], leaders[stays], members.dated[touched][stays])
     dead = np.array([leader for leader in states if leader not in clusters], np.int64)
     return Change(
         entries=[entry._replace(doc_id="") for entry in ghosts.values()],
         clusters=list(clusters.values()),
-        dropped=numbers[~stays & ~(lives & is_leader)],
+        dropped=numbers[~stays & ~held],
         dropped_clusters=dead,
         counts={"articles": -int(gone.sum()), "clusters": -len(dead)},
     )

@@ -144,7 +144,7 @@ def place(
             placed.append(Placed(member, row, cluster, None, replaces=False))
             continue
         cluster = known[leader]
-        against = _within(cluster, member, manifest.window, index)
+        against = _within(cluster, member, manifest.window, index, walked.opened)
         mine = against.doc_id == member.doc_id
         better = keep_if is not None and not mine and _is_better(walked, member, cluster.kept, keep_if)
         placed.append(Placed(member, row, cluster, against, replaces=better))
@@ -187,12 +187,13 @@ def _known_clusters(walked: Walked, index: Index) -> dict[int, Cluster]:
     }
 
 
-def _within(cluster: Cluster, member: Member, window: int, index: Index) -> Member:
+def _within(cluster: Cluster, member: Member, window: int, index: Index, opened: Opened) -> Member:
     """The article that is kept, or the earliest member that is near enough in time, if that one is not."""
     if window < 0 or abs(cluster.kept.dated - member.dated) <= window:
         return cluster.kept
     stored = index.postings(cluster_keys(np.array([cluster.leader])), _MEMBERS).numbers
     entries = index.entries(np.unique(np.append(stored, cluster.leader)))
+    opened.entries.update(entries)
     others = [Member(entry.number, entry.doc_id, entry.dated) for entry in entries.values() if entry.doc_id]
     others = sorted(others) + cluster.joined
     return next((other for other in others if abs(other.dated - member.dated) <= window), cluster.kept)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,6 +19,7 @@ from dedup.article import (
     Match,
     ReusedPassage,
     Scores,
+    TitleMatch,
 )
 
 if TYPE_CHECKING:
@@ -69,6 +70,26 @@ class Verdicts(NamedTuple):
         return Comparison(RELATIONS[self.relations[row]], scores)
 
 
+class TitleMatches(NamedTuple):
+    """Whether the headlines of many pairs match, one entry for each article.
+
+    Attributes
+    ----------
+    scores : ndarray of float64
+        As in :class:`dedup.article.TitleMatch`; NaN where they do not match.
+    same : ndarray of bool
+        Whether the words are the same.
+    """
+
+    scores: NDArray[np.float64]
+    same: NDArray[np.bool_]
+
+    def of(self, row: int) -> TitleMatch | None:
+        """Match of one article."""
+        score = float(self.scores[row])
+        return None if math.isnan(score) else TitleMatch(score, "same" if self.same[row] else "near")
+
+
 class Partition(NamedTuple):
     """Clusters as arrays, one entry for each article.
 
@@ -84,8 +105,10 @@ class Partition(NamedTuple):
         Against the kept article, and against the leader.
     groups : ndarray of int64
         First row with the same text.
-    repeated_ids, walks_cut : int
+    repeated_ids, walks_cut, untitled : int
         As in :class:`dedup.article.Counts`.
+    titles : TitleMatches or None
+        Against the kept article, where somebody asks for it.
     """
 
     ids: list[str]
@@ -96,6 +119,8 @@ class Partition(NamedTuple):
     to_leader: Verdicts
     repeated_ids: int
     walks_cut: int
+    untitled: int = 0
+    titles: TitleMatches | None = None
 
     def counts(self, damaged: int = 0, replaced: int = 0) -> Counts:
         """How many articles went where."""
@@ -112,6 +137,7 @@ class Partition(NamedTuple):
             repeated_ids=self.repeated_ids,
             replaced=replaced,
             walks_cut=self.walks_cut,
+            untitled=self.untitled,
         )
 
 
@@ -147,12 +173,16 @@ class DedupResult:
         """The others, each with the article it is a copy of and why, in the order given."""
         part = self.partition
         return [
-            Match(
-                part.ids[row], part.ids[kept], part.to_kept.of(row), part.ids[leader], part.to_leader.of(row)
-            )
+            Match(part.ids[row], part.ids[kept], self._verdict(row), part.ids[leader], part.to_leader.of(row))
             for row, (kept, leader) in enumerate(zip(part.kept.tolist(), part.leaders.tolist(), strict=True))
             if kept != row
         ]
+
+    def _verdict(self, row: int) -> Comparison:
+        """Verdict on an article against the kept one, with the match of their headlines."""
+        titles = self.partition.titles
+        verdict = self.partition.to_kept.of(row)
+        return verdict if titles is None else replace(verdict, title_match=titles.of(row))
 
     @cached_property
     def clusters(self) -> list[Cluster]:

@@ -62,6 +62,8 @@ def _judge(
     walked: Walked, beside: Sequence[Placed], manifest: Manifest
 ) -> tuple[list[Comparison], list[Comparison]]:
     """Verdict on each against the article that it is put beside, and against the leader of its cluster."""
+    if not beside:
+        return [], []
     texts, verifier = walked.joined.texts, walked.joined.verifier
     numbers = np.array([one.member.number for one in beside], np.int64)
     against = np.array([one.against.number for one in beside if one.against], np.int64)

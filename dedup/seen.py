@@ -31,12 +31,14 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
     from types import TracebackType
 
+    from dedup.forgetting import Members
     from dedup.index.base import Found, Index
+    from dedup.kernels.types import Rows
     from dedup.placing import KeepIf, Placed
     from dedup.verdict import Verdict
 
-#: Articles that are looked up and stored in one step.
-BATCH = 4096
+#: Articles that are read in one step.
+_PART = 4096
 #: Times that a shared index may have changed under one step before it is an error.
 _TRIES = 1000
 
@@ -116,6 +118,11 @@ class ArticleIndex:
         return isinstance(doc_id, str) and self.get(doc_id) is not None
 
     @property
+    def step(self) -> int:
+        """Articles that are best added, or asked about, together."""
+        return self._index.most_articles
+
+    @property
     def manifest(self) -> Manifest:
         """What it was set up with."""
         return self._manifest
@@ -172,10 +179,10 @@ class ArticleIndex:
 
         Notes
         -----
-        They are stored in steps of 4096; where one of them can't be read, the steps before it are stored.
+        They are stored in steps of 4096 (250 with Redis); where an article can't be read, the steps before it are stored.
         """
         verdicts: list[Verdict] = []
-        for portion in _in_portions(articles):
+        for portion in _in_portions(articles, self.step):
             verdicts += self._add(portion, keep_if, passages=passages)
         return verdicts
 
@@ -186,7 +193,7 @@ class ArticleIndex:
     def check_many(self, articles: Iterable[object], *, passages: bool = False) -> list[Verdict]:
         """Ask about articles, each for itself, as :meth:`check` does; faster."""
         verdicts: list[Verdict] = []
-        for portion in _in_portions(articles):
+        for portion in _in_portions(articles, self.step):
             verdicts += self._check(portion, passages=passages)
         return verdicts
 
@@ -203,7 +210,7 @@ class ArticleIndex:
                 change = remember(walked, placed, verdicts, compress=self._index.compresses)
                 if not placed or self._index.commit(change, found):
                     return Step(verdicts, _numbers(walked, placed), change.counts["walks_cut"])
-        raise StorageError(self._uri, f"the index changed under one step {_TRIES} times; try again")
+        raise self._contended()
 
     def check_batch(self, batch: Batch, *, passages: bool = False) -> list[Verdict]:
         """Ask about articles that are columns already, each for itself."""
@@ -246,16 +253,16 @@ class ArticleIndex:
         earliest of these is kept in its place. If it leads it, its text stays, without anything else, because the
         others were verified against it; it goes with the last of them.
         """
-        while True:
+        for _ in range(_TRIES):
             with self._index.turn(write=True):
                 found = versions_of(self._index, doc_id)
                 if not found:
                     return 0
-                leaders = np.unique([entry.leader for entry in found])
-                members = members_of(self._index, leaders)
+                members, base = members_of(self._index, np.unique([entry.leader for entry in found]))
                 gone = np.isin(members.numbers, [entry.number for entry in found])
-                if self._index.commit(forget(self._index, members, gone)):
+                if self._index.commit(forget(self._index, members, gone), base):
                     return len(found)
+        raise self._contended()
 
     def expire(self, before: datetime | str | timedelta | None = None) -> int:
         """Forget what was published before a moment; undated articles by when they were seen.
@@ -280,12 +287,24 @@ class ArticleIndex:
         Nothing else depends on the wall clock. The space is given back by :meth:`compact`.
         """
         moment = self._moment(before)
-        with self._index.turn(write=True):
-            members = all_members(self._index)
-            gone = (members.dated < moment) & ~members.removed
-            if gone.any():
-                self._index.commit(forget(self._index, members, gone))
-        return int(gone.sum())
+        known = all_members(self._index)
+        leaders = np.unique(known.leaders[(known.dated < moment) & ~known.removed])
+        step = self.step
+        parts = (leaders[start : start + step] for start in range(0, len(leaders), step))
+        return sum(self._expire(part, known, moment) for part in parts)
+
+    def _expire(self, leaders: Rows, known: Members, moment: float) -> int:
+        """Forget the members of some clusters that are older than a moment."""
+        for _ in range(_TRIES):
+            with self._index.turn(write=True):
+                members, base = members_of(self._index, leaders, known)
+                change = forget(self._index, members, members.dated < moment)
+                if self._index.commit(change, base):
+                    return -change.counts["articles"]
+        raise self._contended()
+
+    def _contended(self) -> StorageError:
+        return StorageError(self._uri, f"the index changed under one step {_TRIES} times; try again")
 
     def compact(self) -> None:
         """Give back the space of what was forgotten."""
@@ -312,9 +331,9 @@ class ArticleIndex:
         """All articles that are remembered, in the order in which they were added, each with its cluster."""
         for part in self._index.outline():
             numbers = part.numbers[~part.removed]
-            for start in range(0, len(numbers), BATCH):
+            for start in range(0, len(numbers), _PART):
                 with self._index.turn(write=False):  # of one state: who removes meanwhile takes both or none
-                    entries = self._index.entries(numbers[start : start + BATCH])
+                    entries = self._index.entries(numbers[start : start + _PART])
                     leaders = np.unique([entry.leader for entry in entries.values()])
                     clusters = self._index.clusters(leaders)
                 for entry in entries.values():
@@ -451,11 +470,11 @@ def _batch(items: Sequence[object]) -> Batch:
     return Batch.of(Article(item) if isinstance(item, str) else Article.from_any(item) for item in items)
 
 
-def _in_portions(items: Iterable[object]) -> Iterator[list[object]]:
+def _in_portions(items: Iterable[object], length: int) -> Iterator[list[object]]:
     portion: list[object] = []
     for item in items:
         portion.append(item)
-        if len(portion) == BATCH:
+        if len(portion) == length:
             yield portion
             portion = []
     if portion:

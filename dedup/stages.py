@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,6 +24,7 @@ from dedup.match.boilerplate import (
 )
 from dedup.match.context import Context
 from dedup.match.exact import ReadTexts, fill_in, group_equal
+from dedup.match.headings import Headings
 from dedup.match.similarity import intactnesses
 from dedup.match.templates import Known, find_templates
 from dedup.match.verification import Verifier
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from dedup.io.batches import Batch
     from dedup.kernels.types import Hashes, Rows, Signatures
     from dedup.match.relation import Limits
+    from dedup.match.titles import By
     from dedup.sketch.recipe import Recipe
     from dedup.text.columns import ShingledBatch, ShingleTable, TextColumn
     from dedup.workers import Workers
@@ -51,6 +54,7 @@ _TEXTS_PER_THREAD = 256
 class Method:
     """How a run decides and what it may use; the parameters of :func:`dedup.deduplicate`, checked."""
 
+    by: By
     recipe: Recipe
     limits: Limits
     recall: float
@@ -88,12 +92,19 @@ class Texts(NamedTuple):
     context: Context
 
 
-def take_in(batches: Iterable[Batch], expected_bytes: int, recipe: Recipe, workers: Workers) -> Corpus:
-    """Read all articles and shingle them, batch by batch while reading goes on."""
+def take_in(batches: Iterable[Batch], expected_bytes: int, method: Method, workers: Workers) -> Corpus:
+    """Read all articles and shingle what is compared, batch by batch while reading goes on."""
     intake = Intake(expected_bytes)
+    least = LEAST_BYTES
+    if method.by == "title":
+        batches = (
+            batch._replace(texts=Headings(batch.titles, batch.sources, batch.hosts).read_all())
+            for batch in batches
+        )
+        least = sys.maxsize  # a headline that many articles have is no boilerplate
 
     def work(column: TextColumn) -> tuple[ShingledBatch, tuple[Hashes, Rows]]:
-        return shingle_column(column, recipe.width), line_hashes(column, LEAST_BYTES)
+        return shingle_column(column, method.recipe.width), line_hashes(column, least)
 
     for shingles, lines in workers.map_in_order(work, intake.columns(batches)):
         intake.add_shingles(shingles)
@@ -168,6 +179,9 @@ def divide(
     )
 
     def refuse(leaders: Rows, members: Rows) -> NDArray[np.bool_]:
+        if method.by == "title":
+            headings = Headings(corpus.titles, corpus.sources, corpus.hosts)
+            return headings.contradict(first[leaders], first[members])
         alike = intactnesses(table, leaders, members)
         return find_templates(known, first[leaders], first[members], alike, workers)
 
@@ -177,7 +191,8 @@ def divide(
     to_leader = to_kept = _judge(verifier, groups, groups[leaders])
     if not np.array_equal(groups[kept], groups[leaders]):
         to_kept = _judge(verifier, groups, groups[kept])
-    return Partition(ids, kept, leaders, groups, to_kept, to_leader, repeated, walks_cut)
+    untitled = int((table.n_words == 0).sum()) if method.by == "title" else 0
+    return Partition(ids, kept, leaders, groups, to_kept, to_leader, repeated, walks_cut, untitled)
 
 
 def gather_reuse(

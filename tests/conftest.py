@@ -11,6 +11,8 @@ from hypothesis import settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.redis_server import RedisServer
+
 # Their asserts explain themselves, too.
 pytest.register_assert_rewrite(
     "tests.index_contract", "tests.index_machine", "tests.index_places", "tests.shell"
@@ -52,3 +54,15 @@ def shared_dir() -> Path:
     if not shared.is_dir():
         pytest.skip("the directory shared, beside the repository, is absent")
     return shared
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """Give a server; where there is none, the test is skipped, but not in CI."""
+    from tests.redis_server import EXECUTABLE, RedisServer  # noqa: PLC0415 - the driver is an extra
+
+    if EXECUTABLE is None:
+        assert not os.environ.get("CI"), "CI needs redis-server"
+        pytest.skip("there is no redis-server")
+    with RedisServer() as server:
+        yield server

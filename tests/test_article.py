@@ -138,6 +138,35 @@ def test_fundus() -> None:
     article = Article.from_any(FundusArticle(FundusHtml("https://a.example/x", "https://a.example/y")))
     assert article.text == TEXT
     assert (article.title, article.published, article.source) == ("Rain", MOMENT, "Valley Tribune")
+    assert article.url == "https://a.example/y"
+
+
+def test_fundus_leaves_an_error_where_a_field_could_not_be_read() -> None:
+    class Partly(FundusArticle):
+        @property
+        def plaintext(self) -> str | None:
+            return str(self.body)  # "None" where there is none
+
+    html = FundusHtml("https://a.example/x", "https://a.example/y")
+    failed: Any = ValueError("no title here")
+    assert Article.from_any(FundusArticle(html, title=failed)).title is None
+    assert Article.from_any(Partly(html, body=None)).compared == "Rain"
+    with pytest.raises(ReadError, match="no text and no title"):
+        Article.from_any(Partly(html, title=failed, body=None))
+
+
+def test_a_place_that_is_named_is_not_replaced_by_that_of_the_page() -> None:
+    @dataclass
+    class Story:
+        html: FundusHtml
+        text: str = TEXT
+        url: str | None = None
+        link: str | None = None
+
+    html = FundusHtml("https://a.example/x", "https://a.example/y")
+    assert Article.from_any(Story(html)).url == "https://a.example/y"
+    assert Article.from_any(Story(html, link="https://a.example/z")).url == "https://a.example/z"
+    assert Article.from_any(Story(html), {"url": "url"}).url is None
 
 
 def test_newspaper4k() -> None:

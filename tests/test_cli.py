@@ -333,6 +333,8 @@ def test_compare_tells_copies_by_its_status(shell: Shell, tmp_path: Path) -> Non
         "containment": 1.0,
         "coverage": 0.973,
         "continuity": 1.0,
+        "title_match": None,
+        "title_kind": None,
         "passages": [
             {
                 "a": {"start": 0, "stop": len(TEXT)},
@@ -384,8 +386,63 @@ def test_pairs_give_a_line_each_in_order(shell: Shell, tmp_path: Path) -> None:
         (None, "exact"),
     ]
     scores = ["resemblance", "containment", "coverage", "continuity"]
-    assert list(lines[0]) == ["id", "relation", *scores, "lookalike", "passages", "ignored"]
+    assert list(lines[0]) == [
+        "id",
+        "relation",
+        *scores,
+        "title_match",
+        "title_kind",
+        "lookalike",
+        "passages",
+        "ignored",
+    ]
     assert shell("compare", "--pairs", "-", stdin=path.read_bytes()) == answer
+
+
+def test_pairs_tell_whether_the_titles_match(shell: Shell, tmp_path: Path) -> None:
+    titles = [
+        ("Storm hits the north", "UPDATE 1-Storm hits the North | Reuters"),
+        ("Storm hits the north", "Storm hits the far north"),
+        ("Storm hits the north", "Calm returns to the south"),
+        ("Storm hits the north", None),
+    ]
+    pairs = [{"id": n, "a": "x", "b": "y", "a_title": a, "b_title": b} for n, (a, b) in enumerate(titles)]
+    lines = shell("compare", "--pairs", write(tmp_path / "pairs", *pairs)).out.splitlines()
+    assert [(line["title_match"], line["title_kind"]) for line in map(json.loads, lines)] == [
+        (1.0, "same"),
+        (0.8, "near"),
+        (None, None),
+        (None, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("STORM hits the north - BBC News", ["titles      the same"]),
+        ("Storm hits the far north", ["titles      nearly the same (0.8000)"]),
+        ("Calm returns", []),
+    ],
+)
+def test_compare_tells_whether_the_titles_match(
+    shell: Shell, tmp_path: Path, title: str, said: list[str]
+) -> None:
+    one = write(tmp_path / "a.json", {"title": "Storm hits the north", "text": TEXT})
+    other = write(tmp_path / "b.json", {"title": title, "text": TEXT[::-1]})
+    lines = shell("compare", one, other).out.splitlines()
+    assert [line for line in lines if line.startswith("titles")] == said
+
+
+def test_run_by_title(shell: Shell, tmp_path: Path) -> None:
+    source, kept = "fixtures/titles/outlets.jsonl", tmp_path / "kept.jsonl"
+    answer = shell("run", source, "-o", kept, "--by", "title")
+    assert answer.status == 0
+    assert "note: 2 articles have no title; they were kept" in answer.err.splitlines()
+    assert len(kept.read_text("utf-8").splitlines()) == 19
+    assert shell("run", source, "-o", kept, "--by", "title", "--threshold", "1.0", "-q").status == 0
+    assert len(kept.read_text("utf-8").splitlines()) == 20
+    assert shell("run", source, "-o", kept, "--by", "title", "--passages", tmp_path / "p").status == 2
+    assert shell("run", source, "-o", kept, "--by", "body").status == 2
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def test_what_was_added_before_an_interruption_stays_and_is_new_again(
         steps.append(len(arguments[0].ids))
         return add(self, *arguments, **options)
 
-    monkeypatch.setattr("dedup.feeding.BATCH", 20)
+    monkeypatch.setattr("dedup.index.disk.DiskIndex.most_articles", 20)
     with monkeypatch.context() as patch:
         patch.setattr(ArticleIndex, "add_batch", stop)
         assert shell("index", "add", store, *NEWS, "-o", new).status == 130
@@ -508,7 +508,8 @@ def test_a_run_with_an_index_tells_repeated_ids_and_anonymous_articles_apart(
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--keep", "earliest", "--index", "x"], "--keep is longest with --index"),
+        (["--keep", "earliest", "--index", "x"], "--keep can only be longest with --index"),
+        (["--by", "title", "--index", "x"], "--by can only be text with --index"),
         (["--prefer-source", "a", "--index", "x"], "--prefer-source can't be used with --index"),
         (["--passages", "p", "--index", "x"], "--passages can't be used with --index"),
         (["--window", "30d"], "--window is for an index"),
@@ -523,6 +524,11 @@ def test_what_an_index_can_not_do_is_refused(
     assert (answer.status, answer.out) == (2, "")
     assert said in answer.err
     assert [path.name for path in tmp_path.iterdir()] == ["dump"]
+
+
+def test_what_an_index_does_anyway_may_be_said(shell: Shell, store: Path, tmp_path: Path) -> None:
+    options = ["--keep", "longest", "--by", "text", "--threads", "1", "-q"]
+    assert shell("run", NEWS[0], "-o", tmp_path / "k", "--index", store, *options) == Answer(0, "", "")
 
 
 def test_a_run_follows_the_parameters_of_its_index(shell: Shell, store: Path, tmp_path: Path) -> None:

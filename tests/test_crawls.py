@@ -69,17 +69,16 @@ def test_steps_of_any_length_give_the_same(
     dump = dump_of(3, tmp_path / "dump")
     expected, told = tmp_path / "expected", tmp_path / "told"
     add_files(tmp_path / "a.dedup", [dump], clusters=expected)
-    monkeypatch.setattr("dedup.feeding.BATCH", length)
+    monkeypatch.setattr("dedup.index.disk.DiskIndex.most_articles", length)
     add_files(tmp_path / "b.dedup", [dump], clusters=told)
     assert told.read_bytes() == expected.read_bytes()
 
 
-def test_steps_are_never_twice_as_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dedup.feeding.BATCH", 10)
+def test_steps_are_never_twice_as_long(tmp_path: Path) -> None:
     for count in range(1, 45):
         dump = write(tmp_path / "dump", *({"id": n, "text": f"text {n}"} for n in range(count)))
         with Inputs([str(dump), str(dump)], None, "raise", 1 << 20) as taken:
-            steps = list(in_steps(taken.placed()))
+            steps = list(in_steps(taken.placed(), 10))
         assert sum(len(places) for _, places in steps) == 2 * count
         assert all(len(batch.ids) == len(places) < 20 for batch, places in steps)
         assert [name for batch, _ in steps for name in batch.ids] == [*map(str, range(count))] * 2

@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
 NEWS = ("monday", "tuesday", "wires")
 SCORES = ("resemblance", "containment", "coverage", "continuity")
-FIELDS = ["id", "cluster", "kept", "duplicate_of", "relation", *SCORES, "leader", "input", "record"]
+FIELDS = [
+    *("id", "cluster", "kept", "duplicate_of", "relation", *SCORES, "title_match"),
+    *("leader", "input", "record"),
+]
 WORDS = [f"w{place}" for place in range(40)]
 
 
@@ -59,6 +62,7 @@ def lines_of(result: DedupResult) -> list[dict[str, Any]]:
     for name in result.partition.ids:
         match = matches.get(name)
         scores = match.verdict.scores if match else None
+        titles = match.verdict.title_match if match else None
         lines.append(
             {
                 "id": name,
@@ -67,6 +71,7 @@ def lines_of(result: DedupResult) -> list[dict[str, Any]]:
                 "duplicate_of": match.duplicate_of if match else None,
                 "relation": match.verdict.relation if match else None,
                 **{score: getattr(scores, score) if scores else None for score in SCORES},
+                "title_match": titles.score if titles else None,
             }
         )
     return lines
@@ -83,6 +88,8 @@ def lines_of(result: DedupResult) -> list[dict[str, Any]]:
         {"threshold": 0.8, "keep": "last"},
         {"prefer_source": ["wireline.example", "harbourpost.example"], "walk": 2, "recall": 0.5},
         {"recall": 0.3, "seed": 7, "threads": 1},
+        {"by": "title"},
+        {"by": "title", "threshold": 0.5, "keep": "earliest"},
     ],
 )
 def test_files_give_what_memory_gives(fixtures_dir: Path, tmp_path: Path, options: dict[str, Any]) -> None:
@@ -91,7 +98,7 @@ def test_files_give_what_memory_gives(fixtures_dir: Path, tmp_path: Path, option
     summary = deduplicate_files(news_files(fixtures_dir), kept, clusters=clusters, **options)
     result = deduplicate(news(fixtures_dir), **options)
     assert summary.counts == result.counts
-    without_place = [{name: line[name] for name in FIELDS[:9]} for line in read_lines(clusters)]
+    without_place = [{name: line[name] for name in FIELDS[:10]} for line in read_lines(clusters)]
     assert without_place == lines_of(result)
     assert [record["id"] for record in read_lines(kept)] == [article.id for article in result.kept]
     leaders = {match.id: (match.leader, match.leader_verdict.relation) for match in result.duplicates}
@@ -138,7 +145,7 @@ def test_files_of_odd_records_give_what_memory_gives(
     result = deduplicate(records, **options)
     assert summary.counts == result.counts
     assert [
-        {name: line[name] for name in FIELDS[:9]} for line in read_lines(folder / "clusters")
+        {name: line[name] for name in FIELDS[:10]} for line in read_lines(folder / "clusters")
     ] == lines_of(result)
 
 
@@ -226,7 +233,9 @@ def test_each_article_has_a_line_in_input_order(fixtures_dir: Path, ran: Ran) ->
         assert list(line) == FIELDS
         if line["kept"]:
             assert line["cluster"] == line["id"]
-            assert {line[name] for name in ("duplicate_of", "relation", "leader", *SCORES)} == {None}
+            assert {
+                line[name] for name in ("duplicate_of", "relation", "title_match", "leader", *SCORES)
+            } == {None}
         else:
             assert line["cluster"] == line["duplicate_of"] in kept
             assert line["relation"] in ("exact", "near")

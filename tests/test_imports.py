@@ -149,6 +149,7 @@ def test_errors_have_one_root() -> None:
     assert issubclass(dedup.ParameterError, ValueError)
     assert issubclass(dedup.ReadError, ValueError)
     assert issubclass(dedup.WriteError, OSError)
+    assert issubclass(dedup.StorageError, OSError)
     assert issubclass(dedup.MissingExtraError, ImportError)
 
 

@@ -14,7 +14,7 @@ from dedup.io.inputs import Inputs
 from dedup.io.readers import MAX_RECORD
 from dedup.io.streams import Source, copy_spans
 from dedup.io.writers import cluster_lines, damaged_lines, dump_line
-from dedup.result import Partition, Verdicts
+from dedup.result import Partition, TitleMatches, Verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,7 +119,7 @@ TO_LEADER = verdicts(("near", 0.41, 0.42, 0.43, None), ("near", 0.6, 0.75, 0.7, 
 #: The second is kept of three, though the third leads; the same, where the second leads.
 LED_BY_THIRD = Partition(
     ["a", "b", "c"], np.array([1, 1, 1]), np.array([2, 2, 2]), np.arange(3), TO_KEPT, TO_LEADER, 0, 0
-)
+)._replace(titles=TitleMatches(np.array([0.8333, np.nan, np.nan]), np.zeros(3, np.bool_)))
 LED_BY_KEPT = LED_BY_THIRD._replace(leaders=np.array([1, 1, 1]), to_leader=TO_KEPT)
 
 
@@ -140,6 +140,7 @@ def test_each_article_has_a_line(inputs: Inputs) -> None:
             "containment": 0.5,
             "coverage": 0.3,
             "continuity": 0.1234,
+            "title_match": 0.8333,
             "leader": None,
             "input": name,
             "record": 1,
@@ -154,6 +155,7 @@ def test_each_article_has_a_line(inputs: Inputs) -> None:
             "containment": None,
             "coverage": None,
             "continuity": None,
+            "title_match": None,
             "leader": None,
             "input": name,
             "record": 3,
@@ -168,11 +170,17 @@ def test_each_article_has_a_line(inputs: Inputs) -> None:
             "containment": 0.75,
             "coverage": 0.7,
             "continuity": None,
+            "title_match": None,
             "leader": None,
             "input": name,
             "record": 4,
         },
     ]
+
+
+def test_titles_that_nobody_compared_are_told_as_no_match(inputs: Inputs) -> None:
+    lines = lines_of(LED_BY_KEPT._replace(titles=None), inputs)
+    assert [line["title_match"] for line in lines] == [None] * 3
 
 
 def test_where_the_kept_does_not_lead_the_leader_is_told(inputs: Inputs) -> None:

@@ -24,6 +24,8 @@ _OF_THE_RUN = (
     "max_record",
     "threads",
 )
+#: What an index compares, and keeps: what came first, which is the longest of a run.
+_ONLY = {"by": "text", "keep": "longest"}
 _OF_THE_COMMAND = ("inputs", "index", "fields", "as_json", "quiet")
 
 
@@ -49,11 +51,11 @@ def run_into(ctx: click.Context, progress: Callable[[int], None] | None) -> AddS
 
 def _refuse(ctx: click.Context, given: dict[str, Any]) -> None:
     """Refuse what an index can't do."""
-    if given.get("keep", "longest") != "longest":
-        raise click.UsageError(
-            "--keep is longest with --index: an index keeps what came first, the longest of a run"
-        )
-    known = {*_OF_THE_INDEX, *_OF_THE_RUN, *_OF_THE_COMMAND, "keep"}
+    known = {*_OF_THE_INDEX, *_OF_THE_RUN, *_OF_THE_COMMAND}
     for option in ctx.command.params:
         if option.name in given and option.name not in known:
-            raise click.UsageError(f"{option.opts[-1]} can't be used with --index", ctx)
+            only = _ONLY.get(option.name)
+            if only is None:
+                raise click.UsageError(f"{option.opts[-1]} can't be used with --index")
+            if given[option.name] != only:
+                raise click.UsageError(f"{option.opts[-1]} can only be {only} with --index")

@@ -61,14 +61,16 @@ def _side(pair: dict[str, Any], side: str) -> Article:
 
 
 def as_dict(verdict: Comparison) -> dict[str, Any]:
-    """Relation, scores, what differs, passages and what was ignored as JSON has them."""
-    scores, found = verdict.scores, verdict.lookalike
+    """Relation, scores, titles, what differs, passages and what was ignored as JSON has them."""
+    scores, found, titles = verdict.scores, verdict.lookalike, verdict.title_match
     return {
         "relation": verdict.relation,
         "resemblance": scores.resemblance,
         "containment": scores.containment,
         "coverage": scores.coverage,
         "continuity": scores.continuity,
+        "title_match": None if titles is None else titles.score,
+        "title_kind": None if titles is None else titles.kind,
         "lookalike": None if found is None else asdict(found),
         "passages": [
             {

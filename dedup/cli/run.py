@@ -16,7 +16,6 @@ from dedup.cli.options import (
     least_words_option,
     quiet_option,
     reading_options,
-    threshold_option,
     window_option,
 )
 from dedup.cli.progress import progress_of
@@ -40,7 +39,14 @@ from dedup.cli.summary import echo_added, echo_summary
 )
 @window_option
 @context_option
-@threshold_option
+@click.option(
+    "--by", type=click.Choice(["text", "title"]), default="text", show_default=True, help="What is compared."
+)
+@click.option(
+    "--threshold",
+    type=float,
+    help="Resemblance of two texts from which on one is a copy of the other. Default: 0.4; by title 0.75.",
+)
 @click.option(
     "--recall", type=float, default=0.95, show_default=True, help="Chance to find a pair at the threshold."
 )

@@ -29,6 +29,7 @@ def echo_summary(summary: Summary, as_json: bool) -> None:
         ("ids stood twice; their place was put behind them", counts.repeated_ids),
         (_REPLACED, counts.replaced),
         (_WALKS_CUT, counts.walks_cut),
+        ("articles have no title; they were kept", counts.untitled),
     )
     for name in ("read", "exact", "near", "kept", "damaged"):
         click.echo(f"{name:8}{getattr(counts, name):>12,}", err=True)

@@ -15,7 +15,7 @@ from dedup.match.similarity import SCALE, Overlap
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from dedup.article import Comparison, Ground, LookAlike, Passage
+    from dedup.article import Comparison, Ground, LookAlike, Passage, TitleMatch
 
 _COLUMN = 48
 _SHOWN = 60  # words of a passage that are shown
@@ -32,6 +32,7 @@ def explain(verdict: Comparison, one: object, other: object) -> str:
         f"containment {scores.containment:.4f}",
         f"coverage    {scores.coverage:.4f}",
         f"continuity  {scores.continuity:.4f}",
+        *tell_titles(verdict.title_match),
         *(tell(verdict.lookalike) if verdict.lookalike is not None else ()),
         *(f"ignored     {_excerpt(text)}" for text in verdict.ignored),
         *what_would_change(verdict),
@@ -43,6 +44,15 @@ def explain(verdict: Comparison, one: object, other: object) -> str:
     for passage in verdict.passages:
         lines += ["", *side_by_side(passage, *texts)]
     return "\n".join(lines)
+
+
+def tell_titles(found: TitleMatch | None) -> list[str]:
+    """One line on headlines that match; none on others."""
+    if found is None:
+        return []
+    return [
+        f"{'titles':12}" + ("the same" if found.kind == "same" else f"nearly the same ({found.score:.4f})")
+    ]
 
 
 def _excerpt(text: str) -> str:

@@ -186,6 +186,8 @@ class Index(ABC):
 
     #: Whether payloads should be compressed: where they are kept is slower than compressing them.
     compresses = True
+    #: Articles that one commit should hold.
+    most_articles = 4096
 
     @abstractmethod
     def setup(self, manifest: Mapping[str, Any], context: bytes) -> tuple[dict[str, Any], bytes]:
@@ -231,8 +233,8 @@ class Index(ABC):
         change : Change
             What to do.
         found : Found, optional
-            What it rests on: if another commit has added to one of those keys since, or dropped anything, nothing
-            is done.
+            What it rests on: if another commit has added to one of those keys since, dropped anything, or replaced an
+            entry or a cluster that was found and that this change replaces as well, nothing is done.
 
         Returns
         -------
@@ -242,7 +244,7 @@ class Index(ABC):
 
     @abstractmethod
     def outline(self) -> Iterator[Outline]:
-        """All entries, in parts, ascending; at least one part, which may be empty."""
+        """All entries, in parts, ascending."""
 
     @abstractmethod
     def counts(self) -> dict[str, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from dedup.errors import ParameterError, StorageError
@@ -25,7 +24,6 @@ BACK_ENDS = {
 
 #: What is said of an index that is absent and not to be begun.
 NO_INDEX = "there is no index; `dedup index add` and `dedup run --index` begin one"
-_ALLOW = "?network=allow"
 
 
 def open_back_end(uri: str | os.PathLike[str], *, create: bool = True) -> Index:
@@ -34,8 +32,7 @@ def open_back_end(uri: str | os.PathLike[str], *, create: bool = True) -> Index:
     Parameters
     ----------
     uri : str or path
-        A directory or a URI of ``BACK_ENDS``. A directory on a network file system is refused unless
-        ``?network=allow`` stands behind it.
+        A directory or a URI of ``BACK_ENDS``.
     create : bool, default=True
         Whether a directory may be made. Of others `Index.stored` says whether there is an index.
 
@@ -49,21 +46,26 @@ def open_back_end(uri: str | os.PathLike[str], *, create: bool = True) -> Index:
         If a package for it is absent.
     """
     name = str(uri)
-    scheme, separator, place = name.partition("://")
+    scheme, separator, _ = name.partition("://")
     if not separator:
-        scheme, place = "file", name
+        scheme = "file"
     if scheme not in BACK_ENDS:
         raise ParameterError(
             f"{name}: no index of the kind {scheme}://; there are a directory, {', '.join(f'{kind}://' for kind in BACK_ENDS)}"
         )
     module, _, class_name = BACK_ENDS[scheme].rpartition(".")
-    if scheme != "file":
-        return cast("Index", getattr(import_module(module), class_name)(name))
-    path = place.removesuffix(_ALLOW)
-    if not create:
-        from dedup.index.directory import CATALOGUE  # noqa: PLC0415 - brings SQLite, which others do without
+    if scheme == "file" and not create:
+        _look_for(name)
+    return cast("Index", getattr(import_module(module), class_name)(name))
 
-        is_file = Path(path).is_file()
-        if is_file or not (Path(path) / CATALOGUE).exists():
-            raise StorageError(name, "is a file; an index is a directory" if is_file else NO_INDEX)
-    return cast("Index", getattr(import_module(module), class_name)(path, network=place != path))
+
+def _look_for(uri: str) -> None:
+    """Refuse to open a directory where there is no index: opening would make one."""
+    from dedup.index.directory import CATALOGUE  # noqa: PLC0415 - they bring SQLite, which others do without
+    from dedup.index.disk import place_of  # noqa: PLC0415
+
+    path, _ = place_of(uri)
+    if path.is_file():
+        raise StorageError(uri, "is a file; an index is a directory")
+    if not (path / CATALOGUE).exists():
+        raise StorageError(uri, NO_INDEX)

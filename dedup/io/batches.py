@@ -12,6 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from dedup.article import parse_date
+from dedup.url import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -68,7 +69,7 @@ class Batch(NamedTuple):
         return cls(
             [article.id or article.url for article in taken],
             [article.source for article in taken],
-            [_host(article.url) or article.source for article in taken],
+            [host_of(article.url) or article.source for article in taken],
             [_seconds(article.published) for article in taken],
             texts,
             _encoded([article.title or "" for article in taken])[0],
@@ -129,15 +130,9 @@ def batch_records(
     published = _all_seconds(columns.get("published", nothing))
     used = {field: found[0] for field, found in names.items() if columns[field] != nothing}
     titles, _ = _encoded([title or "" for title in columns.get("title", nothing)])
-    hosts = [_host(url) or source for url, source in zip(urls, sources, strict=True)]
+    hosts = [host_of(url) or source for url, source in zip(urls, sources, strict=True)]
     places, _ = _encoded([url or "" for url in urls])
     return Batch(ids, sources, hosts, published, encoded, titles, places, replaced), used
-
-
-def _host(url: str | None) -> str | None:
-    """Host of a URL, in lower case; None where there is none."""
-    parts = url.split("/", 3) if url else []
-    return parts[2].lower() if len(parts) > 2 and not parts[1] else None
 
 
 def _present(candidates: Mapping[str, Sequence[str]], keys: frozenset[str]) -> dict[str, list[str]]:

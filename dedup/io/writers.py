@@ -55,6 +55,7 @@ def cluster_lines(partition: Partition, inputs: Inputs, *, all_rows: bool) -> It
     dropped = partition.kept != np.arange(len(ids))
     to_kept = _scores(partition.to_kept, dropped)
     to_leader = _scores(partition.to_leader, dropped & (partition.kept != partition.leaders))
+    titles = _title_scores(partition)
     columns = partition.kept, partition.leaders, inputs.places.files, inputs.places.numbers
     for row, (kept, leader, file, number) in enumerate(
         zip(*(column.tolist() for column in columns), strict=True)
@@ -62,7 +63,7 @@ def cluster_lines(partition: Partition, inputs: Inputs, *, all_rows: bool) -> It
         name, cluster = ids[row], ids[kept]
         if row != kept:
             told = "null" if leader == kept else f'{{"id":{ids[leader]},{next(to_leader)}}}'
-            verdict = f'"kept":false,"duplicate_of":{cluster},{next(to_kept)},"leader":{told}'
+            verdict = f'"kept":false,"duplicate_of":{cluster},{next(to_kept)},"title_match":{titles[row]},"leader":{told}'
         elif all_rows:
             verdict = _KEPT
         else:
@@ -73,8 +74,16 @@ def cluster_lines(partition: Partition, inputs: Inputs, *, all_rows: bool) -> It
 
 _KEPT = (
     '"kept":true,"duplicate_of":null,"relation":null,"resemblance":null,"containment":null,"coverage":null,'
-    '"continuity":null,"leader":null'
+    '"continuity":null,"title_match":null,"leader":null'
 )
+
+
+def _title_scores(partition: Partition) -> list[float | str]:
+    """Match of each headline with that of the kept article, as JSON has it."""
+    if partition.titles is None:
+        return ["null"] * len(partition.ids)
+    scores: list[float] = partition.titles.scores.tolist()
+    return ["null" if score != score else score for score in scores]  # noqa: PLR0124 - NaN
 
 
 def _quoted(strings: Sequence[str]) -> list[str]:

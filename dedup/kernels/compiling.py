@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, cast
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from types import ModuleType
 
 F = TypeVar("F", bound="Callable[..., Any]")
@@ -115,7 +115,10 @@ class Kernel:
             self._entry = self._load()
         words: list[int] = []
         for argument, expected in zip(arguments, self._types, strict=True):
-            words += _words(argument, expected) if expected.ndim else (int(argument),)
+            if expected.ndim:
+                _add_words(argument, expected, words)
+            else:
+                words.append(int(argument))
         result, error = ctypes.c_int64(), ctypes.c_int64()
         status = self._entry(ctypes.addressof(result), ctypes.addressof(error), *words)
         if status not in (0, _RETURNED_NOTHING):
@@ -144,21 +147,15 @@ def _parse(token: str) -> ArrayType:
     return ArrayType(np.dtype(code), len(rest) if bracket else 0)
 
 
-def _words(array: Any, expected: ArrayType) -> Iterator[int]:  # noqa: ANN401 - checked here
-    """An array as the words that numba passes for it."""
+def _add_words(array: Any, expected: ArrayType, words: list[int]) -> None:  # noqa: ANN401 - checked here
+    """Add an array as the words that numba passes for it."""
     if array.dtype != expected.dtype or array.ndim != expected.ndim or not array.flags.c_contiguous:
         raise TypeError(
             f"an array of {array.dtype}, {array.ndim}-d; {expected.dtype}, {expected.ndim}-d, C order needed"
         )
-    yield from (
-        0,
-        0,
-        array.size,
-        array.itemsize,
-        array.__array_interface__["data"][0],
-        *array.shape,
-        *array.strides,
-    )
+    words += 0, 0, array.size, array.itemsize, array.__array_interface__["data"][0]
+    words += array.shape
+    words += array.strides
 
 
 def _compile(function: Callable[..., Any], kinds: list[ArrayType]) -> bytes:

@@ -147,15 +147,19 @@ _DASH = "[-‐‑–—―]"
 _LABEL = f"(?i:{_either(_LABELS)})"
 #: What a wire or an editor marks a headline with, at its beginning.
 SLUG = re.compile(
-    rf"(?:{_either(_WIRE.upper())})(?:\s?\d{{1,2}})?(?:\s?{_DASH}\s?|\s*[:/|]\s*)(?=[^\W_a-z]|[\"'“‘«$€£])"
+    rf"(?:{_either(_WIRE.upper())})(?:\s?\d{{1,2}}\s?{_DASH}\s?|\s?{_DASH}\s|\s?{_DASH}(?=[^\W_a-z]|[\"'“‘«$€£])|\s?[:|]\s?)"
     rf"|[\[(【]\s*{_LABEL}\s*[\])】]\s*[{_DASH[1:-1]}:：]?\s*"
-    rf"|{_LABEL}(?:\s*[:：|»•/]+\s*|\s+{_DASH}+\s+|\s?[–—]\s?)"
+    rf"|{_LABEL}(?:\s*[:：|»•]+\s*|\s+{_DASH}+\s+|\s?[–—]\s?)"
     rf"|(?:{_either(_STOPPED.upper())})\.\s+"
 )
 #: The same in brackets at the end.
-TAG = re.compile(rf"\s*[\[(【]\s*{_LABEL}\s*[\])】]$")
+TAG = re.compile(rf"\s*[\[(【]\s*{_LABEL}\s?\d{{0,2}}\s*[\])】]$")
+#: A name in brackets at the end.
+BRACKETED = re.compile(r" \(([^()]+)\)$")
 #: What parts a headline from the name of its outlet; the first group is a mark that headlines seldom have themselves.
-SEPARATOR = re.compile(rf"\s*([|¦｜])\s*|\s+(?:([·•∙»«›‹❯▸►▶⋆★]|::)|{_DASH}{{1,2}})\s+")
+SEPARATOR = re.compile(rf" ?([|¦｜]) ?| (?:([·•∙»«›‹❯▸►▶⋆★]|::)|{_DASH}{{1,2}}) ")
 #: At the beginning, a colon does it too.
-HEAD_SEPARATOR = re.compile(rf"\s*[:：]\s+|{SEPARATOR.pattern}")
+HEAD_SEPARATOR = re.compile(rf" ?[:：] |{SEPARATOR.pattern}")
+#: What every affix ends or begins with; most titles have none of it.
+MARK = re.compile("[]|¦｜·•∙»«›‹❯▸►▶⋆★:：.[(【)】‐‑–—―-]")
 DOMAIN = re.compile(rf"(?:https?://)?(?:[a-z0-9-]+\.)+(?:{TLDS})/?", re.IGNORECASE)

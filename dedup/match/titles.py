@@ -1,36 +1,23 @@
 """Titles: what an outlet puts around a headline is stripped, and two headlines are compared.
 
 ``same`` are headlines with the same words, ``near`` those whose sets of words resemble and that contradict each other
-neither by a number, a day or a negation nor by the order of their words (measured in docs/decisions/0017-title-match.md).
+neither by a number, a day, a negation or a direction nor by the order of their words (measured in docs/decisions/0017-title-match.md).
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections import Counter
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 from dedup.article import TitleMatch
-from dedup.match.affixes import (
-    ARTICLES,
-    COMMON,
-    DOMAIN,
-    GENERIC,
-    HEAD_SEPARATOR,
-    HOST_PARTS,
-    MASTHEADS,
-    PAPERS,
-    PHRASES,
-    QUALIFIERS,
-    SECTIONS,
-    SEPARATOR,
-    SLUG,
-    TAG,
-    names,
-)
+from dedup.match.affixes import BRACKETED, HEAD_SEPARATOR, MARK, SEPARATOR, SLUG, TAG, names
+from dedup.match.outlets import Name, forms_of, joined
+from dedup.match.relation import Limits
 from dedup.match.similarity import SCALE, rounded
 from dedup.text.codepoints import is_digit
 from dedup.text.tokens import split_words
+from dedup.url import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -38,18 +25,26 @@ if TYPE_CHECKING:
 
     from dedup.article import Article
 
+#: What a run compares: what stands in the articles, or their headlines.
+By = Literal["text", "title"]
+BYS: tuple[By, ...] = get_args(By)
 #: Resemblance of the sets of words from which on two headlines are near.
-NEAR = 0.7
+NEAR = 0.75
 #: Different words that the shorter headline has at least where two are near: in shorter ones each word is the story.
 LEAST_WORDS = 3
-#: Share of the pairs of neighbouring words of the shorter headline that the other has too: man bites dog, dog bites man.
-ORDER = 0.5
-#: Words and characters of the name of an outlet, at most.
-_LONGEST_NAME, _LONGEST_GIVEN = 6, 60
+#: Share of the pairs of neighbouring words of the shorter headline that the other has too.
+ORDER = 0.4
+#: Words of a name that changes its place with another: man bites dog, dog bites man.
+_NAME = (1, 2)
+#: Words in a shingle of a headline, and what makes a pair of headlines near: their resemblance alone.
+WIDTH = 1
+LIMITS = Limits(resemblance=NEAR, containment=1.0, coverage=1.0, continuity=1.0, excerpt=1.0)
 #: Words that are left of a headline, at least: before the name of a known outlet; beside a slug, a section or a bare
 #: word; behind an outlet, or before what only looks like one.
 _LEAST_BEFORE, _LEAST_LEFT, _LEAST_BEHIND = 1, 2, 3
 _NEVER = 1 << 30
+#: Characters of a title from which on it is no headline, and nothing is stripped; bounds the time of a hostile one.
+_LONGEST_TITLE = 1000
 _COLONS = (":", "：")
 
 _NEGATIONS = names(
@@ -82,11 +77,31 @@ _NUMBER_WORDS = {
 #: Days and months contradict each other as numbers do.
 _DATES = names(
     """
-    monday|tuesday|wednesday|thursday|friday|saturday|sunday|today|tomorrow|yesterday|january|february|april|june|july|
+    monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|april|june|july|
     august|september|october|november|december|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|lundi|mardi|
     mercredi|jeudi|vendredi|samedi|dimanche|lunes|miercoles|jueves|viernes|sabado|domingo|понедельник|вторник|среда|
     четверг|пятница|суббота|воскресенье
     """
+)
+
+
+#: What goes one way, and what goes the other.
+_WAYS = (
+    names(
+        """
+        up|rise|rises|rose|rising|gain|gains|gained|higher|raise|raises|raised|lifts|lifted|increase|increases|increased|
+        climb|climbs|climbed|jump|jumps|jumped|soar|soars|soared|grow|grows|grew|win|wins|won|opens|reopens|starts|
+        steigt|steigen|stieg|hausse|augmente|gagne|sube|suben|subió|sobe|sobem|sale|salgono|растет|выросла|вырос|выросли
+        """
+    ),
+    names(
+        """
+        down|fall|falls|fell|falling|loss|losses|lower|lowers|lowered|cut|cuts|decrease|decreases|decreased|drop|drops|
+        dropped|slip|slips|slipped|slide|slides|slid|sink|sinks|sank|plunge|plunges|shrink|shrinks|shrank|lose|loses|lost|
+        closes|shuts|ends|sinkt|sinken|sank|fällt|fallen|fiel|baisse|diminue|perd|baja|bajan|bajó|cai|caem|scende|
+        scendono|падает|упала|упал|упали|снизился|снизилась|снизились
+        """
+    ),
 )
 
 
@@ -126,13 +141,16 @@ def strip_title(title: str, source: str | None = None, affixes: Collection[str] 
 def strip_affixes(title: str, sources: Sequence[str | None], affixes: Collection[str] = ()) -> str:
     """:func:`strip_title` where an outlet is known by several names."""
     found = " ".join(title.split())
-    own = _names_of(*sources)
-    extra = frozenset(map(_join, affixes)) if affixes else frozenset[str]()
+    if len(found) > _LONGEST_TITLE or not MARK.search(found):
+        return found
+    extra = frozenset(map(joined, affixes)) if affixes else frozenset[str]()
     outlet_gone = False
     while True:
         shorter = _without_slug(found)
-        if shorter == found and (rest := _without_outlet(found, own, extra, outlet_gone)):
-            shorter, outlet_gone = rest, True
+        if shorter == found and (found[-1] == ")" or HEAD_SEPARATOR.search(found)):
+            own = extra.union(*(forms_of(source) for source in sources if source))
+            if rest := _without_outlet(found, own, outlet_gone):
+                shorter, outlet_gone = rest, True
         if shorter == found:
             return found
         found = shorter.strip()
@@ -144,7 +162,7 @@ def title_match(one: Article, other: Article, affixes: Collection[str] = ()) -> 
     Parameters
     ----------
     one, other : Article
-        Their titles, sources and URLs are looked at.
+        Their titles are looked at, and the sources and hosts of both: an outlet may print another's title as it is.
     affixes : collection of str, optional
         As in :func:`strip_title`.
 
@@ -166,13 +184,9 @@ def title_match(one: Article, other: Article, affixes: Collection[str] = ()) -> 
     """
     if not one.title or not other.title:
         return None
-    if one.title == other.title:  # whatever stands around it
-        return TitleMatch(1.0, "same") if headline_words(one.title) else None
-    words = (
-        headline_words(strip_affixes(article.title or "", (article.source, host_of(article.url)), affixes))
-        for article in (one, other)
-    )
-    return match_words(*words)
+    outlets = [name for article in (one, other) for name in (article.source, host_of(article.url))]
+    titles = (strip_affixes(title, outlets, affixes) for title in (one.title, other.title))
+    return match_words(*map(headline_words, titles))
 
 
 def headline_words(headline: str) -> tuple[str, ...]:
@@ -214,11 +228,34 @@ def contradict(one: Sequence[str], other: Sequence[str]) -> bool:
         return True
     if _negates(one) != _negates(other):
         return True
-    numbers = [set(_figures(words)) for words in (one, other)]
+    numbers = [Counter(_figures(words)) for words in (one, other)]
     if numbers[0] - numbers[1] and numbers[1] - numbers[0]:
         return True
+    mine, theirs = set(one) - set(other), set(other) - set(one)
+    if any(mine & ways[0] and theirs & ways[1] for ways in (_WAYS, _WAYS[::-1])):
+        return True
     pairs = [set(pairwise(words)) for words in (one, other)]
-    return len(pairs[0] & pairs[1]) < ORDER * min(map(len, pairs))
+    return len(pairs[0] & pairs[1]) < ORDER * min(map(len, pairs)) or _exchanged(one, other)
+
+
+def _exchanged(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether two names, of a word or two, stand in each other's place around what both headlines have between them."""
+    known, others = set(one), set(other)
+    mine, theirs = [word for word in one if word in others], [word for word in other if word in known]
+    if len(mine) != len(theirs):
+        return False
+    places = [place for place, (word, its) in enumerate(zip(mine, theirs, strict=True)) if word != its]
+    begin, end = (places[0], places[-1] + 1) if places else (0, 0)
+    mine, theirs = mine[begin:end], theirs[begin:end]
+    length = len(mine)
+    return any(
+        mine[:first] == theirs[length - first :]
+        and mine[length - last :] == theirs[:last]
+        and mine[first : length - last] == theirs[last : length - first]
+        for first in _NAME
+        for last in _NAME
+        if first + last < length
+    )
 
 
 def _negates(words: Sequence[str]) -> bool:
@@ -236,142 +273,52 @@ def _figures(words: Iterable[str]) -> Iterator[str]:
             yield word
 
 
-def host_of(url: str | None) -> str | None:
-    """Host of a URL, in lower case; None where there is none."""
-    parts = url.split("/", 3) if url else []
-    return parts[2].lower() if len(parts) > 2 and not parts[1] else None
-
-
 def _without_slug(title: str) -> str:
     """Title without the mark at its beginning, or at its end, if a headline is left."""
     match = SLUG.match(title)
     left = title[match.end() :] if match else title
     tag = TAG.search(left) if left[-1:] in ("]", ")", "】") else None
     left = left[: tag.start()] if tag else left
-    return left if _has_words(left, _LEAST_LEFT) else title
+    return left if left != title and _has_words(left, _LEAST_LEFT) else title
 
 
-def _without_outlet(title: str, own: AbstractSet[str], extra: AbstractSet[str], outlet_gone: bool) -> str:
+def _without_outlet(title: str, own: AbstractSet[str], outlet_gone: bool) -> str:
     """Title without the name at its end, or at its beginning; empty if there is none to be taken off."""
-    found = list(SEPARATOR.finditer(title))
-    if found:
-        last = found[-1]
-        left, name = title[: last.start()], title[last.end() :]
-        strong = bool(last[1] or last[2])
-        if _has_words(left, _least_before(name, strong, own, extra, outlet_gone)):
+    bracketed = BRACKETED.search(title)
+    if bracketed is not None:
+        name, left = Name.of(bracketed[1]), title[: bracketed.start()]
+        known = name is not None and (name.is_masthead(lower=False) or name.is_own(own))
+        return left if known and _has_words(left, _LEAST_LEFT) else ""
+    last = None
+    for found in SEPARATOR.finditer(title):
+        last = found
+    if last is not None:
+        name = Name.of(title[last.end() :])
+        left, strong = title[: last.start()], bool(last[1] or last[2])
+        if name is not None and _has_words(left, _least_before(name, strong, own, outlet_gone)):
             return left
     first = HEAD_SEPARATOR.search(title)
-    if first is not None:
-        name, left = title[: first.start()], title[first.end() :]
-        strong = bool(first[1] or first[2])
-        sure = own if strong or first[0].strip() in _COLONS else frozenset[str]()
-        known = _is_known(name, False, sure, extra) or (strong and outlet_gone and _is_section(name))
-        if known and _has_words(left, _LEAST_BEHIND):
+    name = Name.of(title[: first.start()]) if first is not None else None
+    if first is not None and name is not None:
+        left, strong = title[first.end() :], bool(first[1] or first[2])
+        own_counts = strong or first[0].strip() in _COLONS
+        known = (own_counts and name.is_own(own)) or name.is_masthead(lower=False)
+        if (known or (strong and outlet_gone and name.is_section())) and _has_words(left, _LEAST_BEHIND):
             return left
     return ""
 
 
-def _least_before(
-    name: str, strong: bool, own: AbstractSet[str], extra: AbstractSet[str], outlet_gone: bool
-) -> int:
+def _least_before(name: Name, strong: bool, own: AbstractSet[str], outlet_gone: bool) -> int:
     """Words that must stand before the last separator where what stands behind it is to be taken off."""
-    if len(name) > _LONGEST_GIVEN:
-        return _NEVER
-    if _is_known(name, strong, own, extra):
+    if name.is_own(own) or name.is_masthead(lower=strong):
         return _LEAST_BEFORE
-    if strong and (_is_common(name) or (outlet_gone and _is_section(name))):
+    if strong and (name.is_common() or (outlet_gone and name.is_section())):
         return _LEAST_LEFT
-    return _LEAST_BEHIND if _looks_like_outlet(name, strong) else _NEVER
+    return _LEAST_BEHIND if name.looks_like_outlet(lower=strong) else _NEVER
 
 
 def _has_words(text: str, least: int) -> bool:
-    return len(split_words(text)[0]) >= least
-
-
-def _is_known(name: str, strong: bool, own: AbstractSet[str], extra: AbstractSet[str]) -> bool:
-    """Whether this is the article's own outlet, one that the caller names, a domain or a masthead."""
-    words = split_words(name[: _LONGEST_GIVEN + 1])[0]
-    if not words or len(words) > _LONGEST_NAME or len(name) > _LONGEST_GIVEN:
+    if least == _NEVER:
         return False
-    if DOMAIN.fullmatch(name) or (extra and "".join(words) in extra):
-        return True
-    if own and not own.isdisjoint(_variants(words)):
-        return True
-    return (strong or not name[0].islower()) and any(" ".join(core) in MASTHEADS for core in _cores(words))
-
-
-def _is_common(name: str) -> bool:
-    words = [word for word in split_words(name)[0] if word not in ARTICLES]
-    return len(words) == 1 and words[0] in COMMON
-
-
-def _is_section(name: str) -> bool:
-    words = split_words(name)[0]
-    return " ".join(words) in SECTIONS or (len(words) == 2 and words[1] == "news" and words[0] in SECTIONS)
-
-
-def _looks_like_outlet(name: str, strong: bool) -> bool:
-    """Whether a name that is in no list has the form of one."""
-    words = split_words(name)[0]
-    given = name.split()
-    if not 0 < len(words) <= _LONGEST_NAME or not (strong or given[0][:1].isupper()):
-        return False
-    if all(word in GENERIC for word in words):
-        return True
-    if words[0] in ARTICLES and words[1:] and " ".join(words[1:]) in COMMON:
-        return given[-1][:1].isupper()
-    capitals = all(word[:1].isupper() or word[:1].isdigit() for word in given)
-    named = (
-        len(words) > 1 and words[-1] in PAPERS and PHRASES.isdisjoint(words[1 if words[0] == "the" else 0 :])
-    )
-    return capitals and named
-
-
-def _join(name: str) -> str:
-    return "".join(split_words(name)[0])
-
-
-def _cores(words: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The name itself, without its article, and without what outlets put beside their names."""
-    yield words
-    first = 1 if words[0] in ARTICLES else 0
-    last = len(words)
-    if first:
-        yield words[first:]
-    while last - first > 1 and words[last - 1] in QUALIFIERS:
-        last -= 1
-        yield words[first:last]
-
-
-def _variants(words: Sequence[str]) -> set[str]:
-    """How a name may be written in a host: joined, and with all but its last word, or all, as initials."""
-    found = set()
-    for core in _cores(words):
-        found.add("".join(core))
-        if len(core) > 1:
-            initials = "".join(word[0] for word in core)
-            found.add(initials[:-1] + core[-1])
-            if len(core) > 2:
-                found.add(initials)
-    if len(words) == 2:
-        found.add(f"{words[1]}{words[0]}")  # finance.yahoo.com is Yahoo Finance
-    return found
-
-
-@lru_cache(maxsize=4096)
-def _names_of(*sources: str | None) -> frozenset[str]:
-    """Forms in which an outlet, known by names and hosts, may stand beside a headline."""
-    found: set[str] = set()
-    for source in sources:
-        name = (source or "").strip().lower()
-        if name and " " not in name and "." in name:
-            labels = name.split("/")[0].split(":")[0].split(".")[:-1]
-            parts = [label.replace("-", "").replace("_", "") for label in labels if label not in HOST_PARTS]
-            found.update(parts)
-            found.add("".join(parts))
-            found.update(
-                part[len(article) :] for part in parts for article in ("the",) if part.startswith(article)
-            )
-        elif name and (words := split_words(name)[0]):
-            found.update("".join(core) for core in _cores(words))
-    return frozenset(form for form in found if len(form) > 1)
+    plain = sum(piece[0].isalnum() and piece[0].isascii() for piece in text.split())
+    return plain >= least or len(split_words(text)[0]) >= least

@@ -57,11 +57,17 @@ class Recipe:
 
     @classmethod
     def for_target(
-        cls, threshold: float = 0.4, recall: float = 0.95, *, max_perm: int = 256, seed: int = 1
+        cls,
+        threshold: float = 0.4,
+        recall: float = 0.95,
+        *,
+        max_perm: int = 256,
+        width: int = 5,
+        seed: int = 1,
     ) -> Recipe:
         """Recipe that proposes a pair at the threshold with this chance; see :func:`choose_bands`."""
         bands, rows = choose_bands(threshold, recall, max_perm)
-        return cls(num_perm=bands * rows, bands=bands, rows=rows, seed=seed)
+        return cls(num_perm=bands * rows, bands=bands, rows=rows, width=width, seed=seed)
 
     def manifest(self) -> dict[str, Any]:
         """Parameters, scheme and version, as an index stores them."""

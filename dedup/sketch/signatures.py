@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 SCHEME = "affine32"
 
 
+@lru_cache(16)
 def permutations(num_perm: int, seed: int) -> tuple[Elements, Elements]:
     """Factors (odd) and terms of datasketch's ``affine32`` permutations.
 
@@ -30,10 +32,13 @@ def permutations(num_perm: int, seed: int) -> tuple[Elements, Elements]:
     Returns
     -------
     tuple of two ndarrays of uint32 of shape (num_perm,)
+        Not to be written to: they are made once.
     """
     generator = np.random.RandomState(seed)
     factors = generator.randint(0, 1 << 31, num_perm, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
-    return factors, generator.randint(0, 1 << 32, num_perm, dtype=np.uint32)
+    terms = generator.randint(0, 1 << 32, num_perm, dtype=np.uint32)
+    factors.flags.writeable = terms.flags.writeable = False
+    return factors, terms
 
 
 def to_datasketch(signatures: Signatures, seed: int = 1) -> list[Any]:

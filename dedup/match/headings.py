@@ -1,0 +1,123 @@
+"""Headlines of a run: those of many articles, stripped, compared, and refused where they contradict each other.
+
+Equal titles are told without a look, and a kernel counts the words of the others; what it proposes is decided as for
+one pair (:func:`dedup.match.titles.match_words`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dedup.match.lookalikes import TITLE
+from dedup.match.similarity import SCALE, rounded
+from dedup.match.titles import NEAR, contradict, headline_words, match_words, strip_affixes
+from dedup.result import TitleMatches
+from dedup.text.columns import TextColumn, code_column
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from dedup.kernels.types import Rows
+
+#: A byte of a title that certainly has a word; others are looked at closer.
+_WORD = re.compile(rb"[0-9A-Za-z]")
+
+
+class Headings:
+    """Headlines of many articles and the outlets that they are known to be of.
+
+    Parameters
+    ----------
+    titles : sequence of bytes
+        In UTF-8, empty without one.
+    sources, hosts : sequence of str or None
+        Who published each article, and where.
+    affixes : collection of str, optional
+        As in :func:`dedup.match.titles.strip_title`.
+    """
+
+    def __init__(
+        self,
+        titles: Sequence[bytes],
+        sources: Sequence[str | None],
+        hosts: Sequence[str | None],
+        affixes: Collection[str] = (),
+    ) -> None:
+        self._titles = titles
+        self._outlets = sources, hosts
+        self._affixes = affixes
+
+    def read(self, rows: Rows) -> Iterator[bytes]:
+        """Stripped headlines of these rows, in UTF-8: what a run by titles compares."""
+        return (self._strip(row).encode() for row in rows.tolist())
+
+    def read_all(self) -> list[bytes]:
+        """Stripped headlines of all rows."""
+        return list(self.read(np.arange(len(self._titles))))
+
+    def contradict(self, lefts: Rows, rights: Rows) -> NDArray[np.bool_]:
+        """Which pairs of rows that resemble are of different headlines all the same."""
+        words = {row: headline_words(self._strip(row)) for row in {*lefts.tolist(), *rights.tolist()}}
+        pairs = zip(lefts.tolist(), rights.tolist(), strict=True)
+        return np.array([contradict(words[one], words[other]) for one, other in pairs], np.bool_)
+
+    def match(self, kept: Rows) -> TitleMatches:
+        """Match of each headline with that of the kept article.
+
+        Parameters
+        ----------
+        kept : ndarray of int64 of shape (n_articles,)
+            Row of the kept article; its own row for an article that is kept, which is matched with nothing.
+
+        Returns
+        -------
+        TitleMatches
+            Equal to :func:`dedup.match.titles.title_match` of each pair.
+
+        Notes
+        -----
+        About 5 microseconds for a dropped article.
+        """
+        scores, same = np.full(len(kept), np.nan), np.zeros(len(kept), np.bool_)
+        titles = self._titles
+        dropped = np.flatnonzero(kept != np.arange(len(kept))).tolist()
+        pairs = [
+            (row, other) for row, other in zip(dropped, kept[dropped].tolist(), strict=True) if titles[row]
+        ]
+        equal = [row for row, other in pairs if titles[row] == titles[other] and _has_word(titles[row])]
+        scores[equal], same[equal] = 1.0, True
+        different = [(row, other) for row, other in pairs if titles[other] and titles[row] != titles[other]]
+        for row, *headlines in self._likely(different):
+            found = match_words(*map(headline_words, headlines))
+            if found is not None:
+                scores[row], same[row] = found.score, found.kind == "same"
+        return TitleMatches(scores, same)
+
+    def _likely(self, pairs: Sequence[tuple[int, int]]) -> Iterator[tuple[int, str, str]]:
+        """Rows and headlines of pairs that may match, by the number of words in both."""
+        from dedup.kernels.differing import compare_titles  # noqa: PLC0415 - numba takes 0.3 s
+
+        stripped = [(self._strip(one, one, other), self._strip(other, one, other)) for one, other in pairs]
+        column = code_column(TextColumn.of([title.encode() for pair in stripped for title in pair]))
+        counts = np.empty((len(pairs), 3), np.int64)
+        lefts = np.arange(0, 2 * len(pairs), 2)
+        compare_titles(*column, lefts, lefts + 1, counts)
+        total, _, shared = counts.T
+        long = np.diff(column.indptr).reshape(-1, 2).max(axis=1, initial=0) > TITLE
+        likely = long | (rounded(shared, total - shared) >= round(NEAR * SCALE))
+        for place in np.flatnonzero(likely).tolist():
+            yield pairs[place][0], *stripped[place]
+
+    def _strip(self, row: int, *known: int) -> str:
+        """Headline of a row without the outlets of the rows that are known."""
+        outlets = [names[place] for place in known or (row,) for names in self._outlets]
+        return strip_affixes(self._titles[row].decode(), outlets, self._affixes)
+
+
+def _has_word(title: bytes) -> bool:
+    return bool(_WORD.search(title) or headline_words(title.decode()))
