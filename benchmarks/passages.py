@@ -1,13 +1,12 @@
 """Passages: what is found, what it costs, and how it was chosen: ``python -m benchmarks.passages``.
 
 The sections can be named: ``roundups`` (bench/long), ``gold`` (bbc-containment, clough-stevenson), ``hostile`` (pairs and
-dumps that repeat themselves), ``fingerprints`` (how the passage index keeps its shingles).
+dumps that repeat themselves), ``page`` (one of up to 100,000 paragraphs among news), ``fingerprints`` (how the passage
+index keeps its shingles), ``reworked`` (what is told as reworked text).
 """
 
 from __future__ import annotations
 
-import gzip
-import json
 import random
 import re
 import time
@@ -20,6 +19,7 @@ import numpy as np
 
 from benchmarks.corpora import prepare
 from benchmarks.report import table
+from benchmarks.reworked import read, reworked
 from dedup import compare, deduplicate, deduplicate_files
 from dedup.index.passages import propose, share, winnow
 from dedup.match.passages import Words, passages_of, repeats_of
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-SECTIONS = ("roundups", "gold", "hostile", "fingerprints")
+SECTIONS = ("roundups", "gold", "hostile", "page", "fingerprints", "reworked")
 SAMPLE = 2_000
 NON_PAIRS = 1_000
 
@@ -287,10 +287,38 @@ def proposals(texts: Sequence[Sequence[str]]) -> str:
     return table(columns, rows)
 
 
-def read(path: Path) -> list[dict[str, Any]]:
-    """Records of a file of JSON lines."""
-    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as stream:
-        return [json.loads(line) for line in stream]
+def page(shared: Path, work: Path) -> str:
+    """A page made of paragraphs of bench/long, some of them those of 2,000 other articles, beside these articles."""
+    records = read(prepare("long", shared, work).articles)
+    random.Random(1).shuffle(records)
+    paragraphs = [[line for line in one["text"].split("\n") if len(line.split()) >= 25] for one in records]
+    articles = [{name: one[name] for name in ("id", "text", "date", "url")} for one in records[:SAMPLE]]
+    pool = [line for lines in paragraphs[SAMPLE:] for line in lines]
+    rows = []
+    for size in (25_000, 50_000, 100_000):
+        lines = pool[:size]
+        planted = {}
+        for number in range(0, SAMPLE, 10):
+            if paragraphs[number]:
+                planted[articles[number]["id"]] = lines[number * size // SAMPLE] = paragraphs[number][0]
+        whole = {"id": "page", "text": "\n".join(lines), "date": "2026-01-01"}
+        result, seconds = timed(lambda whole=whole: deduplicate([whole, *articles], threads=1, passages=True))
+        _, plain = timed(lambda whole=whole: deduplicate([whole, *articles], threads=1))
+        linked = [{one.id for one in passage.occurrences} for passage in result.passages]
+        found = {one for ids in linked if "page" in ids for one in ids}
+        copies = sum("page" in (one.id, one.duplicate_of) for one in result.duplicates)
+        rows.append(
+            (
+                f"{size:,}",
+                f"{len(whole['text']) / 1e6:.0f}",
+                f"{plain:.1f}",
+                f"{seconds:.1f}",
+                f"{len(found & planted.keys())} of {len(planted)}",
+                str(copies),
+            )
+        )
+    columns = "paragraphs", "MB", "CPU s without passages", "with", "planted paragraphs found", "its copies"
+    return table(columns, rows)
 
 
 @click.command()
@@ -305,7 +333,14 @@ def read(path: Path) -> list[dict[str, Any]]:
 def main(sections: Sequence[str], shared: Path, work: Path) -> None:
     """Measure passages."""
     work.mkdir(parents=True, exist_ok=True)
-    measure = {"roundups": roundups, "gold": gold, "hostile": hostile, "fingerprints": fingerprints}
+    measure = {
+        "roundups": roundups,
+        "gold": gold,
+        "hostile": hostile,
+        "page": page,
+        "fingerprints": fingerprints,
+        "reworked": reworked,
+    }
     for name in sections or SECTIONS:
         click.echo(f"### {name}\n\n{measure[name](shared, work)}\n")
 

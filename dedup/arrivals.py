@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from dedup.index.keys import id_keys, text_keys
-from dedup.match.boilerplate import leave_out
+from dedup.match.boilerplate import leave_out_counted
 from dedup.match.exact import group_equal
 from dedup.match.payload import Kept
 from dedup.text.columns import ShingleTable, TextColumn, shingle_column
@@ -35,12 +35,15 @@ class Sketches(NamedTuple):
         Numbers of the text.
     altered : ndarray of bool of shape (n_texts,)
         Whether boilerplate was left out.
+    least_words : ndarray of int64 of shape (n_texts,)
+        Words of what is compared, at least.
     """
 
     table: ShingleTable
     signatures: Signatures
     figures: Table64
     altered: NDArray[np.bool_]
+    least_words: Rows
 
     @classmethod
     def of(cls, texts: Sequence[bytes], manifest: Manifest) -> Sketches:
@@ -52,14 +55,13 @@ class Sketches(NamedTuple):
         rows = np.arange(len(texts))
         signatures = recipe.sign(table, rows)
         if not manifest.context:
-            return cls(table, signatures, batch.figures, np.zeros(len(texts), np.bool_))
-        compared = leave_out(
-            table._replace(hashes=table.hashes.copy()), manifest.context.shingles(recipe.width)
-        )
+            return cls(table, signatures, batch.figures, np.zeros(len(texts), np.bool_), batch.n_words)
+        mine = table._replace(hashes=table.hashes.copy())  # they are overwritten
+        compared, least_words = leave_out_counted(mine, manifest.context.shingles(recipe.width), recipe.width)
         altered = compared.sizes != table.sizes
         changed = np.flatnonzero(altered & (compared.sizes > 0))
         signatures[changed] = recipe.sign(compared, changed)
-        return cls(compared, signatures, batch.figures, altered)
+        return cls(compared, signatures, batch.figures, altered, least_words)
 
     def followed_by(self, others: Sketches) -> Sketches:
         """These texts and, behind them, others."""
@@ -75,6 +77,7 @@ class Sketches(NamedTuple):
             np.concatenate([self.signatures, others.signatures]),
             np.concatenate([self.figures, others.figures]),
             np.concatenate([self.altered, others.altered]),
+            np.concatenate([self.least_words, others.least_words]),
         )
 
     def take(self, rows: Rows) -> Sketches:
@@ -86,7 +89,8 @@ class Sketches(NamedTuple):
         indptr = np.concatenate([[0], np.cumsum(counts)])
         places = np.arange(indptr[-1]) + np.repeat(table.indptr[rows] - indptr[:-1], counts)
         taken = ShingleTable(indptr, table.hashes[places], table.n_words[rows], table.text_hashes[rows])
-        return Sketches(taken, self.signatures[rows], self.figures[rows], self.altered[rows])
+        columns: list[Any] = [column[rows] for column in self[1:]]
+        return Sketches(taken, *columns)
 
 
 class Arrivals(NamedTuple):

@@ -250,7 +250,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Passage:
-    """A stretch of text that two texts share, near-verbatim.
+    """A stretch of text that two texts share, near-verbatim; or that one reworks of the other.
 
     Attributes
     ----------
@@ -348,12 +348,12 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Boilerplate:
-    """A line that recurs over many different articles, and is no part of any comparison.
+    """A line, or a stretch of one, that recurs over many different articles, and is no part of any comparison.
 
     Attributes
     ----------
     text : str
-        The line.
+        The line, or the stretch, as one of them has it.
     host : str or None
         Where it recurs; None if that is all over the dump.
     articles : int

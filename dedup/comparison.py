@@ -8,6 +8,7 @@ from dedup.article import Article, Comparison, Scores
 from dedup.match.lookalikes import look
 from dedup.match.passages import LEAST_WORDS, Words, passages_of
 from dedup.match.relation import Limits, decide, is_near
+from dedup.match.reworking import reworked_of
 from dedup.match.similarity import SCALE, Overlap, intactness, overlap
 from dedup.match.titles import title_match
 from dedup.text.shingling import shingle_text
@@ -37,7 +38,8 @@ def compare(
     limits : Limits, optional
         From where on a pair is a copy; the defaults are those of :func:`dedup.deduplicate`.
     least_words : int, default=20
-        Words of the shortest passage that makes an overlap.
+        Words of the shortest passage that makes an overlap; where there is none, words that the stretches of reworked
+        text have together at least.
     context : Context, optional
         What was learnt from a dump: its boilerplate is no part of scores and passages, so the scores are those of a
         run with this context. Only equal texts are compared as a whole.
@@ -45,8 +47,8 @@ def compare(
     Returns
     -------
     Comparison
-        The same, whichever comes first, with the passages that they share; their offsets count in the text that is
-        compared, which is the title where there is no body.
+        The same, whichever comes first, with the passages that they share, or the reworked text; their offsets count
+        in the text that is compared, which is the title where there is no body.
 
     Raises
     ------
@@ -77,14 +79,14 @@ def compare(
     if not equal and is_near(scores, limits):
         looked_at = sides[0].looked_at, sides[1].looked_at
         lookalike = look(*articles, scores.containment, intactness(first, second), texts=looked_at)
-    passages = passages_of(*(side.news for side in sides), least_words=least_words)
-    relation = decide(
-        scores,
-        limits,
-        equal=equal,
-        template=lookalike is not None and bool(lookalike.grounds),
-        passage=bool(passages),
-    )
+    words = sides[0].news, sides[1].news
+    passages = passages_of(*words, least_words=least_words)
+    template = lookalike is not None and bool(lookalike.grounds)
+    relation = decide(scores, limits, equal=equal, template=template, passage=bool(passages))
+    if relation == "unrelated":
+        texts = articles[0].compared, articles[1].compared
+        passages = reworked_of(texts, words, least_words=least_words)
+        relation = decide(scores, limits, passage=bool(passages))
     ignored = dict.fromkeys(text for side in sides for text in side.ignored)
     shown = Scores(*(score / SCALE for score in scores))
     return Comparison(

@@ -194,7 +194,8 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     clusters, duplicates, damaged : str or path, optional
         Get one JSON line for each article; for each dropped article; for each record that could not be read.
     boilerplate : str or path, optional
-        Gets one JSON line for each line that recurs over many articles and was left out of the comparison.
+        Gets one JSON line for each line, or stretch of one, that recurs over many articles and was left out of the
+        comparison.
     passages : str or path, optional
         Gets one JSON line for each passage that articles of different clusters share.
     fields : mapping of str to str, optional

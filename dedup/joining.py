@@ -200,13 +200,18 @@ def _spans(texts: Texts, found: Found) -> NDArray[np.float64]:
 
 
 def _known(texts: Texts, manifest: Manifest) -> Known:
+    def read(row: int) -> bytes:
+        text = texts.kept[row].text
+        return manifest.context.without(text) if texts.sketches.altered[row] else text
+
     return Known(
-        texts.sketches.table.n_words,
+        texts.sketches.least_words,
         texts.sketches.figures,
         texts.sketches.altered,
+        manifest.context.figures(),
         [kept.title for kept in texts.kept],
         texts.published,
-        lambda rows: (manifest.context.without(texts.kept[row].text) for row in rows.tolist()),
+        lambda rows: map(read, rows.tolist()),
     )
 
 

@@ -154,7 +154,7 @@ class DedupResult:
     passages : sequence of ReusedPassage
         What articles of different clusters share, where that was asked for.
     boilerplate : sequence of Boilerplate
-        Lines that were left out of the comparison, the commonest first.
+        What was left out of the comparison: lines, then stretches of lines; the commonest of each first.
     """
 
     articles: Sequence[Article]

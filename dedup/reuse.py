@@ -273,7 +273,7 @@ def _locate(dump: Dump, lines: Sequence[_Line], least_words: int) -> list[list[_
         block = rows[begin : begin + _BLOCK]
         for row, data in zip(block.tolist(), dump.read_texts(block), strict=True):
             text = data.decode()
-            words = Words.of(text)
+            words = Words.of(text, often=len(wanted[row]) > 1)
             for number in wanted[row]:
                 found[number] += _find_in(dump, row, text, words, lines[number].words, least_words)
     return [sorted(places) for places in found]

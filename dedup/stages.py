@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,13 +12,16 @@ from dedup.canonical import Traits, choose, choose_first, prefer
 from dedup.clustering import Agreement, Refuse, assign, order_texts
 from dedup.index.buckets import group_by_key
 from dedup.io.intake import Corpus, Intake, name_apart
+from dedup.match.blocks import Dump, describe_blocks, find_blocks, read_blocks_again
 from dedup.match.boilerplate import (
     LEAST_BYTES,
+    VALUES,
     Recurring,
     boilerplate_shingles,
     describe,
     find_recurring,
     leave_out,
+    leave_out_counted,
     number_hosts,
     read_lines_again,
 )
@@ -32,7 +35,7 @@ from dedup.result import Partition, Verdicts
 from dedup.text.columns import line_hashes, shingle_column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -80,6 +83,8 @@ class Texts(NamedTuple):
         Shingles of each article's text, without boilerplate.
     altered : ndarray of bool of shape (n_articles,)
         Whether boilerplate was left out.
+    least_words : ndarray of int64 of shape (n_articles,)
+        Words of what is compared, at least.
     context : Context
         What was left out.
     """
@@ -89,6 +94,7 @@ class Texts(NamedTuple):
     signatures: Signatures
     table: ShingleTable
     altered: NDArray[np.bool_]
+    least_words: Rows
     context: Context
 
 
@@ -126,13 +132,14 @@ def prepare(corpus: Corpus, read_texts: ReadTexts, method: Method, workers: Work
     if context is None:
         context = _learn(corpus, order, signatures, table, read_texts, recipe)
     lines = dict.fromkeys(item.text.encode() for item in context.boilerplate)
-    compared = leave_out(table, boilerplate_shingles([*lines], recipe.width))
+    shingles = boilerplate_shingles([*lines], recipe.width)
+    compared, least_words = leave_out_counted(table, shingles, recipe.width)
     altered = compared.sizes != table.sizes
     changed = np.flatnonzero(altered[order] & (compared.sizes[order] > 0))
     signatures[changed] = _in_spans(
         workers, len(changed), _TEXTS_PER_THREAD, lambda span: recipe.sign(compared, order[changed[span]])
     )
-    return Texts(groups, order, signatures, compared, altered, context)
+    return Texts(groups, order, signatures, compared, altered, least_words, context)
 
 
 def _learn(
@@ -149,8 +156,13 @@ def _learn(
         shingles = boilerplate_shingles(read_lines_again(lines, read_texts), recipe.width)
         return recipe.sign(leave_out(table._replace(hashes=table.hashes.copy()), shingles), order)
 
-    found = find_recurring(corpus.lines, number_hosts(corpus.hosts), order, signatures, sign_without)
-    return Context(describe(found, read_lines_again(found, read_texts), corpus.hosts))
+    hosts = number_hosts(corpus.hosts)
+    found = find_recurring(corpus.lines, hosts, order, signatures, sign_without)
+    lines = read_lines_again(found, read_texts)
+    dump = Dump(table, order, hosts, signatures, boilerplate_shingles([*dict.fromkeys(lines)], recipe.width))
+    blocks = find_blocks(dump, replace(recipe, num_perm=VALUES, bands=1, rows=VALUES).sign)
+    texts = read_blocks_again(blocks, read_texts, recipe.width)
+    return Context([*describe(found, lines, corpus.hosts), *describe_blocks(blocks, texts, corpus.hosts)])
 
 
 def divide(
@@ -169,13 +181,20 @@ def divide(
     rank[order] = np.arange(len(order))
     traits = Traits(rank[groups], corpus.published, prefer(corpus.sources, method.prefer_source), ids)
     first = choose_first(groups, traits)
+    altered = texts.altered[groups]
+
+    def read_news(rows: Rows) -> Iterator[bytes]:
+        for row, text in zip(rows.tolist(), read_texts(rows), strict=True):
+            yield texts.context.without(text) if altered[row] else text
+
     known = Known(
-        table.n_words,
+        texts.least_words[groups],
         corpus.figures,
-        texts.altered[groups],
+        altered,
+        texts.context.figures(),
         corpus.titles,
         corpus.published,
-        lambda rows: map(texts.context.without, read_texts(rows)),
+        read_news,
     )
 
     def refuse(leaders: Rows, members: Rows) -> NDArray[np.bool_]:

@@ -15,6 +15,7 @@ from dedup.deduplicator import deduplicate
 from dedup.errors import ReadError
 from dedup.match.passages import find_passages
 from dedup.match.relation import Limits, decide
+from dedup.match.reworking import find_reworked
 from dedup.match.similarity import SCALE
 from dedup.text.shingling import shingle_text
 from tests.dumps import texts
@@ -88,6 +89,24 @@ def test_a_shared_passage_makes_an_overlap_from_its_length_on() -> None:
     assert compare(ORIGINAL, roundup, least_words=23) == Comparison("unrelated", verdict.scores)
 
 
+def test_reworked_text_makes_an_overlap_and_shows_where() -> None:
+    source = [f"{letter}{other}" for letter in "abcdefghijkl" for other in "klmnopqr"]
+    told = [
+        word
+        for start in range(0, 60, 10)
+        for word in (*source[start : start + 5], *(f"x{'abcdef'[start // 10]}{k}" for k in "abcdefg"))
+    ]
+    one, other = " ".join(source), " ".join(told)
+    assert find_passages(one, other) == ()
+    verdict = compare(one, other)
+    assert (verdict.relation, verdict.is_copy) == ("overlap", False)
+    (passage,) = verdict.passages
+    assert one[passage.one.start : passage.one.stop] == " ".join(source[:55])
+    assert other[passage.other.start : passage.other.stop] == " ".join(told[:65])
+    assert (passage.n_words, passage.similarity) == (55, 0.5)
+    assert compare(one, other, least_words=31) == Comparison("unrelated", verdict.scores)
+
+
 def test_scores_of_a_half() -> None:
     half = " ".join(f"w{place}" for place in range(22))  # 18 of 36 shingles
     assert compare(ORIGINAL, half).scores == Scores(0.5, 1.0, 0.5, 1.0)
@@ -100,13 +119,14 @@ def test_scores_of_a_half() -> None:
 def test_the_verdict_is_symmetric_and_that_of_the_scores(limits: Limits, one: str, other: str) -> None:
     verdict = compare(one, other, limits=limits)
     assert verdict == compare(other, one, limits=limits)
-    assert verdict.passages == find_passages(one, other)
+    passages, reworked = find_passages(one, other), find_reworked(one, other, least_words=20)
     equal = words_of(one) == words_of(other) != ()
-    passage = bool(verdict.passages)
     template = verdict.lookalike is not None and bool(verdict.lookalike.grounds)
-    assert verdict.relation == decide(
-        scores_of(one, other), limits, equal=equal, template=template, passage=passage
+    relation = decide(
+        scores_of(one, other), limits, equal=equal, template=template, passage=bool(passages or reworked)
     )
+    assert verdict.relation == relation
+    assert verdict.passages == (passages or (reworked if relation == "overlap" else ()))
     assert (verdict.lookalike is None) == (verdict.relation not in ("near", "template"))
     assert verdict.scores == Scores(*(score / SCALE for score in scores_of(one, other)))
     assert verdict.is_copy == (verdict.relation in ("exact", "near"))

@@ -7,6 +7,7 @@ from dataclasses import FrozenInstanceError, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,8 +16,12 @@ from dedup.article import Article, Boilerplate, Span
 from dedup.comparison import compare
 from dedup.deduplicator import deduplicate, deduplicate_files
 from dedup.errors import ReadError
-from dedup.match.boilerplate import boilerplate_shingles
+from dedup.match.boilerplate import boilerplate_shingles, leave_out_counted
 from dedup.match.context import BLOCK_WORDS, LINE_WORDS, Context
+from dedup.match.templates import set_figures_of
+from dedup.text.columns import ShingleTable, TextColumn, code_column, shingle_column
+from dedup.text.shingling import code_word, set_figures, shingle_text
+from dedup.text.tokens import tokenise
 from tests import strategies as some
 
 if TYPE_CHECKING:
@@ -157,6 +162,16 @@ def test_a_long_one_is_dropped_wherever_it_stands() -> None:
         assert CONTEXT.without(text.encode()).split() == [b"Rain.", b"Snow."]
 
 
+@pytest.mark.parametrize("text", ["x{}", "{}x", "5{}", "-{}"])
+def test_no_word_is_cut(text: str) -> None:
+    block = f"7 {' '.join(words('w', 30))}"
+    context = Context([Boilerplate(block, None, 8)])
+    assert context.without(text.format(block)) == text.format(block)
+    assert context.without(f"a-{block}-7") == f"a-{block}-7"
+    assert context.without(f"中{block}中") == "中\n中"
+    assert context.without(f"({block})") == "(\n)"
+
+
 def test_fewer_than_five_words_are_never_dropped() -> None:
     few = "Kommunikationsabteilungsleiter Unterberger"
     assert Context([Boilerplate(few, None, 8)]).without(few) == few
@@ -173,14 +188,14 @@ def test_places_count_in_characters() -> None:
     ]
 
 
-pieces = st.sampled_from([LINE, BLOCK, "\n", " ", "x", "Größe", "中文", BLOCK[:40], LINE[3:], "\r\n"])
+pieces = st.sampled_from([LINE, BLOCK, "\n", " ", " x. ", "Größe", "中文", BLOCK[:40], LINE[3:], "\r\n"])
 
 
 @given(st.lists(pieces, max_size=8).map("".join))
 def test_text_and_bytes_are_treated_alike_and_nothing_is_left(text: str) -> None:
     left = CONTEXT.without(text)
     assert CONTEXT.without(text.encode()) == left.encode()
-    assert BLOCK not in left
+    assert all(before[-1:].isalnum() for before in left.split(BLOCK)[:-1])  # written together with a word
     assert LINE not in left.split("\n")
     assert CONTEXT.without(left) == left
     found = CONTEXT.find(text)
@@ -194,6 +209,40 @@ def test_how_many_words_make_a_line_and_a_block() -> None:
         context = Context([Boilerplate(text, None, 8)])
         assert (context.without(text).strip() == "") == (count >= LINE_WORDS)
         assert (context.without(f"x {text} y").split() == ["x", "y"]) == (count >= BLOCK_WORDS)
+
+
+def test_many_blocks_are_found_as_few_are() -> None:
+    blocks = [" ".join(f"b{number}x{place}" for place in range(BLOCK_WORDS)) for number in range(50)]
+    unspaced = "".join(chr(0x4E00 + place) for place in range(40))
+    text = f"Rain.{blocks[7]} snow {blocks[49]}. {unspaced}\n{blocks[20]}"
+    for chosen in (blocks, blocks[:10], blocks[40:]):
+        texts = [*chosen, unspaced]
+        context = Context([Boilerplate(block, None, 8) for block in texts])
+        assert [line for _, line in context.find(text)] == sorted(
+            (block for block in texts if block in text), key=text.index
+        )
+
+
+parts = st.sampled_from([LINE, BLOCK, "\n", " ", "12", "a b c 7", "d 2026 e f g", "h", "\n\n"])
+
+
+@given(st.lists(st.lists(parts, max_size=10).map("".join), min_size=1, max_size=5))
+def test_words_and_numbers_that_are_left_are_within_their_bounds(texts: list[str]) -> None:
+    """What a run rules pairs out by before it reads them again."""
+    batch = shingle_column(TextColumn.of([text.encode() for text in texts]), 5)
+    indptr = np.concatenate([[0], np.cumsum(batch.counts)])
+    whole = ShingleTable(indptr, batch.hashes, batch.n_words, batch.text_hashes)
+    left, least = leave_out_counted(whole, CONTEXT.shingles(), 5)
+    assert left.sizes.tolist() == [len(CONTEXT.leave_out(shingle_text(text).shingles)) for text in texts]
+    codes = code_column(TextColumn.of([CONTEXT.without(text).encode() for text in texts]))
+    assert (least <= np.diff(codes.indptr)).all()
+    figures, possible = set_figures_of(codes), batch.figures
+    certain = possible & ~CONTEXT.figures()
+    assert (figures & ~possible == 0).all()
+    assert (certain & ~figures == 0).all()
+    for row, text in enumerate(texts):
+        expected = set_figures(code_word(token.text) for token in tokenise(CONTEXT.without(text)))
+        assert sum(int(part) << 64 * place for place, part in enumerate(figures[row])) == expected
 
 
 # Pairs and runs

@@ -14,7 +14,7 @@ from rapidfuzz.distance import Indel
 
 from dedup.article import Passage, Span
 from dedup.errors import ParameterError
-from dedup.match import alignment
+from dedup.match import alignment, seeding
 from dedup.match.passages import LEAST_WORDS, Words, find_passages, find_repeats, passages_of
 from dedup.text.tokens import tokenise
 from tests import strategies
@@ -212,13 +212,13 @@ def test_texts_that_repeat_themselves_give_few_passages(one: str, other: str, mo
 def test_a_phrase_that_a_page_repeats_costs_no_pair_for_each_place(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a page would cost a thousand times as much for each of a thousand articles."""
     tried: list[int] = []
-    join = alignment._join
+    join = seeding.join_seeds
 
-    def counting(seeds: list[alignment.Seed]) -> list[alignment.Run]:
+    def counting(seeds: list[seeding.Seed]) -> list[seeding.Run]:
         tried.append(len(seeds))
         return join(seeds)
 
-    monkeypatch.setattr("dedup.match.alignment._join", counting)
+    monkeypatch.setattr("dedup.match.alignment.join_seeds", counting)
     paragraphs = [f"the spokesman said on monday that {numbered(40 * n, 40 * n + 30)}" for n in range(1_000)]
     (passage,) = find_passages(paragraphs[600], "\n".join(paragraphs))
     assert passage.n_words == 36
@@ -248,3 +248,25 @@ def test_a_planted_passage_is_found(seed: int) -> None:
     other = " ".join([*(f"h{k}" for k in range(100)), *copy])
     (passage,) = find_passages(one, other)
     assert passage.n_words >= len(planted) - 4
+
+
+@given(edited() | st.tuples(pieced_texts, pieced_texts), st.data(), lengths)
+def test_a_text_that_stands_in_the_other_is_found_as_by_alignment(
+    pair: tuple[str, str], data: st.DataObject, least_words: int
+) -> None:
+    words = [*words_of(" ".join(pair))]
+    start = data.draw(st.integers(0, len(words)))
+    one = words[start : start + data.draw(st.integers(0, 60))]
+    width = seeding.seed_width(least_words)
+    found = alignment.align(one, words, least_words)
+    assert found == alignment.align(one, words, least_words, seeding.Places(words, width))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(alignment, "_stands_once", lambda *_: -1)
+        assert found == alignment.align(one, words, least_words)
+
+
+@given(pairs, lengths)
+def test_a_text_that_is_aligned_often_has_the_same_passages(pair: tuple[str, str], least_words: int) -> None:
+    often = [Words.of(text, often=True) for text in pair]
+    for _ in range(2):
+        assert passages_of(*often, least_words=least_words) == find_passages(*pair, least_words=least_words)

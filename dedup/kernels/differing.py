@@ -8,13 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 from dedup.kernels.compiling import inlined, kernel
-from dedup.kernels.types import Codes, Count, Flag, Hash, Hashes, Offsets, Rows, Table
+from dedup.kernels.types import Codes, Count, Flag, Hash, Hashes, Offsets, Rows, Table, Table64
 
 BASE = np.uint64(0x2127599BF4325C37)
 FACTOR = np.uint64(0xD6E8FEB86659FD93)
 EMPTY = np.uint64(0)
 ONE = np.uint64(1)
 U32 = np.uint64(32)
+SIX, LAST_BIT, LAST_BYTE = np.uint64(6), np.uint64(63), np.uint64(255)
 NUMBER = np.uint32(1)  #: set in the code of a word that has a digit
 WIDTH = 5
 CELLS = 4096
@@ -276,3 +277,13 @@ def compare_titles(indptr: Offsets, titles: Codes, lefts: Rows, rights: Rows, co
         known = n > 0 and m > 0
         counts[k, 0], counts[k, 1] = known * (n + m), known * min(n, m)
         counts[k, 2] = _shared(title, other_title)
+
+
+@kernel("i8[] u4[] u8[,]")
+def set_bits(indptr: Offsets, codes: Codes, figures: Table64) -> None:
+    """Set the bit of each number of a text in its row, which is empty at first."""
+    for row in range(len(indptr) - 1):
+        for code in codes[indptr[row] : indptr[row + 1]]:
+            if code & NUMBER:
+                bit = np.uint64(code >> NUMBER) & LAST_BYTE
+                figures[row, bit >> SIX] |= ONE << (bit & LAST_BIT)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from dedup.kernels.compiling import inlined, kernel
-from dedup.kernels.types import Flag, Hash, Hashes, Offsets, Rows
+from dedup.kernels.types import Count, Elements, Flag, Hash, Hashes, Offsets, Rows
 
 EMPTY = np.uint64(0)
 ONE, SIX, LAST_BIT = np.uint64(1), np.uint64(6), np.uint64(63)
+U20 = np.uint64(20)  # the bits above these are as good as any, and not those that a shingle was sampled by
+HOST_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 
 @inlined
@@ -78,32 +80,86 @@ def cover_runs(
         covered[k] = total
 
 
-@kernel("i8[] u8[] u8[] u8[] u8[] i8[]")
+@inlined
+def _mark(marks: Hashes, shingles: Hashes) -> Hash:
+    """Set a bit for each value of some low bits of a shingle; the mask of these bits."""
+    low = np.uint64(64 * len(marks) - 1)
+    marks[:] = EMPTY
+    for shingle in shingles:
+        marks[(shingle & low) >> SIX] |= ONE << (shingle & LAST_BIT)
+    return low
+
+
+@inlined
+def _marked(marks: Hashes, low: Hash, shingle: Hash) -> Flag:
+    return marks[(shingle & low) >> SIX] >> (shingle & LAST_BIT) & ONE
+
+
+@kernel("i8[] u8[] u8[] u8[] u8[] i8[] i8[]")
 def drop_shingles(
-    indptr: Offsets, hashes: Hashes, dropped: Hashes, marks: Hashes, slots: Hashes, out_indptr: Offsets
+    indptr: Offsets,
+    hashes: Hashes,
+    dropped: Hashes,
+    marks: Hashes,
+    slots: Hashes,
+    out_indptr: Offsets,
+    stretches: Rows,
 ) -> int:
     """Close up the rows of a table over the dropped shingles, in place; how many are left.
 
+    ``stretches`` gets the number of stretches that each row loses.
     ``slots`` has room for sixteen times the dropped ones. ``marks`` is a bit for each value of some low bits of a
     shingle: few shingles have that of a dropped one, and only those are looked up.
     """
-    wrap = _table(slots, dropped)
-    low = np.uint64(64 * len(marks) - 1)
-    marks[:] = EMPTY
-    for shingle in dropped:
-        marks[(shingle & low) >> SIX] |= ONE << (shingle & LAST_BIT)
+    wrap, low = _table(slots, dropped), _mark(marks, dropped)
     kept, begin = 0, indptr[0]
     for row in range(len(indptr) - 1):
         end = indptr[row + 1]
         out_indptr[row] = kept
+        lost, last = 0, -2
         for place in range(begin, end):
             shingle = hashes[place]
             hashes[kept] = shingle
-            marked = marks[(shingle & low) >> SIX] >> (shingle & LAST_BIT) & ONE
-            kept += not (marked and _holds(slots, wrap, shingle))
+            kept += 1
+            if _marked(marks, low, shingle) and _holds(slots, wrap, shingle):
+                kept -= 1
+                lost += last != place - 1
+                last = place
+        stretches[row] = lost
         begin = end
     out_indptr[len(indptr) - 1] = kept
     return kept
+
+
+@kernel("i8[] u8[] i8[] u8[] u8[] u8[] i8[]")
+def span_others(
+    indptr: Offsets, hashes: Hashes, rows: Rows, known: Hashes, marks: Hashes, slots: Hashes, longest: Rows
+) -> None:
+    """Longest stretch of each row without any of the known shingles; ``marks`` and ``slots`` as above."""
+    wrap, low = _table(slots, known), _mark(marks, known)
+    for k in range(len(rows)):
+        best = length = 0
+        for shingle in hashes[indptr[rows[k]] : indptr[rows[k] + 1]]:
+            length += 1
+            if _marked(marks, low, shingle) and _holds(slots, wrap, shingle):
+                length = 0
+            best = max(best, length)
+        longest[k] = best
+
+
+@kernel("i8[] u8[] i8[] i8 u8[] i8[]")
+def sample_rows(
+    indptr: Offsets, hashes: Hashes, rows: Rows, mask: Count, sampled: Hashes, places: Rows
+) -> Count:
+    """Shingles of the rows that have no bit of the mask, and the place of the row of each; how many there are."""
+    bits = np.uint64(mask)
+    found = 0
+    for k in range(len(rows)):
+        for shingle in hashes[indptr[rows[k]] : indptr[rows[k] + 1]]:
+            if shingle & bits == EMPTY:
+                sampled[found], places[found] = shingle, k
+                found += 1
+    return found
 
 
 @kernel("i8[] u8[] i8[] i8[] i8 u8[] i8[]")
@@ -145,3 +201,26 @@ def span_shared(
                 last = place
             place += 1
         shared[k], spans[k] = found, last - first + 1
+
+
+@kernel("u8[] i8[] i8[] i8 u4[] i8[]")
+def find_often(
+    shingles: Hashes, texts: Rows, hosts: Rows, least: Count, bins: Elements, often: Rows
+) -> Count:
+    """Places of the shingles that so many texts of their host may have, told by a count of some bits; how many.
+
+    A text whose host is -1 is left out. ``bins`` is a power of two.
+    """
+    wrap = np.uint64(len(bins) - 1)
+    bins[:] = 0
+    for place in range(len(shingles)):
+        host = hosts[texts[place]]
+        if host >= 0:
+            bins[((shingles[place] >> U20) ^ np.uint64(host) * HOST_FACTOR) & wrap] += np.uint32(1)
+    found = 0
+    for place in range(len(shingles)):
+        host = hosts[texts[place]]
+        if host >= 0 and bins[((shingles[place] >> U20) ^ np.uint64(host) * HOST_FACTOR) & wrap] >= least:
+            often[found] = place
+            found += 1
+    return found

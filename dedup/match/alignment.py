@@ -7,79 +7,22 @@ no better one has covered. All steps are linear in the number of words, but for 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from itertools import cycle, pairwise, product
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from dedup.errors import ParameterError
+from dedup.match.seeding import Places, Run, join_seeds, repeated_seeds, seed_width, shared_seeds
 from dedup.match.similarity import SCALE
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-_WIDTH = 4  # words of a seed, fewer for short passages
-_ALL_PAIRS = 64  # pairs of places that one seed may have before more words are asked of it
 _GAP = 12  # words between two runs that do not end a passage
 _GAP_COST = 2  # matched words that one changed word costs
 _REST = 3  # words that must match behind a changed word at the end of a passage
 
 
-Gram: TypeAlias = tuple[str, ...]
 #: Words of each text that a passage has already.
 Covered: TypeAlias = tuple[set[int], set[int]]
-
-
-class Seed(NamedTuple):
-    """A place in each text from which on so many words are equal."""
-
-    one: int
-    other: int
-    length: int
-
-
-class Places:
-    """Where the n-grams of a text stand; wider ones are placed when they are asked for, and remembered.
-
-    Parameters
-    ----------
-    words : sequence of str
-        The text.
-    width : int
-        Words of an n-gram.
-    chosen : container of tuple of str, optional
-        The only n-grams that matter; all, if there is none.
-    """
-
-    def __init__(self, words: Sequence[str], width: int, chosen: Container[Gram] | None = None) -> None:
-        self._words = words
-        self.grams: dict[Gram, list[int]] = defaultdict(list)
-        self._wider: dict[Gram, dict[Gram, list[int]]] = {}
-        for place, gram in enumerate(_grams(words, width)):
-            if chosen is None or gram in chosen:
-                self.grams[gram].append(place)
-
-    @classmethod
-    def shared(cls, one: Sequence[str], other: Sequence[str], width: int) -> Places:
-        """Places in the second text of the n-grams that both have."""
-        return cls(other, width, set(_grams(one, width)).intersection(_grams(other, width)))
-
-    def widen(self, gram: Gram, places: Iterable[int]) -> dict[Gram, list[int]]:
-        """N-grams of twice the words that begin with this one, which stands at these places."""
-        if gram not in self._wider:
-            width = 2 * len(gram)
-            wider = self._wider[gram] = defaultdict(list)
-            for place in places:
-                if place + width <= len(self._words):
-                    wider[tuple(self._words[place : place + width])].append(place)
-        return self._wider[gram]
-
-
-class Run(NamedTuple):
-    """So many words that are equal, from a place in each text on."""
-
-    one: int
-    other: int
-    length: int
 
 
 class Aligned(NamedTuple):
@@ -129,103 +72,35 @@ def align(
     """
     width = seed_width(least_words)
     there = Places.shared(one, other, width) if places is None else places
-    chains = _chain(_join(_shared_seeds(Places(one, width, there.grams), there, least_words, most_places)))
+    start = _stands_once(one, other, there, width) if len(one) >= least_words else -1
+    if start >= 0:
+        return [Aligned(0, len(one), start, start + len(one), len(one))]
+    chains = _chain(
+        join_seeds(shared_seeds(Places(one, width, there.grams), there, least_words, most_places))
+    )
     return _choose(one, other, chains, least_words)
+
+
+def _stands_once(one: Sequence[str], other: Sequence[str], there: Places, width: int) -> int:
+    """Where the whole of one text stands in the other, no n-gram of it standing anywhere else; -1 if it does not.
+
+    A passage of one article stands so in most others that have it; there is nothing to align then (half the time of a
+    run with passages on bench/long, 2026-11).
+    """
+    starts = there.grams.get(tuple(one[:width]), ())
+    if len(starts) != 1 or list(other[starts[0] : starts[0] + len(one)]) != list(one):
+        return -1
+    stop = starts[0] + len(one) - width + 1
+    grams = zip(*(other[starts[0] + shift : stop + shift] for shift in range(width)), strict=True)
+    return starts[0] if all(len(there.grams[gram]) == 1 for gram in grams) else -1
 
 
 def align_with_itself(words: Sequence[str], least_words: int) -> list[Aligned]:
     """Stretches that a text repeats, the best first; the two places of one do not overlap."""
     width = seed_width(least_words)
-    chains = _chain(_join(_repeated_seeds(words, width, least_words)))
+    chains = _chain(join_seeds(repeated_seeds(words, width, least_words)))
     apart = [part for chain in chains for part in _take_apart(chain)]
     return _choose(words, words, apart, least_words)
-
-
-def seed_width(least_words: int) -> int:
-    """Words of a seed, for passages of so many words at least."""
-    if least_words < 1:
-        raise ParameterError(f"least_words is {least_words}; a passage has at least 1 word")
-    return max(1, min(_WIDTH, least_words // 2))
-
-
-def _grams(words: Sequence[str], width: int) -> Iterator[Gram]:
-    return zip(*(words[shift:] for shift in range(width)), strict=False)
-
-
-def _shared_seeds(here: Places, there: Places, least_words: int, most_places: int | None) -> list[Seed]:
-    """Seeds that two texts share, in the order of the first.
-
-    Where an n-gram stands often, as "the minister said on" does in a page of 100,000 paragraphs, twice as many words
-    must be equal, and again; what is not equal over so many words as a passage has at least would cost its places in
-    the longer text for each of a thousand texts, and find nothing. Where even the widest stands often, its places are
-    paired in turn: the first with the first, the second with the second, and the shorter list begins again at its
-    end. So no place is without a partner, and a text that repeats itself costs no more pairs than it has words.
-    """
-    seeds: list[Seed] = []
-    waiting = [(gram, places, there.grams[gram]) for gram, places in here.grams.items()]
-    while waiting:
-        gram, ones, others = waiting.pop()
-        length = len(gram)
-        if len(ones) * len(others) > _ALL_PAIRS and 2 * length <= least_words:
-            wider = there.widen(gram, others)
-            waiting += [
-                (wide, places, wider[wide])
-                for wide, places in here.widen(gram, ones).items()
-                if wide in wider
-            ]
-        else:
-            seeds += (Seed(*pair, length) for pair in _pair(ones, others, most_places))
-    return sorted(seeds)
-
-
-def _pair(ones: Sequence[int], others: Sequence[int], most_places: int | None) -> Iterable[tuple[int, int]]:
-    """All pairs of a few places; of many each with the next, and those of the shorter list over again."""
-    if len(ones) * len(others) <= _ALL_PAIRS:
-        return product(ones, others)
-    if len(ones) >= len(others):
-        return zip(ones, cycle(others), strict=False)
-    return zip(cycle(ones), others[: most_places and most_places * len(ones)], strict=False)
-
-
-def _repeated_seeds(words: Sequence[str], width: int, apart: int) -> list[Seed]:
-    """Pairs of places of one n-gram that are at least `apart` words apart, the earlier place first.
-
-    All pairs of an n-gram that stands a few times; of others each place with the next one far enough.
-    """
-    seeds: list[Seed] = []
-    for places in Places(words, width).grams.values():
-        if len(places) ** 2 <= 2 * _ALL_PAIRS:
-            seeds += (
-                Seed(here, there, width) for here in places for there in places if there - here >= apart
-            )
-            continue
-        following = iter(places)
-        there = next(following)
-        for here in places:
-            while there - here < apart:
-                there = next(following, -1)
-                if there < 0:
-                    break
-            if there < 0:
-                break
-            seeds.append(Seed(here, there, width))
-    return sorted(seeds)
-
-
-def _join(seeds: Iterable[Seed]) -> list[Run]:
-    """Runs of equal words: seeds that overlap or touch on one diagonal, joined; in the order of their begin."""
-    begins: list[tuple[int, int]] = []
-    stops: list[int] = []
-    latest: dict[int, int] = {}
-    for one, other, length in seeds:
-        number = latest.get(other - one, -1)
-        if number >= 0 and one <= stops[number]:
-            stops[number] = max(stops[number], one + length)
-        else:
-            latest[other - one] = len(begins)
-            begins.append((one, other))
-            stops.append(one + length)
-    return [Run(one, other, stop - one) for (one, other), stop in zip(begins, stops, strict=True)]
 
 
 class _Link(NamedTuple):
@@ -311,7 +186,7 @@ def _choose(
     )  # not as long as the texts: one may be a page, aligned with a thousand others
     repeated = one is other
     for chain in chains:
-        found = _extend(one, other, _align(one, other, chain), covered, repeated=repeated)
+        found = _extend(one, other, align_chain(one, other, chain), covered, repeated=repeated)
         if found.n_words < least_words:
             continue
         places = range(found.one_start, found.one_stop), range(found.other_start, found.other_stop)
@@ -327,7 +202,7 @@ def _count_fresh(places: range, covered: set[int]) -> int:
     return len(places) - sum(map(covered.__contains__, places)) if covered else len(places)
 
 
-def _align(one: Sequence[str], other: Sequence[str], chain: Sequence[Run]) -> Aligned:
+def align_chain(one: Sequence[str], other: Sequence[str], chain: Sequence[Run]) -> Aligned:
     """Span of a chain, and its paired words: those of the runs and, of the gaps, the longest common subsequence."""
     first, last = chain[0], chain[-1]
     paired = sum(run.length for run in chain)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 #: Shortest line that is looked at, in bytes: about the five words of a shingle.
 LEAST_BYTES = 24
-_VALUES = 8  # of a signature, by which articles are told apart
+VALUES = 8  # of a signature, by which articles are told apart
 _BIN_BITS = 20
 _BIN_SHIFT = np.uint64(64 - _BIN_BITS)
 _HOST_FACTOR = np.uint64(0x9E3779B97F4A7C15)
@@ -121,8 +121,10 @@ def find_recurring(
     hosts = hosts[texts]
     host = hosts[text]
     known = host >= 0
-    within = _group(line[known], text[known], hosts, rule.articles, rule.share, rule.dominant)
-    anywhere = _group(line, text, np.full(len(texts), -1), rule.dump_articles, rule.dump_share, rule.dominant)
+    within = group_entries(line[known], text[known], hosts, rule.articles, rule.share, rule.dominant)
+    anywhere = group_entries(
+        line, text, np.full(len(texts), -1), rule.dump_articles, rule.dump_share, rule.dominant
+    )
     found = [
         np.concatenate(columns)
         for columns in zip(
@@ -146,8 +148,8 @@ def _entries(lines: Lines, texts: Rows) -> tuple[Hashes, Rows]:
     return lines.hashes[np.arange(len(text)) + np.repeat(lines.indptr[texts] - ends + counts, counts)], text
 
 
-class _Groups(NamedTuple):
-    """Entries with one line and one host, sorted; and for each such group where it starts, and its limits."""
+class Groups(NamedTuple):
+    """Entries (a line of a text) with one line and one host, sorted; and for each such group where it starts, and its limits."""
 
     line: Hashes
     host: Rows
@@ -158,7 +160,7 @@ class _Groups(NamedTuple):
     half: Rows
 
 
-def _group(line: Hashes, text: Rows, hosts: Rows, least: int, share: float, dominant: int) -> _Groups:
+def group_entries(line: Hashes, text: Rows, hosts: Rows, least: int, share: float, dominant: int) -> Groups:
     """Group the entries whose line may be often; a line twice in one text counts once."""
     often = _are_often(line, hosts[text], min(least, dominant))
     line, text = line[often], text[often]
@@ -170,15 +172,15 @@ def _group(line: Hashes, text: Rows, hosts: Rows, least: int, share: float, domi
     line, host, text, group = line[once], host[once], text[once], np.cumsum(new)[once] - 1
     starts = np.flatnonzero(np.append(True, group[1:] != group[:-1])[: len(group)])
     n_texts = np.bincount(hosts + 1)[host[starts] + 1]  # of each host; those of unknown host stand first
-    return _Groups(line, host, text, group, starts, np.maximum(least, share * n_texts), (n_texts + 1) // 2)
+    return Groups(line, host, text, group, starts, np.maximum(least, share * n_texts), (n_texts + 1) // 2)
 
 
 def _recurring(
-    groups: _Groups, signatures: Signatures, texts: Rows, sign_without: SignWithout, dominant: int
+    groups: Groups, signatures: Signatures, texts: Rows, sign_without: SignWithout, dominant: int
 ) -> tuple[Hashes, Rows, Rows, Rows]:
     """Lines and hosts of the groups that are large enough, their different articles, and a text of each."""
     starts, text = groups.starts, groups.text
-    different = _different(groups.group, signatures[text, :_VALUES])
+    different = count_different(groups.group, signatures[text, :VALUES])
     enough = different >= groups.least
     most = np.maximum(dominant, groups.half)
     doubtful = ~enough & (np.bincount(groups.group, minlength=len(starts)) >= most)
@@ -186,7 +188,7 @@ def _recurring(
         first = starts[doubtful]
         lines = Recurring(groups.line[first], groups.host[first], different[doubtful], texts[text[first]])
         values = sign_without(lines)
-        different[doubtful] = _different(groups.group, values[text, :_VALUES])[doubtful]
+        different[doubtful] = count_different(groups.group, values[text, :VALUES])[doubtful]
         enough |= doubtful & (different >= most)
     chosen = starts[enough]
     return groups.line[chosen], groups.host[chosen], different[enough], text[chosen]
@@ -199,7 +201,7 @@ def _are_often(line: Hashes, host: Rows, least: int) -> NDArray[np.bool_]:
     return often
 
 
-def _different(group: Rows, values: Signatures) -> Rows:
+def count_different(group: Rows, values: Signatures) -> Rows:
     """How many different articles each group has: distinct values of a signature place, the median place counts."""
     n_groups = int(group.max(initial=-1)) + 1
     counts = np.zeros((values.shape[1], n_groups), np.int64)
@@ -268,12 +270,31 @@ def leave_out(table: ShingleTable, shingles: Hashes) -> ShingleTable:
     -------
     ShingleTable
     """
+    return _drop(table, shingles)[0]
+
+
+def leave_out_counted(table: ShingleTable, shingles: Hashes, width: int) -> tuple[ShingleTable, Rows]:
+    """The same, and how many words each row is made of at least.
+
+    A row of as many shingles in a row as its text has makes ``width - 1`` words more; each stretch that was left out
+    cost as many fewer shingles. A shingle that stands twice may hide a stretch that does.
+    """
+    sizes, n_words = table.sizes, table.n_words
+    left, stretches = _drop(table, shingles)
+    hidden = np.maximum(n_words - (width - 1) - sizes, 0)
+    least = np.maximum(left.sizes + (width - 1) * (1 - stretches - hidden), 0)
+    return left, np.where(stretches == 0, n_words, least)
+
+
+def _drop(table: ShingleTable, shingles: Hashes) -> tuple[ShingleTable, Rows]:
+    """Table without these shingles, and the stretches that each row lost."""
     if not len(shingles):
-        return table
+        return table, np.zeros(len(table.n_words), np.int64)
     from dedup.kernels.overlap import drop_shingles  # noqa: PLC0415 - not needed for one pair
 
     indptr = np.empty_like(table.indptr)
     slots = np.empty(1 << (16 * len(shingles)).bit_length(), np.uint64)
     marks = np.empty(1 << 10, np.uint64)
-    kept = drop_shingles(table.indptr, table.hashes, shingles, marks, slots, indptr)
-    return table._replace(indptr=indptr, hashes=table.hashes[:kept])
+    stretches = np.empty(len(table.n_words), np.int64)
+    kept = drop_shingles(table.indptr, table.hashes, shingles, marks, slots, indptr, stretches)
+    return table._replace(indptr=indptr, hashes=table.hashes[:kept]), stretches

@@ -13,7 +13,7 @@ import numpy as np
 
 from dedup.article import Boilerplate, Span
 from dedup.errors import ReadError
-from dedup.text.shingling import shingle_text
+from dedup.text.shingling import code_word, set_figures, shingle_text
 from dedup.text.tokens import tokenise
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 LINE_WORDS = 5
 #: Words from which on it is looked for inside lines too.
 BLOCK_WORDS = 20
+_FEW = 16  # blocks that are sought one by one; of more, those of which a word stands in the text
+_NEAR = 16  # bytes before and behind a block that are looked at
 _GZIP = b"\x1f\x8b"
 
 
@@ -162,8 +164,8 @@ class Context:
     def find(self, text: str) -> list[tuple[Span, str]]:
         """Where boilerplate stands in a text, in characters, and which; in the order of the text.
 
-        Boilerplate of 20 words or more is found wherever it stands, shorter as a line of its own; of fewer than five
-        words, nowhere: they make no shingle.
+        Boilerplate of 20 words and more is found wherever it stands, if no word is written together with its first or
+        last; shorter as a line of its own; of fewer than five words, nowhere: they make no shingle.
         """
         data = _encode(text)
         found = self._find(data)
@@ -209,18 +211,34 @@ class Context:
             place = max(place, stop)
         return sorted(found)
 
+    def figures(self) -> Hashes:
+        """Numbers of the boilerplate, uint64 of shape (4,), see :func:`dedup.text.shingling.set_figures`."""
+        if "figures" not in self._kept:
+            bits = 0
+            for words in self._words().values():
+                bits |= set_figures(map(code_word, words))
+            parts = [bits >> shift & 0xFFFFFFFFFFFFFFFF for shift in (0, 64, 128, 192)]
+            self._kept["figures"] = np.array(parts, np.uint64)
+        figures: Hashes = self._kept["figures"]
+        return figures
+
+    def _words(self) -> dict[str, list[str]]:
+        """Words of each boilerplate text."""
+        if "words" not in self._kept:
+            texts = dict.fromkeys(item.text for item in self.boilerplate)
+            self._kept["words"] = {text: [token.text for token in tokenise(text)] for text in texts}
+        words: dict[str, list[str]] = self._kept["words"]
+        return words
+
     def _sought(self) -> tuple[frozenset[bytes], dict[bytes, list[bytes]]]:
         """What is looked for as a line, and inside lines by a word of it."""
         if "sought" not in self._kept:
-            words = {item.text: len(tokenise(item.text)) for item in self.boilerplate}
-            lines = frozenset(
-                text.encode() for text, count in words.items() if LINE_WORDS <= count < BLOCK_WORDS
-            )
+            counts = {text.encode(): len(words) for text, words in self._words().items()}
+            lines = frozenset(text for text, count in counts.items() if LINE_WORDS <= count < BLOCK_WORDS)
+            long = [text for text, count in counts.items() if count >= BLOCK_WORDS]
             blocks: dict[bytes, list[bytes]] = {}
-            for text, count in words.items():
-                if count >= BLOCK_WORDS:
-                    block = text.encode()
-                    blocks.setdefault(_anchor(block), []).append(block)
+            for block in long:
+                blocks.setdefault(_anchor(block) if len(long) > _FEW else b"", []).append(block)
             self._kept["sought"] = lines, blocks
         sought: tuple[frozenset[bytes], dict[bytes, list[bytes]]] = self._kept["sought"]
         return sought
@@ -242,12 +260,29 @@ def _find_lines(text: bytes, lines: frozenset[bytes], start: int) -> Iterator[tu
 
 
 def _find_blocks(text: bytes, blocks: dict[bytes, list[bytes]]) -> Iterator[tuple[int, int, bytes]]:
-    for anchor in {b"", *text.split()} & blocks.keys():
+    anchors = blocks.keys() if blocks.keys() == {b""} else {b"", *text.split()} & blocks.keys()
+    for anchor in anchors:
         for block in blocks[anchor]:
             start = text.find(block)
             while start >= 0:
-                yield start, start + len(block), block
-                start = text.find(block, start + len(block))
+                stop = start + len(block)
+                if _stands_alone(text, start, stop):
+                    yield start, stop, block
+                start = text.find(block, stop)
+
+
+def _stands_alone(text: bytes, start: int, stop: int) -> bool:
+    """Whether a stretch of a text has words of its own: taken out, it cuts no word, and makes no dash a minus."""
+    before, after = text[max(start - _NEAR, 0) : start], text[stop : stop + _NEAR]
+    if (not before or before.endswith(b"\n")) and (not after or after.startswith(b"\n")):
+        return True
+    first, last = text[start : start + _NEAR], text[max(stop - _NEAR, start) : stop]
+    joins = (before, first, b"\n" + first), (last, after, b"\n" + after)
+    return all(_words(one + other) == _words(one) + _words(alone) for one, other, alone in joins)
+
+
+def _words(text: bytes) -> list[str]:
+    return [token.text for token in tokenise(text.decode(errors="ignore"))]
 
 
 def _encode(text: str) -> bytes:

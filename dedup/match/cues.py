@@ -48,6 +48,7 @@ like us on facebook | download our app | download the app | click here to | clic
 we use cookies | this site uses cookies | this website uses cookies | by continuing to use this site | by using this site
 accept all cookies | you have reached your limit of free | already a subscriber | already have an account | log in to
 this article is for subscribers | to continue reading
+to contact the reporter | to contact the reporters | to contact the editor | to contact the editors
 to report a correction or typo | have a story tip | have a news tip | do you have a story | send us a news tip
 lesen sie auch | auch interessant | mehr dazu | newsletter abonnieren | melden sie sich | jetzt abonnieren
 folgen sie uns | wir verwenden cookies | diese website verwendet cookies | hier klicken | zum weiterlesen

@@ -7,13 +7,22 @@ one pair (:func:`dedup.match.titles.match_words`).
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dedup.match.lookalikes import TITLE
 from dedup.match.similarity import SCALE, rounded
-from dedup.match.titles import NEAR, contradict, headline_words, match_words, strip_affixes
+from dedup.match.titles import (
+    NEAR,
+    contradict,
+    headline_words,
+    match_words,
+    may_have_outlet,
+    strip_affixes,
+    without_slugs,
+)
 from dedup.result import TitleMatches
 from dedup.text.columns import TextColumn, code_column
 
@@ -51,6 +60,8 @@ class Headings:
         self._titles = titles
         self._outlets = sources, hosts
         self._affixes = affixes
+        self._slugless: dict[bytes, tuple[str, bool]] = {}  # and whether an outlet may stand there
+        self._words: dict[str, tuple[str, ...]] = {}
 
     def read(self, rows: Rows) -> Iterator[bytes]:
         """Stripped headlines of these rows, in UTF-8: what a run by titles compares."""
@@ -91,32 +102,62 @@ class Headings:
         ]
         equal = [row for row, other in pairs if titles[row] == titles[other] and _has_word(titles[row])]
         scores[equal], same[equal] = 1.0, True
-        different = [(row, other) for row, other in pairs if titles[other] and titles[row] != titles[other]]
-        for row, *headlines in self._likely(different):
-            found = match_words(*map(headline_words, headlines))
+        alike: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)  # pairs that are told alike
+        for row, other in pairs:
+            if titles[other] and titles[row] != titles[other]:
+                alike[self._known_by(row, other)].append(row)
+        rows = {mine[0]: mine for mine in alike.values()}
+        for row, *headlines in self._likely([(row, int(kept[row])) for row in rows]):
+            found = match_words(*map(self._words_of, headlines))
             if found is not None:
-                scores[row], same[row] = found.score, found.kind == "same"
+                scores[rows[row]], same[rows[row]] = found.score, found.kind == "same"
         return TitleMatches(scores, same)
+
+    def _known_by(self, row: int, other: int) -> tuple[object, ...]:
+        """What the match of two headlines depends on: on their outlets only if one may stand there."""
+        one, two = self._titles[row], self._titles[other]
+        if self._slugless_of(one)[1] or self._slugless_of(two)[1]:
+            return one, two, *(names[place] for place in (row, other) for names in self._outlets)
+        return one, two
 
     def _likely(self, pairs: Sequence[tuple[int, int]]) -> Iterator[tuple[int, str, str]]:
         """Rows and headlines of pairs that may match, by the number of words in both."""
         from dedup.kernels.differing import compare_titles  # noqa: PLC0415 - numba takes 0.3 s
 
         stripped = [(self._strip(one, one, other), self._strip(other, one, other)) for one, other in pairs]
-        column = code_column(TextColumn.of([title.encode() for pair in stripped for title in pair]))
+        places: dict[str, int] = {}
+        sides = np.array(
+            [places.setdefault(title, len(places)) for pair in stripped for title in pair], np.int64
+        )
+        column = code_column(TextColumn.of([title.encode() for title in places]))
         counts = np.empty((len(pairs), 3), np.int64)
-        lefts = np.arange(0, 2 * len(pairs), 2)
-        compare_titles(*column, lefts, lefts + 1, counts)
+        compare_titles(*column, sides[::2].copy(), sides[1::2].copy(), counts)
         total, _, shared = counts.T
-        long = np.diff(column.indptr).reshape(-1, 2).max(axis=1, initial=0) > TITLE
+        long = np.diff(column.indptr)[sides].reshape(-1, 2).max(axis=1, initial=0) > TITLE
         likely = long | (rounded(shared, total - shared) >= round(NEAR * SCALE))
         for place in np.flatnonzero(likely).tolist():
             yield pairs[place][0], *stripped[place]
 
+    def _slugless_of(self, title: bytes) -> tuple[str, bool]:
+        known = self._slugless.get(title)
+        if known is None:
+            found = without_slugs(title.decode())
+            known = self._slugless[title] = found, may_have_outlet(found)
+        return known
+
+    def _words_of(self, headline: str) -> tuple[str, ...]:
+        words = self._words.get(headline)
+        if words is None:
+            words = self._words[headline] = headline_words(headline)
+        return words
+
     def _strip(self, row: int, *known: int) -> str:
         """Headline of a row without the outlets of the rows that are known."""
+        found, has_outlet = self._slugless_of(self._titles[row])
+        if not has_outlet:
+            return found
         outlets = [names[place] for place in known or (row,) for names in self._outlets]
-        return strip_affixes(self._titles[row].decode(), outlets, self._affixes)
+        return strip_affixes(found, outlets, self._affixes)
 
 
 def _has_word(title: bytes) -> bool:

@@ -8,14 +8,8 @@ from sys import intern
 from typing import TYPE_CHECKING
 
 from dedup.article import Passage, Span
-from dedup.match.alignment import (
-    Aligned,
-    Places,
-    align,
-    align_with_itself,
-    count_paired,
-    seed_width,
-)
+from dedup.match.alignment import Aligned, align, align_with_itself, count_paired
+from dedup.match.seeding import Places, seed_width
 from dedup.text.tokens import split_words
 
 if TYPE_CHECKING:
@@ -35,17 +29,20 @@ class Words:
         Normalised.
     starts, stops : sequence of int
         Where each stands, in characters of the original.
+    often : bool, default=False
+        Whether it will be aligned with several texts: then its n-grams are placed once for all.
     """
 
     words: Sequence[str]
     starts: Sequence[int]
     stops: Sequence[int]
+    often: bool = False
     _places: dict[int, Places] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, text: str) -> Words:
+    def of(cls, text: str, *, often: bool = False) -> Words:
         """Tokenise a text."""
-        return cls(*split_words(text))
+        return cls(*split_words(text), often)
 
     def without(self, spans: Sequence[Span]) -> Words:
         """The words that do not begin in one of the spans, which are in the order of the text."""
@@ -66,8 +63,8 @@ class Words:
         return Words([*map(intern, self.words)], array("q", self.starts), array("q", self.stops))
 
     def places(self, width: int) -> Places | None:
-        """N-grams of a long text, placed once however many texts it is aligned with; None of a short one."""
-        if len(self.words) < _LONG:
+        """N-grams of a text that is long or aligned often, placed once; None of another one."""
+        if len(self.words) < _LONG and not self.often:
             return None
         if width not in self._places:
             self._places[width] = Places(self.words, width)
@@ -136,9 +133,12 @@ def passages_of(
     """Passages of two texts that are tokenised; see :func:`find_passages` and :func:`~dedup.match.alignment.align`."""
     swapped = (len(one.words), one.words) > (len(other.words), other.words)  # so that the order can't matter
     first, second = (other, one) if swapped else (one, other)
-    places = second.places(seed_width(least_words))
-    aligned = align(first.words, second.words, least_words, places, most_places)
-    passages = _placed(first, second, aligned, least_words)
+    width, n_words = seed_width(least_words), len(one.words)
+    if one.words == other.words:
+        aligned = [Aligned(0, n_words, 0, n_words, n_words)] * (n_words >= least_words)
+    else:
+        aligned = align(first.words, second.words, least_words, second.places(width), most_places)
+    passages = place(first, second, aligned, least_words)
     if swapped:
         passages = [Passage(p.other, p.one, p.n_words, p.similarity) for p in passages]
     return tuple(sorted(passages))
@@ -147,10 +147,10 @@ def passages_of(
 def repeats_of(text: Words, *, least_words: int = LEAST_WORDS) -> tuple[Passage, ...]:
     """Repeated passages of a text that is tokenised; see :func:`find_repeats`."""
     aligned = align_with_itself(text.words, least_words)
-    return tuple(sorted(_placed(text, text, aligned, least_words)))
+    return tuple(sorted(place(text, text, aligned, least_words)))
 
 
-def _placed(one: Words, other: Words, aligned: Sequence[Aligned], least_words: int) -> list[Passage]:
+def place(one: Words, other: Words, aligned: Sequence[Aligned], least_words: int) -> list[Passage]:
     """Passages as characters of the originals."""
     passages = []
     for found in aligned:

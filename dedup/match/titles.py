@@ -140,20 +140,30 @@ def strip_title(title: str, source: str | None = None, affixes: Collection[str] 
 
 def strip_affixes(title: str, sources: Sequence[str | None], affixes: Collection[str] = ()) -> str:
     """:func:`strip_title` where an outlet is known by several names."""
+    found = without_slugs(title)
+    if not may_have_outlet(found):
+        return found
+    extra = frozenset(map(joined, affixes)) if affixes else frozenset[str]()
+    own = extra.union(*(forms_of(source) for source in sources if source))
+    outlet_gone = False
+    while may_have_outlet(found) and (rest := _without_outlet(found, own, outlet_gone)):
+        found, outlet_gone = without_slugs(rest), True
+    return found
+
+
+def without_slugs(title: str) -> str:
+    """Title without runs of white space and the marks of wires around it, whoever printed it."""
     found = " ".join(title.split())
     if len(found) > _LONGEST_TITLE or not MARK.search(found):
         return found
-    extra = frozenset(map(joined, affixes)) if affixes else frozenset[str]()
-    outlet_gone = False
-    while True:
-        shorter = _without_slug(found)
-        if shorter == found and (found[-1] == ")" or HEAD_SEPARATOR.search(found)):
-            own = extra.union(*(forms_of(source) for source in sources if source))
-            if rest := _without_outlet(found, own, outlet_gone):
-                shorter, outlet_gone = rest, True
-        if shorter == found:
-            return found
+    while (shorter := _without_slug(found)) != found:
         found = shorter.strip()
+    return found
+
+
+def may_have_outlet(title: str) -> bool:
+    """Whether an outlet may stand around a title that has no slug."""
+    return title[-1:] == ")" or (len(title) <= _LONGEST_TITLE and bool(HEAD_SEPARATOR.search(title)))
 
 
 def title_match(one: Article, other: Article, affixes: Collection[str] = ()) -> TitleMatch | None:
@@ -228,9 +238,10 @@ def contradict(one: Sequence[str], other: Sequence[str]) -> bool:
         return True
     if _negates(one) != _negates(other):
         return True
-    numbers = [Counter(_figures(words)) for words in (one, other)]
-    if numbers[0] - numbers[1] and numbers[1] - numbers[0]:
-        return True
+    if _has_figures(one) and _has_figures(other):
+        numbers = [Counter(_figures(words)) for words in (one, other)]
+        if numbers[0] - numbers[1] and numbers[1] - numbers[0]:
+            return True
     mine, theirs = set(one) - set(other), set(other) - set(one)
     if any(mine & ways[0] and theirs & ways[1] for ways in (_WAYS, _WAYS[::-1])):
         return True
@@ -261,6 +272,12 @@ def _exchanged(one: Sequence[str], other: Sequence[str]) -> bool:
 def _negates(words: Sequence[str]) -> bool:
     return not _NEGATIONS.isdisjoint(words) or any(
         word == "t" and before.endswith("n") for before, word in pairwise(words)
+    )
+
+
+def _has_figures(words: Sequence[str]) -> bool:
+    return not "".join(words).isalpha() or not (
+        _DATES.isdisjoint(words) and _NUMBER_WORDS.keys().isdisjoint(words)
     )
 
 
