@@ -13,7 +13,7 @@ from dedup.arrivals import Arrivals
 from dedup.article import Article, candidate_names
 from dedup.errors import ParameterError, StorageError
 from dedup.forgetting import all_members, forget, members_of, versions_of
-from dedup.index.registry import NO_INDEX, open_back_end
+from dedup.index.registry import NO_INDEX, open_back_end, shown
 from dedup.io.batches import Batch, batch_records
 from dedup.joining import join
 from dedup.manifest import Manifest
@@ -50,7 +50,7 @@ class IndexInfo:
     Attributes
     ----------
     uri : str
-        As it was opened.
+        As it was opened, without a password.
     articles, clusters : int
         Remembered now; each version of an article counts.
     duplicates, walks_cut : int
@@ -440,16 +440,18 @@ def open_index(  # noqa: PLR0913 - the face
     except BaseException:
         back_end.close()
         raise
-    return ArticleIndex(str(uri), back_end, manifest, clock)
+    return ArticleIndex(shown(uri), back_end, manifest, clock)
 
 
-def _set_up(back_end: Index, uri: object, fresh: Manifest | None) -> tuple[dict[str, Any], bytes]:
+def _set_up(
+    back_end: Index, uri: str | os.PathLike[str], fresh: Manifest | None
+) -> tuple[dict[str, Any], bytes]:
     """What an index is set up with, and from now on if it was not and that is wanted."""
     known = back_end.stored()
     if known is not None:
         return known
     if fresh is None:
-        raise StorageError(str(uri), NO_INDEX)
+        raise StorageError(shown(uri), NO_INDEX)
     return back_end.setup(fresh.as_dict(), fresh.context.to_bytes())
 
 

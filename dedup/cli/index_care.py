@@ -55,7 +55,7 @@ def remove(index: str, ids: tuple[str, ...], missing_ok: bool) -> None:
         click.echo(f"{'articles':10}{len(there):>14,}")
     absent = [doc_id for doc_id, count in removed.items() if not count]
     if absent and not missing_ok:
-        raise ParameterError(f"not in {index}: {', '.join(map(repr, absent))}")
+        raise ParameterError(f"not in the index: {', '.join(map(repr, absent))}")
 
 
 @click.command()

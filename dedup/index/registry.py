@@ -51,12 +51,25 @@ def open_back_end(uri: str | os.PathLike[str], *, create: bool = True) -> Index:
         scheme = "file"
     if scheme not in BACK_ENDS:
         raise ParameterError(
-            f"{name}: no index of the kind {scheme}://; there are a directory, {', '.join(f'{kind}://' for kind in BACK_ENDS)}"
+            f"{shown(name)}: no index of the kind {scheme}://; there are a directory, {', '.join(f'{kind}://' for kind in BACK_ENDS)}"
         )
     module, _, class_name = BACK_ENDS[scheme].rpartition(".")
     if scheme == "file" and not create:
         _look_for(name)
     return cast("Index", getattr(import_module(module), class_name)(name))
+
+
+def shown(uri: str | os.PathLike[str]) -> str:
+    """URI as it may be told: no message shows a password.
+
+    Examples
+    --------
+    >>> shown("redis://user:secret@host/0")
+    'redis://***@host/0'
+    """
+    from dedup.index.address import hide  # noqa: PLC0415 - neither a directory nor memory needs it
+
+    return hide(str(uri)) if "://" in str(uri) else str(uri)
 
 
 def _look_for(uri: str) -> None:
