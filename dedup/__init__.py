@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         Span,
     )
     from dedup.comparison import compare
+    from dedup.crawls import add_files, check_files, deduplicate_into, export_articles
     from dedup.deduplicator import Summary, deduplicate, deduplicate_files
     from dedup.errors import (
         DedupError,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         StorageError,
         WriteError,
     )
+    from dedup.feeding import AddCounts, AddSummary
     from dedup.inspection import inspect
     from dedup.match.context import Context
     from dedup.match.passages import find_passages, find_repeats
@@ -65,6 +67,7 @@ _HOMES = {
         "Span",
     ),
     "dedup.comparison": ("compare",),
+    "dedup.crawls": ("add_files", "check_files", "deduplicate_into", "export_articles"),
     "dedup.deduplicator": ("Summary", "deduplicate", "deduplicate_files"),
     "dedup.errors": (
         "DedupError",
@@ -74,6 +77,7 @@ _HOMES = {
         "StorageError",
         "WriteError",
     ),
+    "dedup.feeding": ("AddCounts", "AddSummary"),
     "dedup.inspection": ("inspect",),
     "dedup.match.context": ("Context",),
     "dedup.match.passages": ("find_passages", "find_repeats"),
@@ -89,6 +93,8 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "AddCounts",
+    "AddSummary",
     "Article",
     "ArticleIndex",
     "Boilerplate",
@@ -119,9 +125,13 @@ __all__ = [
     "Summary",
     "Verdict",
     "WriteError",
+    "add_files",
+    "check_files",
     "compare",
     "deduplicate",
     "deduplicate_files",
+    "deduplicate_into",
+    "export_articles",
     "find_passages",
     "find_repeats",
     "from_datasketch",

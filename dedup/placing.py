@@ -140,12 +140,12 @@ def place(
         if leader == number:
             ordinal = walked.recognised.versions.get(row)
             name = member.doc_id if ordinal is None else f"{member.doc_id}#{ordinal}"
-            cluster = known[leader] = Cluster(leader, name, member, dated, dated, 1)
+            cluster = known[leader] = Cluster(leader, name, member, dated, dated, 1, [member])
             placed.append(Placed(member, row, cluster, None, replaces=False))
             continue
         cluster = known[leader]
         against = _within(cluster, member, manifest.window, index, walked.opened)
-        mine = against.doc_id == member.doc_id
+        mine = member.doc_id == cluster.kept.doc_id  # even beside another, if that one is too far away
         better = keep_if is not None and not mine and _is_better(walked, member, cluster.kept, keep_if)
         placed.append(Placed(member, row, cluster, against, replaces=better))
         if together:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from dedup.article import Article, candidate_names
 from dedup.errors import DedupError, MissingExtraError, ParameterError, ReadError, StorageError
 from dedup.holding import Held
-from dedup.seen import open_index, seconds_of
+from dedup.moments import seconds_of
+from dedup.seen import open_index
 from dedup.text.tokens import split_words
 
 try:

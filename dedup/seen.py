@@ -5,21 +5,21 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
 from dedup.arrivals import Arrivals
-from dedup.article import Article, candidate_names, parse_date
+from dedup.article import Article, candidate_names
 from dedup.errors import ParameterError, StorageError
 from dedup.forgetting import all_members, forget, members_of, versions_of
-from dedup.index.registry import open_back_end
+from dedup.index.registry import NO_INDEX, open_back_end, shown
 from dedup.io.batches import Batch, batch_records
 from dedup.joining import join
 from dedup.manifest import Manifest
 from dedup.match.context import Context
 from dedup.match.payload import unpack
+from dedup.moments import moment_of, seconds_of
 from dedup.placing import Walked, article_of, place
 from dedup.recognising import Opened, recognise
 from dedup.remembering import remember
@@ -28,19 +28,19 @@ from dedup.saying import say
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime, timedelta
     from types import TracebackType
 
     from dedup.forgetting import Members
     from dedup.index.base import Found, Index
     from dedup.kernels.types import Rows
-    from dedup.placing import KeepIf
+    from dedup.placing import KeepIf, Placed
     from dedup.verdict import Verdict
 
 #: Articles that are read in one step.
 _PART = 4096
 #: Times that a shared index may have changed under one step before it is an error.
 _TRIES = 1000
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class IndexInfo:
     Attributes
     ----------
     uri : str
-        As it was opened.
+        As it was opened, without a password.
     articles, clusters : int
         Remembered now; each version of an article counts.
     duplicates, walks_cut : int
@@ -68,6 +68,24 @@ class IndexInfo:
     walks_cut: int
     bytes: dict[str, int]
     parameters: dict[str, Any]
+
+
+class Step(NamedTuple):
+    """What one step of adding gave; an entry for each article.
+
+    Attributes
+    ----------
+    verdicts : list of Verdict
+        In order.
+    numbers : list of int
+        Number of the entry that each is: its own, or the one that it repeats.
+    walks_cut : int
+        Articles that met more leaders than were walked.
+    """
+
+    verdicts: list[Verdict]
+    numbers: list[int]
+    walks_cut: int
 
 
 class ArticleIndex:
@@ -98,6 +116,11 @@ class ArticleIndex:
     def __contains__(self, doc_id: object) -> bool:
         """Whether an id is remembered."""
         return isinstance(doc_id, str) and self.get(doc_id) is not None
+
+    @property
+    def step(self) -> int:
+        """Articles that are best added, or asked about, together."""
+        return self._index.most_articles
 
     @property
     def manifest(self) -> Manifest:
@@ -159,7 +182,7 @@ class ArticleIndex:
         They are stored in steps of 4096 (250 with Redis); where an article can't be read, the steps before it are stored.
         """
         verdicts: list[Verdict] = []
-        for portion in _in_portions(articles, self._index.most_articles):
+        for portion in _in_portions(articles, self.step):
             verdicts += self._add(portion, keep_if, passages=passages)
         return verdicts
 
@@ -170,9 +193,33 @@ class ArticleIndex:
     def check_many(self, articles: Iterable[object], *, passages: bool = False) -> list[Verdict]:
         """Ask about articles, each for itself, as :meth:`check` does; faster."""
         verdicts: list[Verdict] = []
-        for portion in _in_portions(articles, self._index.most_articles):
+        for portion in _in_portions(articles, self.step):
             verdicts += self._check(portion, passages=passages)
         return verdicts
+
+    def add_batch(self, batch: Batch, *, keep_if: KeepIf | None = None, passages: bool = False) -> Step:
+        """Add articles that are columns already, all in one step."""
+        arrivals = Arrivals.of(batch, self._clock(), self._manifest)
+        keys = arrivals.keys()
+        for _ in range(_TRIES):
+            with self._index.turn(write=True):
+                found = self._index.find(keys, self._manifest.walk + 1, reserve=len(batch.ids))
+                walked = self._walk(arrivals, found, together=True)
+                ids, placed = place(walked, self._index, self._manifest, keep_if, together=True)
+                verdicts = say(walked, ids, placed, self._manifest, passages=passages)
+                change = remember(walked, placed, verdicts, compress=self._index.compresses)
+                if not placed or self._index.commit(change, found):
+                    return Step(verdicts, _numbers(walked, placed), change.counts["walks_cut"])
+        raise self._contended()
+
+    def check_batch(self, batch: Batch, *, passages: bool = False) -> list[Verdict]:
+        """Ask about articles that are columns already, each for itself."""
+        arrivals = Arrivals.of(batch, self._clock(), self._manifest)
+        with self._index.turn(write=False):
+            found = self._index.find(arrivals.keys(), self._manifest.walk + 1)
+            walked = self._walk(arrivals, found, together=False)
+            ids, placed = place(walked, self._index, self._manifest, None, together=False)
+            return say(walked, ids, placed, self._manifest, passages=passages)
 
     async def aadd(
         self, article: object, *, keep_if: KeepIf | None = None, passages: bool = False
@@ -242,7 +289,7 @@ class ArticleIndex:
         moment = self._moment(before)
         known = all_members(self._index)
         leaders = np.unique(known.leaders[(known.dated < moment) & ~known.removed])
-        step = self._index.most_articles
+        step = self.step
         parts = (leaders[start : start + step] for start in range(0, len(leaders), step))
         return sum(self._expire(part, known, moment) for part in parts)
 
@@ -285,9 +332,10 @@ class ArticleIndex:
         for part in self._index.outline():
             numbers = part.numbers[~part.removed]
             for start in range(0, len(numbers), _PART):
-                entries = self._index.entries(numbers[start : start + _PART])
-                leaders = np.unique([entry.leader for entry in entries.values()])
-                clusters = self._index.clusters(leaders)
+                with self._index.turn(write=False):  # of one state: who removes meanwhile takes both or none
+                    entries = self._index.entries(numbers[start : start + _PART])
+                    leaders = np.unique([entry.leader for entry in entries.values()])
+                    clusters = self._index.clusters(leaders)
                 for entry in entries.values():
                     article = article_of(unpack(entry.payload), entry.doc_id, entry.published)
                     yield article, clusters[entry.leader].name
@@ -297,26 +345,10 @@ class ArticleIndex:
         self._index.close()
 
     def _add(self, items: Sequence[object], keep_if: KeepIf | None, *, passages: bool) -> list[Verdict]:
-        arrivals = Arrivals.of(_batch(items), self._clock(), self._manifest)
-        keys = arrivals.keys()
-        for _ in range(_TRIES):
-            with self._index.turn(write=True):
-                found = self._index.find(keys, self._manifest.walk + 1, reserve=len(items))
-                walked = self._walk(arrivals, found, together=True)
-                ids, placed = place(walked, self._index, self._manifest, keep_if, together=True)
-                verdicts = say(walked, ids, placed, self._manifest, passages=passages)
-                change = remember(walked, placed, verdicts, compress=self._index.compresses)
-                if not placed or self._index.commit(change, found):
-                    return verdicts
-        raise self._contended()
+        return self.add_batch(_batch(items), keep_if=keep_if, passages=passages).verdicts
 
     def _check(self, items: Sequence[object], *, passages: bool) -> list[Verdict]:
-        arrivals = Arrivals.of(_batch(items), self._clock(), self._manifest)
-        with self._index.turn(write=False):
-            found = self._index.find(arrivals.keys(), self._manifest.walk + 1)
-            walked = self._walk(arrivals, found, together=False)
-            ids, placed = place(walked, self._index, self._manifest, None, together=False)
-            return say(walked, ids, placed, self._manifest, passages=passages)
+        return self.check_batch(_batch(items), passages=passages)
 
     def _walk(self, arrivals: Arrivals, found: Found, *, together: bool) -> Walked:
         opened = Opened(found.entries)
@@ -329,17 +361,13 @@ class ArticleIndex:
             if self._manifest.window < 0:
                 raise ParameterError("the index has no window; say before which moment, e.g. before='30d'")
             return self._clock() - self._manifest.window
-        if isinstance(before, timedelta) or (isinstance(before, str) and before[-1:] in _UNITS):
-            return self._clock() - seconds_of(before)
-        moment = parse_date(before)
-        if moment is None:
-            raise ParameterError(f"before is {before!r}; a date, or how long ago, e.g. '30d', is needed")
-        return moment.timestamp()
+        return moment_of(before, self._clock())
 
 
 def open_index(  # noqa: PLR0913 - the face
     uri: str | os.PathLike[str],
     *,
+    create: bool = True,
     threshold: float | None = None,
     recall: float | None = None,
     window: str | timedelta | float | None = None,
@@ -355,6 +383,8 @@ def open_index(  # noqa: PLR0913 - the face
     ----------
     uri : str or path
         A directory; ``redis://host:port/db?prefix=name``; ``memory://``, which is gone when it is closed.
+    create : bool, default=True
+        Whether to begin an index where there is none; else that is an error.
     threshold, recall, max_perm, walk, seed : optional
         As in :func:`dedup.deduplicate`. An index that is there keeps what it was set up with; asking for something
         else is an error.
@@ -376,7 +406,7 @@ def open_index(  # noqa: PLR0913 - the face
     ParameterError
         If a parameter is out of its range, or not that of the index, or there is no such kind of index.
     StorageError
-        If it can't be opened.
+        If it can't be opened, or is absent and not to be begun.
     MissingExtraError
         If a package that it needs is absent.
 
@@ -402,44 +432,35 @@ def open_index(  # noqa: PLR0913 - the face
     }
     asked = {name: value for name, value in given.items() if value is not None}
     fresh = Manifest(**asked)  # a parameter out of its range is told before anything is opened
-    back_end = open_back_end(uri)
+    back_end = open_back_end(uri, create=create)
     try:
-        stored, data = back_end.setup(fresh.as_dict(), fresh.context.to_bytes())
+        stored, data = _set_up(back_end, uri, fresh if create else None)
         manifest = Manifest.of(stored, Context.from_bytes(data))
         manifest.check_asked(asked)
     except BaseException:
         back_end.close()
         raise
-    return ArticleIndex(str(uri), back_end, manifest, clock)
+    return ArticleIndex(shown(uri), back_end, manifest, clock)
 
 
-def seconds_of(length: str | timedelta | float) -> int:
-    """Whole seconds of a length of time.
+def _set_up(
+    back_end: Index, uri: str | os.PathLike[str], fresh: Manifest | None
+) -> tuple[dict[str, Any], bytes]:
+    """What an index is set up with, and from now on if it was not and that is wanted."""
+    known = back_end.stored()
+    if known is not None:
+        return known
+    if fresh is None:
+        raise StorageError(shown(uri), NO_INDEX)
+    return back_end.setup(fresh.as_dict(), fresh.context.to_bytes())
 
-    Raises
-    ------
-    ParameterError
-        If it is none, or not above 0.
 
-    Examples
-    --------
-    >>> seconds_of("30d"), seconds_of("12h"), seconds_of(90)
-    (2592000, 43200, 90)
-    """
-    if isinstance(length, timedelta):
-        seconds = length.total_seconds()
-    elif isinstance(length, str):
-        number, unit = length[:-1], length[-1:]
-        if unit not in _UNITS or not number.replace(".", "", 1).isdigit():
-            raise ParameterError(
-                f"{length!r} is no length of time; write a number and s, m, h, d or w, e.g. 30d"
-            )
-        seconds = float(number) * _UNITS[unit]
-    else:
-        seconds = float(length)
-    if not 1 <= seconds < 1 << 40:
-        raise ParameterError(f"{length!r} is no length of time; at least a second is needed")
-    return int(seconds)
+def _numbers(walked: Walked, placed: Sequence[Placed]) -> list[int]:
+    """Number of the entry that each arrival is."""
+    numbers = {one.row: one.member.number for one in placed}
+    for row, number in walked.recognised.repeats.items():
+        numbers[row] = number if number >= 0 else numbers[-1 - number]
+    return [numbers[row] for row in range(len(numbers))]
 
 
 def _batch(items: Sequence[object]) -> Batch:

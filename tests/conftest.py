@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from tests.redis_server import RedisServer
 
 # Their asserts explain themselves, too.
-pytest.register_assert_rewrite("tests.index_contract", "tests.index_machine", "tests.index_places")
+pytest.register_assert_rewrite(
+    "tests.index_contract", "tests.index_machine", "tests.index_places", "tests.shell"
+)
+
+from tests.shell import as_before, shell  # noqa: E402, F401 - fixtures; imported when rewriting is set up
 
 ROOT = Path(__file__).resolve().parents[1]
 WITHOUT_JIT = os.environ.get("NUMBA_DISABLE_JIT", "0") not in {"", "0"}

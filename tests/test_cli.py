@@ -1,89 +1,34 @@
 from __future__ import annotations
 
-import gc
 import gzip
-import io
 import json
 import os
 import re
 import subprocess
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 import pytest
 from click.testing import CliRunner
 
 from dedup.article import Article
-from dedup.cli.main import COMMANDS, cli, main
+from dedup.cli.main import COMMANDS, cli
 from dedup.cli.options import Assignment, Size
 from dedup.cli.terminal import printable
 from dedup.errors import ParameterError
+from tests.shell import GOLDEN, NEWS, ROOT, Answer, Shell, golden, spawn, write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
+    from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-GOLDEN = ROOT / "tests" / "golden"
-NEWS = [f"fixtures/news/{name}.jsonl" for name in ("monday", "tuesday", "wires")]
 TEXT = " ".join(f"w{place}" for place in range(40))
 
 
-class Answer(NamedTuple):
-    """What a command gave."""
-
-    status: int
-    out: str
-    err: str
-
-
 @pytest.fixture(autouse=True)
-def _as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Commands set what outlives them: they expect to have the process for themselves."""
-    monkeypatch.setenv("OPENBLAS_NUM_THREADS", os.environ.get("OPENBLAS_NUM_THREADS", "1"))
-    monkeypatch.delenv("DEDUP_TRACEBACK", raising=False)
-    monkeypatch.chdir(ROOT)
-    yield
-    gc.enable()
-    for name in [name for name, module in sys.modules.items() if module is None]:
-        del sys.modules[name]
-
-
-class Shell:
-    """Runs commands in this process, as ``dedup`` would."""
-
-    def __init__(self, capture: pytest.CaptureFixture[bytes], patch: pytest.MonkeyPatch) -> None:
-        self.capture = capture
-        self.patch = patch
-
-    def __call__(self, *arguments: object, stdin: bytes | None = None) -> Answer:
-        if stdin is not None:
-            self.patch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        self.capture.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main([str(argument) for argument in arguments])
-        out, err = self.capture.readouterr()
-        assert isinstance(ended.value.code, int)
-        return Answer(ended.value.code, out.decode(), err.decode())
-
-
-@pytest.fixture
-def shell(capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> Shell:
-    return Shell(capsysbinary, monkeypatch)
-
-
-def spawn(*arguments: object, **options: Any) -> subprocess.CompletedProcess[bytes]:
-    """Run a command in a process of its own."""
-    options = {"stderr": subprocess.PIPE, "stdout": subprocess.PIPE} | options
-    command = [sys.executable, "-W", "error", "-m", "dedup", *map(str, arguments)]
-    done: Any = subprocess.run(command, check=False, cwd=ROOT, **options)
-    return cast("subprocess.CompletedProcess[bytes]", done)
-
-
-def write(path: Path, *records: object) -> Path:
-    path.write_text("".join(json.dumps(record) + "\n" for record in records))
-    return path
+def _as_before(as_before: None) -> None:
+    """Every command here expects to have the process for itself."""
 
 
 @pytest.fixture
@@ -98,10 +43,6 @@ def dump(tmp_path: Path) -> Path:
 
 
 # Golden outputs; whoever changes them says so in CHANGELOG.md
-
-
-def golden(name: str) -> str:
-    return (GOLDEN / name).read_text("utf-8")
 
 
 def test_run_gives_the_golden_outputs(shell: Shell, tmp_path: Path) -> None:

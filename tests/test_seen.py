@@ -12,15 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dedup
-from dedup import Article, ParameterError, ReadError, open_index
+from dedup import Article, ParameterError, ReadError, StorageError, open_index
 from dedup.index.memory import MemoryIndex
-from dedup.seen import seconds_of
+from dedup.io.batches import Batch
+from dedup.moments import seconds_of
 from dedup.text.shingling import shingle_text
 from tests.dumps import dumps
 from tests.naive_seen import NaiveSeen, Told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from dedup import ArticleIndex, Verdict
 
@@ -390,3 +392,42 @@ def test_a_verdict_as_json_has_it(index: ArticleIndex) -> None:
     record = index.add(article("b")).as_dict()
     assert json.loads(json.dumps(record)) == record
     assert (record["is_duplicate"], record["relation"], record["resemblance"]) == (True, "exact", 1.0)
+
+
+# What the commands need
+
+
+def test_an_index_that_is_absent_is_not_begun_unless_that_is_wanted(tmp_path: Path) -> None:
+    path = tmp_path / "news.dedup"
+    with pytest.raises(StorageError, match="there is no index"):
+        open_index(path, create=False)
+    assert not path.exists()
+    with open_index(path, threshold=0.5):
+        pass
+    with open_index(f"file://{path}", create=False) as there:
+        assert there.manifest.threshold == 0.5
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match="is a file; an index is a directory"):
+        open_index(tmp_path / "file", create=False)
+    with pytest.raises(StorageError, match="there is no index"):
+        open_index("memory://", create=False)
+
+
+@pytest.mark.parametrize("uri", ["memory://", "news.dedup"])
+def test_an_empty_index_expires_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uri: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    with open_index(uri, window="30d") as there:
+        assert (there.expire(), list(there.articles()), there.verify()) == (0, [], [])
+        there.compact()
+        there.add({"id": "a", "text": STORY, "date": "2026-03-01"})
+        assert (there.expire(), there.expire(), len(there)) == (1, 0, 0)
+
+
+def test_a_step_says_which_entry_each_article_is(index: ArticleIndex) -> None:
+    batch = Batch.of(
+        [Article(STORY, "a"), Article(STORY, "b"), Article(STORY.upper(), "a"), Article(OTHER, "a")]
+    )
+    first, again = index.add_batch(batch), index.add_batch(batch)
+    assert first.numbers == again.numbers == [1, 2, 1, 4]
+    assert [verdict.repeated for verdict in first.verdicts] == [False, False, True, False]
+    assert all(verdict.repeated for verdict in again.verdicts)

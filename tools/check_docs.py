@@ -5,8 +5,8 @@
 
 Parts between ``<!-- begin: NAME -->`` and ``<!-- end -->`` are generated. Blocks marked ``python`` run, as doctests
 where they have prompts. Blocks marked ``console`` run too: a line behind ``$ `` is a command, and what it prints stands
-below it (times aside). Both run in a temporary folder that has ``fixtures``; the blocks of a page share it, and their
-names. Relative links lead to a file, and so do the pages that comments name.
+below it (times, and the bytes of an index, aside). Both run in a temporary folder that has ``fixtures``; the blocks
+of a page share it, and their names. Relative links lead to a file, and so do the pages that comments name.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dedup.article import FIELD_NAMES
+from dedup.cli.index import COMMANDS as INDEX_COMMANDS
 from dedup.cli.main import COMMANDS, cli
 
 if TYPE_CHECKING:
@@ -45,19 +46,22 @@ GENERATED = re.compile(r"(<!-- begin: (?P<name>[^>]+?) -->\n)(?P<body>.*?)(<!-- 
 BLOCK = re.compile(r"^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.DOTALL | re.MULTILINE)
 NAMED = re.compile(r"docs/[\w/.-]+\.md")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-TIME = re.compile(r"^seconds +[\d.]+$", re.MULTILINE)
+TIME = re.compile(r"^(seconds|\w+ bytes|before|after) +[\d.,]+$", re.MULTILINE)
 
 
 def command_reference(name: str) -> str:
     """Usage, help and options of a command, as Markdown."""
-    context = click.Context(cli, info_name="dedup")
-    command = cli.get_command(context, name)
+    command: click.Command | None = cli
+    for part in name.split():
+        group = command
+        command = group.get_command(click.Context(group), part) if isinstance(group, click.Group) else None
     if command is None:
         raise SystemExit(f"there is no command {name!r}")
     usage = " ".join(["dedup", name, *command.collect_usage_pieces(click.Context(command))])
     options = [_option_row(option) for option in command.params if isinstance(option, click.Option)]
     table = ["| option | value | default | |", "|---|---|---|---|", *options]
-    return "\n".join(["```text", usage, "```", "", inspect.cleandoc(command.help or ""), "", *table, ""])
+    shown = [*table, ""] if options else []
+    return "\n".join(["```text", usage, "```", "", inspect.cleandoc(command.help or ""), "", *shown])
 
 
 def _option_row(option: click.Option) -> str:
@@ -80,7 +84,11 @@ def field_reference() -> str:
 
 GENERATORS: dict[str, Callable[[], str]] = {
     "fields": field_reference,
-    **{f"dedup {name}": lambda name=name: command_reference(name) for name in COMMANDS},  # type: ignore[misc]
+    **{
+        f"dedup {name}": lambda name=name: command_reference(name)  # type: ignore[misc]
+        for name in (*COMMANDS, *(f"index {name}" for name in INDEX_COMMANDS))
+        if name != "index"  # it has no options of its own
+    },
 }
 
 
@@ -120,7 +128,7 @@ def _output_of(command: str, folder: Path) -> str:
 
 
 def _without_times(text: str) -> str:
-    return TIME.sub("seconds", text)
+    return TIME.sub(r"\1", text)
 
 
 def run_python(page: Path, text: str) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 import os
 import sys
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dedup.cli.lazy import LazyGroup
 from dedup.cli.terminal import printable
 from dedup.errors import DedupError
 
@@ -19,31 +19,12 @@ if TYPE_CHECKING:
 #: Commands, the files they live in, and what ``dedup --help`` says of them without importing them.
 COMMANDS = {
     "run": ("dedup.cli.run", "Deduplicate a dump of articles."),
+    "index": ("dedup.cli.index", "Remember articles, and say which were seen before."),
     "compare": ("dedup.cli.compare", "Say what one article is to another."),
     "inspect": ("dedup.cli.inspect", "Say what one page repeats within itself."),
     "evaluate": ("dedup.cli.evaluate", "Compare predicted clusters with true ones."),
 }
 TROUBLE, INTERRUPTED = 2, 130
-
-
-class LazyGroup(click.Group):
-    """A group whose commands are imported when they are called: help must not wait for them."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """Return the names, in the order of the table."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import the file that the command lives in."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """Write the table of commands without importing any."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
 def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
@@ -54,7 +35,7 @@ def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> No
         ctx.exit()
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version."
 )

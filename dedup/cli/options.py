@@ -77,6 +77,64 @@ def json_option(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")(function)
 
 
+def quiet_option(function: F) -> F:
+    """``--quiet``."""
+    return click.option("-q", "--quiet", is_flag=True, help="No summary and no progress.")(function)
+
+
+def reading_options(function: F) -> F:
+    """``--field``, ``--on-error`` and ``--max-record``: how records are read."""
+    for option in (
+        click.option("--max-record", type=Size(), default="64M", show_default=True, help="Longest record."),
+        click.option(
+            "--on-error",
+            type=click.Choice(["raise", "skip"]),
+            default="raise",
+            show_default=True,
+            help="What to do with a record that can't be read.",
+        ),
+        click.option(
+            "--field",
+            "fields",
+            type=Assignment(),
+            multiple=True,
+            metavar="FIELD=NAME",
+            help="Name of a field.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def window_option(function: F) -> F:
+    """``--window``, the same word as in the library."""
+    return click.option(
+        "--window",
+        metavar="LENGTH",
+        help="How far apart in time an article and another of its cluster may be, e.g. 30d, for an index that begins.",
+    )(function)
+
+
+def index_options(function: F) -> F:
+    """What an index is set up with when it begins; one that is there keeps what it has."""
+    for option in (
+        click.option("--seed", type=int, help="Of the permutations: 1."),
+        click.option("--walk", type=int, help="Most leaders one article is compared with: 128."),
+        click.option("--max-perm", type=int, help="Most permutations of a signature: 256."),
+        click.option("--recall", type=float, help="Chance to find a pair at the threshold: 0.95."),
+        click.option(
+            "--threshold",
+            type=float,
+            help="Resemblance of two texts from which on one is a copy of the other, for an index that begins: 0.4. "
+            "An index that is there keeps what it began with; to ask for something else is an error.",
+        ),
+        context_option,
+        window_option,
+    ):
+        function = option(function)
+    return function
+
+
 def context_option(function: F) -> F:
     """``--context``, the same word as in the library; the command gets what stands in the file."""
     return click.option(

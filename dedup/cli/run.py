@@ -9,15 +9,17 @@ from typing import Any
 import click
 
 from dedup.canonical import KEEPS
+from dedup.cli.index_run import run_into
 from dedup.cli.options import (
-    Assignment,
-    Size,
     context_option,
     json_option,
     least_words_option,
+    quiet_option,
+    reading_options,
+    window_option,
 )
 from dedup.cli.progress import progress_of
-from dedup.cli.summary import echo_summary
+from dedup.cli.summary import echo_added, echo_summary
 
 
 @click.command()
@@ -32,6 +34,12 @@ from dedup.cli.summary import echo_summary
     "--boilerplate", metavar="FILE", help="Gets one JSON line for each line or stretch taken for boilerplate."
 )
 @click.option("--passages", metavar="FILE", help="Gets one JSON line for each passage that clusters share.")
+@click.option(
+    "--index",
+    metavar="INDEX",
+    help="Also compare with, and add to, what an index remembers; begun if absent.",
+)
+@window_option
 @context_option
 @click.option(
     "--by", type=click.Choice(["text", "title"]), default="text", show_default=True, help="What is compared."
@@ -50,17 +58,7 @@ from dedup.cli.summary import echo_summary
 @click.option(
     "--prefer-source", default="", metavar="A,B", help="Keep articles of these sources before others'."
 )
-@click.option(
-    "--field", "fields", type=Assignment(), multiple=True, metavar="FIELD=NAME", help="Name of a field."
-)
-@click.option(
-    "--on-error",
-    type=click.Choice(["raise", "skip"]),
-    default="raise",
-    show_default=True,
-    help="What to do with a record that can't be read.",
-)
-@click.option("--max-record", type=Size(), default="64M", show_default=True, help="Longest record.")
+@reading_options
 @click.option(
     "--max-perm", type=int, default=256, show_default=True, help="Most permutations of a signature."
 )
@@ -71,14 +69,16 @@ from dedup.cli.summary import echo_summary
 @click.option("--threads", type=int, help="Default: one for each core.")
 @least_words_option
 @json_option
-@click.option("-q", "--quiet", is_flag=True, help="No summary and no progress.")
-def run(
+@quiet_option
+def run(  # noqa: PLR0913, PLR0917 - those that are not handed on
     inputs: tuple[str, ...],
     kept: str,
     as_json: bool,
     quiet: bool,
     prefer_source: str,
     fields: tuple[tuple[str, str], ...],
+    index: str | None,
+    window: str | None,
     **options: Any,  # noqa: ANN401 - handed on
 ) -> None:
     """Deduplicate a dump of articles.
@@ -92,6 +92,11 @@ def run(
     sys.modules.setdefault("scipy.linalg", None)  # type: ignore[arg-type]  # numba would import it, for 0.1 s, to see if BLAS is there
     sources = [source for source in prefer_source.split(",") if source]
     with progress_of(inputs, quiet) as progress:
+        if index is not None:
+            echo_added(run_into(click.get_current_context(), progress), as_json, quiet)
+            return
+        if window is not None:
+            raise click.UsageError("--window is for an index; name one with --index")
         summary = deduplicate_files(
             inputs, kept, prefer_source=sources, fields=dict(fields), progress=progress, **options
         )

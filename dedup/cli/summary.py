@@ -11,8 +11,11 @@ from dedup.cli.terminal import printable
 
 if TYPE_CHECKING:
     from dedup.deduplicator import Summary
+    from dedup.feeding import AddSummary
 
 _LISTED = 20
+_REPLACED = "texts had broken characters; they were read with replacements"
+_WALKS_CUT = "articles met more leaders than --walk; further ones were not compared"
 
 
 def echo_summary(summary: Summary, as_json: bool) -> None:
@@ -20,6 +23,40 @@ def echo_summary(summary: Summary, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(summary.as_dict()), err=True)
         return
+    _echo_reading(summary)
+    counts = summary.counts
+    _echo_notes(
+        ("ids stood twice; their place was put behind them", counts.repeated_ids),
+        (_REPLACED, counts.replaced),
+        (_WALKS_CUT, counts.walks_cut),
+        ("articles have no title; they were kept", counts.untitled),
+    )
+    for name in ("read", "exact", "near", "kept", "damaged"):
+        click.echo(f"{name:8}{getattr(counts, name):>12,}", err=True)
+    click.echo(f"{'seconds':8}{summary.seconds:>12.1f}", err=True)
+
+
+def echo_added(summary: AddSummary, as_json: bool, quiet: bool) -> None:
+    """Say the same of what an index was given."""
+    if quiet:
+        return
+    if as_json:
+        click.echo(json.dumps(summary.as_dict()), err=True)
+        return
+    _echo_reading(summary)
+    counts = summary.counts
+    _echo_notes(
+        ("articles were in the index already; what was said of them first was said again", counts.repeated),
+        (_REPLACED, counts.replaced),
+        (_WALKS_CUT, counts.walks_cut),
+    )
+    for name in ("read", "new", "versions", "exact", "near", "repeated", "damaged", "articles"):
+        click.echo(f"{name:8}{getattr(counts, name):>12,}", err=True)
+    click.echo(f"{'seconds':8}{summary.seconds:>12.1f}", err=True)
+
+
+def _echo_reading(summary: Summary | AddSummary) -> None:
+    """Guessed fields and damaged records."""
     for name, fields in summary.fields.items():
         guessed = ", ".join(f"{field}={given}" for field, given in fields.items())
         click.echo(f"{printable(name)}: {printable(guessed) or 'no record'}", err=True)
@@ -29,15 +66,9 @@ def echo_summary(summary: Summary, as_json: bool) -> None:
         )
     if len(summary.damaged) > _LISTED:
         click.echo(f"skipped {len(summary.damaged) - _LISTED:,} more; --damaged FILE lists all", err=True)
-    counts = summary.counts
-    for note, count in (
-        ("ids stood twice; their place was put behind them", counts.repeated_ids),
-        ("texts had broken characters; they were read with replacements", counts.replaced),
-        ("articles met more leaders than --walk; further ones were not compared", counts.walks_cut),
-        ("articles have no title; they were kept", counts.untitled),
-    ):
+
+
+def _echo_notes(*notes: tuple[str, int]) -> None:
+    for note, count in notes:
         if count:
             click.echo(f"note: {count:,} {note}", err=True)
-    for name in ("read", "exact", "near", "kept", "damaged"):
-        click.echo(f"{name:8}{getattr(counts, name):>12,}", err=True)
-    click.echo(f"{'seconds':8}{summary.seconds:>12.1f}", err=True)

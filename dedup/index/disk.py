@@ -85,7 +85,7 @@ class DiskIndex(Index):
         self, uri: str | Path, *, durable: bool = False, wait: float = 60, network: bool = False
     ) -> None:
         self.uri = str(uri)
-        path, options = _parse(uri) if isinstance(uri, str) else (uri, {})
+        path, options = place_of(uri) if isinstance(uri, str) else (uri, {})
         given = {"durable": durable, "wait": wait, "network": network, **options}
         self._directory = Directory(path.absolute(), self.uri, **given)
         self._tidier = Tidier(self._directory, wait)
@@ -234,7 +234,7 @@ class DiskIndex(Index):
             return {"postings": runs + recent, "payload": payload, "rest": max(rest - recent - payload, 0)}
 
 
-def _parse(uri: str) -> tuple[Path, dict[str, Any]]:
+def place_of(uri: str) -> tuple[Path, dict[str, Any]]:
     """Path and options of a URI; a question mark that no option follows belongs to the path."""
     name, mark, query = uri.partition("?")
     if "=" not in query:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from dedup.article import parse_date
@@ -72,6 +73,21 @@ class Batch(NamedTuple):
             [article.url for article in taken],
             replaced,
         )
+
+    @classmethod
+    def join(cls, batches: Sequence[Batch]) -> Batch:
+        """One batch of several."""
+        if len(batches) == 1:
+            return batches[0]
+        columns: list[Any] = [
+            list(chain.from_iterable(parts)) for parts in list(zip(*batches, strict=True))[:-1]
+        ]
+        return cls._make([*columns, sum(batch.replaced for batch in batches)])
+
+    def take(self, rows: Sequence[int]) -> Batch:
+        """Some of its articles, in this order; what was replaced is counted with the whole."""
+        columns: list[Any] = [[column[row] for row in rows] for column in self[:-1]]
+        return Batch._make([*columns, 0])
 
 
 def batch_records(

@@ -86,6 +86,10 @@ class Inputs:
 
     def batches(self) -> Iterator[Batch]:
         """All articles, input by input."""
+        return (batch for batch, *_ in self.placed())
+
+    def placed(self) -> Iterator[tuple[Batch, str, Rows]]:
+        """All articles, input by input, with the name of the input and the line of each."""
         for file, (source, reader) in enumerate(zip(self._sources, self._readers, strict=True)):
             reported = 0
             for batch, spans in reader.batches():
@@ -93,7 +97,7 @@ class Inputs:
                 if self._progress is not None and len(spans.stops):
                     self._progress(int(spans.stops[-1]) - reported)
                     reported = int(spans.stops[-1])
-                yield batch
+                yield batch, source.name, spans.numbers
             self.damaged += reader.damaged
             self.fields[source.name] = reader.names
             self.replaced += reader.replaced

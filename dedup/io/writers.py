@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dedup.article import Boilerplate, Damaged, ReusedPassage
+    from dedup.article import Article, Boilerplate, Damaged, Place, ReusedPassage
     from dedup.io.inputs import Inputs
     from dedup.result import Partition, Verdicts
+    from dedup.verdict import Verdict
 
 
 def dump_line(record: Any) -> bytes:  # noqa: ANN401 - any JSON value
@@ -102,6 +103,26 @@ def _scores(verdicts: Verdicts, wanted: NDArray[np.bool_]) -> Iterator[str]:
             f'"relation":"{RELATIONS[relation]}","resemblance":{resemblance},"containment":{containment},'
             f'"coverage":{coverage},"continuity":{known}'
         )
+
+
+def verdict_line(verdict: Verdict, place: Place, *, kept: bool) -> bytes:
+    """One JSON line for an article that an index was given."""
+    return dump_line({**verdict.as_dict(), "kept": kept, "input": place.input, "record": place.record})
+
+
+def article_line(article: Article, cluster: str) -> bytes:
+    """One JSON line for an article of an index; reading it gives the article again."""
+    return dump_line(
+        {
+            "id": article.id,
+            "url": article.url,
+            "title": article.title,
+            "date": article.published.isoformat() if article.published else None,
+            "source": article.source,
+            "text": article.text,
+            "cluster": cluster,
+        }
+    )
 
 
 def damaged_lines(damaged: Iterable[Damaged]) -> Iterator[bytes]:

@@ -1,0 +1,61 @@
+"""``dedup run --index``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dedup.feeding import AddSummary
+
+#: Options that an index has a say in: what is not given is as the index has it.
+_OF_THE_INDEX = ("threshold", "recall", "window", "max_perm", "walk", "seed", "context")
+_OF_THE_RUN = (
+    "kept",
+    "clusters",
+    "duplicates",
+    "damaged",
+    "boilerplate",
+    "on_error",
+    "max_record",
+    "threads",
+)
+#: What an index compares, and keeps: what came first, which is the longest of a run.
+_ONLY = {"by": "text", "keep": "longest"}
+_OF_THE_COMMAND = ("inputs", "index", "fields", "as_json", "quiet")
+
+
+def run_into(ctx: click.Context, progress: Callable[[int], None] | None) -> AddSummary:
+    """Run with an index."""
+    from dedup.crawls import deduplicate_into  # noqa: PLC0415 - NumPy takes 0.1 s
+
+    given = {
+        name: value
+        for name, value in ctx.params.items()
+        if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT
+    }
+    _refuse(ctx, given)
+    return deduplicate_into(
+        ctx.params["index"],
+        ctx.params["inputs"],
+        fields=dict(ctx.params["fields"]),
+        progress=progress,
+        **{name: ctx.params[name] for name in _OF_THE_RUN},
+        **{name: value for name, value in given.items() if name in _OF_THE_INDEX},
+    )
+
+
+def _refuse(ctx: click.Context, given: dict[str, Any]) -> None:
+    """Refuse what an index can't do."""
+    known = {*_OF_THE_INDEX, *_OF_THE_RUN, *_OF_THE_COMMAND}
+    for option in ctx.command.params:
+        if option.name in given and option.name not in known:
+            only = _ONLY.get(option.name)
+            if only is None:
+                raise click.UsageError(f"{option.opts[-1]} can't be used with --index")
+            if given[option.name] != only:
+                raise click.UsageError(f"{option.opts[-1]} can only be {only} with --index")

@@ -1,0 +1,234 @@
+"""Feeding: batches of files go to an index step by step, and what it says of them is told and counted."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass, field, replace
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dedup.article import Place, Scores
+from dedup.io.batches import Batch
+from dedup.io.streams import check_outputs
+from dedup.io.writers import boilerplate_lines, damaged_lines, verdict_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from dedup.article import Boilerplate, Damaged
+    from dedup.io.inputs import Inputs
+    from dedup.io.streams import Outputs
+    from dedup.kernels.types import Rows
+    from dedup.placing import KeepIf
+    from dedup.seen import ArticleIndex
+    from dedup.verdict import Verdict
+
+_EQUAL = Scores(1.0, 1.0, 1.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddCounts:
+    """How many articles went where; ``read == new + versions + exact + near``, damaged records beside them.
+
+    Attributes
+    ----------
+    read, new, versions, exact, near, damaged : int
+        Articles read; seen for the first time; that are no copies and whose id was known with another text; copies,
+        by their relation to the article that they are a duplicate of; records that could not be read.
+    repeated : int
+        Articles that the index knew before, under their id and with their text; they are counted with what was said
+        of them first.
+    replaced : int
+        Articles with invalid UTF-8 or lone surrogates, read with replacement characters.
+    walks_cut : int
+        Articles that met more leaders in their buckets than were walked.
+    articles : int
+        Articles in the index, afterwards.
+    """
+
+    read: int
+    new: int
+    versions: int
+    exact: int
+    near: int
+    damaged: int
+    repeated: int
+    replaced: int
+    walks_cut: int
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class AddSummary:
+    """What :func:`dedup.add_files` and :func:`dedup.deduplicate_into` did.
+
+    Attributes
+    ----------
+    counts : AddCounts
+        How many articles went where.
+    damaged : tuple of Damaged
+        Records that could not be read, in input order.
+    fields : mapping of str to mapping of str to str
+        For each input, the names under which the fields were found.
+    seconds : float
+        Wall time.
+    """
+
+    counts: AddCounts
+    damaged: tuple[Damaged, ...]
+    fields: Mapping[str, Mapping[str, str]]
+    seconds: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it as JSON has it."""
+        return asdict(self)
+
+
+@dataclass
+class Feed:
+    """Adds articles to an index, and tells what it says of them.
+
+    Parameters
+    ----------
+    index : ArticleIndex
+        Is given the articles.
+    tell : callable
+        Called with the line of each article and whether it is no copy, in the order in which they are added.
+    keep_if : callable, optional
+        As in :meth:`dedup.ArticleIndex.add`.
+    """
+
+    index: ArticleIndex
+    tell: Callable[[bytes, bool], None]
+    keep_if: KeepIf | None = None
+    new: int = 0
+    versions: int = 0
+    exact: int = 0
+    near: int = 0
+    repeated: int = 0
+    walks_cut: int = 0
+    _answered: set[int] = field(default_factory=set)
+
+    def add(self, batch: Batch, places: Sequence[Place]) -> None:
+        """Add a batch in one step.
+
+        An article without id and URL is called by its text and its place: a copy of it elsewhere is a copy, but the
+        same file again is the same article.
+        """
+        ids: list[str | None] = [
+            given or f"{blake2b(text, digest_size=8).hexdigest()}#{place.input}:{place.record}"
+            for given, text, place in zip(batch.ids, batch.texts, places, strict=True)
+        ]
+        step = self.index.add_batch(batch._replace(ids=ids), keep_if=self.keep_if)
+        self.walks_cut += step.walks_cut
+        for verdict, number, place in zip(step.verdicts, step.numbers, places, strict=True):
+            self._take(verdict, number, place)
+
+    def _take(self, verdict: Verdict, number: int, place: Place) -> None:
+        if verdict.repeated:
+            if number in self._answered:
+                verdict = _again(verdict, place)
+            else:
+                self.repeated += 1
+        self._answered.add(number)
+        kept = not verdict.is_duplicate
+        self.versions += kept and verdict.version
+        self.new += kept and not verdict.version
+        self.exact += verdict.is_duplicate and verdict.relation == "exact"
+        self.near += verdict.is_duplicate and verdict.relation != "exact"
+        self.tell(verdict_line(verdict, place, kept=kept), kept)
+
+    def counts(self, damaged: int, replaced: int) -> AddCounts:
+        """How many articles went where."""
+        return AddCounts(
+            read=self.new + self.versions + self.exact + self.near,
+            new=self.new,
+            versions=self.versions,
+            exact=self.exact,
+            near=self.near,
+            damaged=damaged,
+            repeated=self.repeated,
+            replaced=replaced,
+            walks_cut=self.walks_cut,
+            articles=len(self.index),
+        )
+
+
+def _again(verdict: Verdict, place: Place) -> Verdict:
+    """Verdict on an article that stands in the inputs a second time: it is a copy of the first, as in a run."""
+    if verdict.is_duplicate:
+        return verdict
+    return replace(
+        verdict,
+        id=f"{verdict.id}#{place.input}:{place.record}",
+        duplicate_of=verdict.id,
+        relation="exact",
+        scores=_EQUAL,
+    )
+
+
+class Answers:
+    """The files that get what an index says of the articles of some inputs.
+
+    Parameters
+    ----------
+    outputs : Outputs
+        Opens them.
+    inputs : sequence of str
+        Files that are read; they may not be written to.
+    kept, clusters, duplicates, damaged, boilerplate : str or path, optional
+        As :func:`dedup.deduplicate_into` takes them.
+    """
+
+    def __init__(
+        self,
+        outputs: Outputs,
+        inputs: Sequence[str],
+        kept: str | os.PathLike[str] | None,
+        *others: str | os.PathLike[str] | None,
+    ) -> None:
+        check_outputs(kept or os.devnull, [name for name in others if name is not None], inputs)
+        streams = [None if name is None else outputs.create(name) for name in (kept, *others)]
+        self._copies, self._clusters, self._duplicates, self._damaged, self._boilerplate = streams
+        self._kept: list[bool] = []
+
+    def tell(self, line: bytes, kept: bool) -> None:
+        """Take the line of the next article, in input order."""
+        self._kept.append(kept)
+        if self._clusters is not None:
+            self._clusters.write(line)
+        if self._duplicates is not None and not kept:
+            self._duplicates.write(line)
+
+    def finish(self, taken: Inputs, boilerplate: Iterable[Boilerplate] = ()) -> None:
+        """Copy the lines of what is kept, when all articles were told of."""
+        if self._copies is not None:
+            taken.copy(np.where(self._kept, np.arange(len(self._kept)), -1), self._copies)
+        if self._damaged is not None:
+            self._damaged.writelines(damaged_lines(taken.damaged))
+        if self._boilerplate is not None:
+            self._boilerplate.writelines(boilerplate_lines(boilerplate))
+
+
+def in_steps(placed: Iterable[tuple[Batch, str, Rows]], length: int) -> Iterator[tuple[Batch, list[Place]]]:
+    """Batches of about the length that an index takes best, each article with its place."""
+    held: list[Batch] = []
+    places: list[Place] = []
+    for batch, name, numbers in placed:
+        held.append(batch)
+        places += (Place(name, number) for number in numbers.tolist())
+        if len(places) >= length:
+            yield from _cut(Batch.join(held), places, length)
+            held, places = [], []
+    if places:
+        yield from _cut(Batch.join(held), places, length)
+
+
+def _cut(batch: Batch, places: list[Place], length: int) -> Iterator[tuple[Batch, list[Place]]]:
+    """Parts of a batch, none twice as long as a step, and of one length but for one."""
+    part = -(-len(places) // max(1, len(places) // length))
+    for start in range(0, len(places), part):
+        rows = range(start, min(start + part, len(places)))
+        yield batch.take(rows), places[start : start + part]

@@ -1,0 +1,60 @@
+"""Lengths of time and moments, as a user writes them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from dedup.article import parse_date
+from dedup.errors import ParameterError
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def seconds_of(length: str | timedelta | float) -> int:
+    """Whole seconds of a length of time.
+
+    Raises
+    ------
+    ParameterError
+        If it is none, or not above 0.
+
+    Examples
+    --------
+    >>> seconds_of("30d"), seconds_of("12h"), seconds_of(90)
+    (2592000, 43200, 90)
+    """
+    if isinstance(length, timedelta):
+        seconds = length.total_seconds()
+    elif isinstance(length, str):
+        number, unit = length[:-1], length[-1:]
+        if unit not in _UNITS or not (number.isascii() and number.replace(".", "", 1).isdigit()):
+            raise ParameterError(
+                f"{length!r} is no length of time; write a number and s, m, h, d or w, e.g. 30d"
+            )
+        seconds = float(number) * _UNITS[unit]
+    else:
+        seconds = float(length)
+    if not 1 <= seconds < 1 << 40:
+        raise ParameterError(f"{length!r} is no length of time; at least a second is needed")
+    return int(seconds)
+
+
+def moment_of(before: datetime | str | timedelta, now: float) -> float:
+    """Epoch seconds of a moment, or of a length of time ago.
+
+    Raises
+    ------
+    ParameterError
+        If it is neither.
+
+    Examples
+    --------
+    >>> moment_of("1970-01-02", 0.0), moment_of("1h", 7200.0)
+    (86400.0, 3600.0)
+    """
+    if isinstance(before, timedelta) or (isinstance(before, str) and before[-1:] in _UNITS):
+        return now - seconds_of(before)
+    moment = parse_date(before)
+    if moment is None:
+        raise ParameterError(f"before is {before!r}; a date, or how long ago, e.g. '30d', is needed")
+    return moment.timestamp()
