@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -160,8 +160,7 @@ def _again(verdict: Verdict, place: Place) -> Verdict:
     """Verdict on an article that stands in the inputs a second time: it is a copy of the first, as in a run."""
     if verdict.is_duplicate:
         return verdict
-    return replace(
-        verdict,
+    return verdict._replace(
         id=f"{verdict.id}#{place.input}:{place.record}",
         duplicate_of=verdict.id,
         relation="exact",

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedup.arrivals import Sketches
-from dedup.article import Article
 from dedup.match.exact import equal_texts
+from dedup.match.headings import Headings
 from dedup.match.passages import LEAST_WORDS, Words, passages_of
-from dedup.match.titles import title_match
 from dedup.match.verification import Verifier
-from dedup.result import Verdicts
+from dedup.result import TitleMatches, Verdicts
+from dedup.url import host_of
 from dedup.verdict import Verdict
 from dedup.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dedup.article import Comparison, Passage, TitleMatch
+    from dedup.article import Comparison, Passage
     from dedup.kernels.types import Hashes, Rows
     from dedup.manifest import Manifest
     from dedup.match.context import Context
@@ -48,8 +48,14 @@ def say(
     beside = [one for one in placed if one.against is not None]
     to_kept, to_leader = _judge(walked, beside, manifest)
     verdicts = {one.row: Verdict(ids[one.row], one.cluster.name) for one in placed}
-    for one, kept, leader in zip(beside, to_kept, to_leader, strict=True):
-        verdicts[one.row] = _verdict(walked, one, kept, leader, manifest.context if passages else None)
+    sides = [
+        (walked.kept(one.member.number), walked.kept(one.against.number)) for one in beside if one.against
+    ]
+    titles = _match_titles(sides)
+    for place, one in enumerate(beside):
+        verdict = _verdict(walked, one, to_kept[place], to_leader[place])
+        shared = _passages(*sides[place], manifest.context) if passages else ()
+        verdicts[one.row] = verdict._replace(title_match=titles.of(place), passages=shared)
     for row in walked.recognised.versions:
         if verdicts[row].scores is None:
             verdicts[row] = Verdict(ids[row], verdicts[row].cluster, version=True)
@@ -99,14 +105,11 @@ def _are_equal(hashes: Hashes, n_words: Rows, kept: list[Kept], lefts: Rows, rig
     return possible[np.array(equal_texts(pairs), np.bool_)]
 
 
-def _verdict(
-    walked: Walked, one: Placed, kept: Comparison, leader: Comparison, context: Context | None
-) -> Verdict:
-    """Verdict on an article beside another; with a context, the passages too."""
+def _verdict(walked: Walked, one: Placed, kept: Comparison, leader: Comparison) -> Verdict:
+    """Verdict on an article beside another, by their scores."""
     against = one.against
     if against is None:
         raise TypeError("a new article has no counterpart")
-    mine, theirs = walked.kept(one.member.number), walked.kept(against.number)
     itself = against.doc_id == one.member.doc_id
     return Verdict(
         one.member.doc_id,
@@ -115,23 +118,21 @@ def _verdict(
         kept.relation,
         kept.scores,
         None if against.number == one.cluster.leader else leader.scores,
-        _match_titles(mine, theirs),
         version=one.row in walked.recognised.versions,
         replaces=against.doc_id if one.replaces else None,
-        passages=_passages(mine, theirs, context) if context is not None else (),
     )
 
 
-def _match_titles(one: Kept, other: Kept) -> TitleMatch | None:
-    if not (one.title and other.title):
-        return None
-    first, second = (
-        Article(
-            "", url=kept.url.decode() or None, title=kept.title.decode(), source=kept.source.decode() or None
-        )
-        for kept in (one, other)
+def _match_titles(sides: Sequence[tuple[Kept, Kept]]) -> TitleMatches:
+    """Match of the headlines of each pair; what is behind the pairs has none."""
+    kept = [*(one for one, _ in sides), *(other for _, other in sides)]
+    headings = Headings(
+        [one.title for one in kept],
+        [one.source.decode() or None for one in kept],
+        [host_of(one.url.decode()) for one in kept],
     )
-    return title_match(first, second)
+    others = np.arange(len(sides), len(kept))
+    return headings.match(np.concatenate([others, others]))
 
 
 def _passages(one: Kept, other: Kept, context: Context) -> tuple[Passage, ...]:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,7 +24,7 @@ told = st.builds(
 
 @given(told)
 def test_what_is_stored_is_said_again(verdict: Verdict) -> None:
-    assert Verdict.unpack(verdict.pack(), "b", "a") == replace(verdict, repeated=True)
+    assert Verdict.unpack(verdict.pack(), "b", "a") == verdict._replace(repeated=True)
 
 
 def test_nothing_is_stored_of_what_is_new() -> None:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dedup.index.base import Index, Outline
+from dedup.index.base import ClusterState, Entry, Index, Outline
 from dedup.index.runs import Alive, RunSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from dedup.index.base import Change, ClusterState, Entry, Found, Postings
+    from dedup.index.base import Change, Found, Postings
     from dedup.kernels.types import Hashes, Rows
 
 
@@ -35,8 +35,9 @@ class MemoryIndex(Index):
         self._lock = RLock()
         self._set_up: tuple[dict[str, Any], bytes] | None = None
         self._runs = RunSet()
-        self._entries: dict[int, Entry] = {}
-        self._clusters: dict[int, ClusterState] = {}
+        # Plain tuples of what holds nothing else: the collector of garbage lets go of these.
+        self._entries: dict[int, tuple[Any, ...]] = {}
+        self._clusters: dict[int, tuple[Any, ...]] = {}
         self._counts: Counter[str] = Counter()
         self._last = 0
 
@@ -63,12 +64,12 @@ class MemoryIndex(Index):
     def entries(self, numbers: Rows) -> dict[int, Entry]:
         """See :meth:`Index.entries`."""
         entries = self._entries
-        return {number: entries[number] for number in numbers.tolist() if number in entries}
+        return {number: Entry(*entries[number]) for number in numbers.tolist() if number in entries}
 
     def clusters(self, leaders: Rows) -> dict[int, ClusterState]:
         """See :meth:`Index.clusters`."""
         clusters = self._clusters
-        return {leader: clusters[leader] for leader in leaders.tolist() if leader in clusters}
+        return {leader: ClusterState(*clusters[leader]) for leader in leaders.tolist() if leader in clusters}
 
     def reserve(self, count: int) -> int:
         """See :meth:`Index.reserve`."""
@@ -79,8 +80,8 @@ class MemoryIndex(Index):
         """See :meth:`Index.commit`."""
         with self._lock:
             self._runs.add(change.keys, change.numbers)
-            self._entries.update((entry.number, entry) for entry in change.entries)
-            self._clusters.update((state.leader, state) for state in change.clusters)
+            self._entries.update((entry.number, tuple(entry)) for entry in change.entries)
+            self._clusters.update((state.leader, tuple(state)) for state in change.clusters)
             for number in change.dropped.tolist():
                 self._entries.pop(number, None)
             for leader in change.dropped_clusters.tolist():
@@ -91,7 +92,7 @@ class MemoryIndex(Index):
     def outline(self) -> Iterator[Outline]:
         """See :meth:`Index.outline`."""
         with self._lock:
-            entries = [self._entries[number] for number in sorted(self._entries)]
+            entries = [Entry(*self._entries[number]) for number in sorted(self._entries)]
         yield Outline(
             np.array([entry.number for entry in entries], np.int64),
             np.array([entry.leader for entry in entries], np.int64),
@@ -112,12 +113,13 @@ class MemoryIndex(Index):
 
     def verify(self) -> list[str]:
         """See :meth:`Index.verify`."""
-        lost = [entry.number for entry in self._entries.values() if entry.leader not in self._clusters]
+        entries = (Entry(*entry) for entry in self._entries.values())
+        lost = [entry.number for entry in entries if entry.leader not in self._clusters]
         return [f"entry {number} belongs to no cluster" for number in lost]
 
     def sizes(self) -> dict[str, int]:
         """See :meth:`Index.sizes`; what Python's objects take beside the payloads is not counted."""
-        payload = sum(len(entry.payload) for entry in self._entries.values())
+        payload = sum(len(entry[-1]) for entry in self._entries.values())
         recent = self._runs.recent.count * 12
         return {"postings": self._runs.nbytes + recent, "payload": payload, "rest": 0}
 
