@@ -13,6 +13,7 @@ from dedup.arrivals import Arrivals
 from dedup.article import Article, candidate_names
 from dedup.errors import ParameterError, StorageError
 from dedup.forgetting import all_members, forget, members_of, versions_of
+from dedup.garbage import uncollected
 from dedup.index.registry import NO_INDEX, open_back_end, shown
 from dedup.io.batches import Batch, batch_records
 from dedup.joining import join
@@ -202,7 +203,7 @@ class ArticleIndex:
         arrivals = Arrivals.of(batch, self._clock(), self._manifest)
         keys = arrivals.keys()
         for _ in range(_TRIES):
-            with self._index.turn(write=True):
+            with uncollected(), self._index.turn(write=True):
                 found = self._index.find(keys, self._manifest.walk + 1, reserve=len(batch.ids))
                 walked = self._walk(arrivals, found, together=True)
                 ids, placed = place(walked, self._index, self._manifest, keep_if, together=True)
@@ -215,7 +216,7 @@ class ArticleIndex:
     def check_batch(self, batch: Batch, *, passages: bool = False) -> list[Verdict]:
         """Ask about articles that are columns already, each for itself."""
         arrivals = Arrivals.of(batch, self._clock(), self._manifest)
-        with self._index.turn(write=False):
+        with uncollected(), self._index.turn(write=False):
             found = self._index.find(arrivals.keys(), self._manifest.walk + 1)
             walked = self._walk(arrivals, found, together=False)
             ids, placed = place(walked, self._index, self._manifest, None, together=False)

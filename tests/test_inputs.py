@@ -44,13 +44,11 @@ def copied(inputs: Inputs, wanted: Sequence[int], n_articles: int) -> bytes:
 def read(inputs: Inputs) -> Batch:
     """All batches as one."""
     batches = list(inputs.batches())
-    nothing = Batch([], [], [], [], [], [], [], 0)
-    ids, sources, hosts, published, texts, titles, urls = (
-        list(chain(*column)) for column in list(zip(nothing, *batches, strict=True))[:7]
+    nothing = Batch([], [], [], [], [], [], 0)
+    ids, sources, published, texts, titles, urls = (
+        list(chain(*column)) for column in list(zip(nothing, *batches, strict=True))[:6]
     )
-    return Batch(
-        ids, sources, hosts, published, texts, titles, urls, sum(batch.replaced for batch in batches)
-    )
+    return Batch(ids, sources, published, texts, titles, urls, sum(batch.replaced for batch in batches))
 
 
 def write(path: Path, *records: object) -> Path:

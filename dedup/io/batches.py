@@ -35,8 +35,6 @@ class Batch(NamedTuple):
         As given, or the URL.
     sources : list of str or None
         Who published it.
-    hosts : list of str or None
-        Where it was published: the host of its URL, else the source.
     published : list of float
         Epoch seconds, NaN for undated.
     texts : list of bytes
@@ -51,12 +49,16 @@ class Batch(NamedTuple):
 
     ids: list[str | None]
     sources: list[str | None]
-    hosts: list[str | None]
     published: list[float]
     texts: list[bytes]
     titles: list[bytes]
     urls: list[str | None]
     replaced: int
+
+    @property
+    def hosts(self) -> list[str | None]:
+        """Where each was published: the host of its URL, else the source."""
+        return [host_of(url) or source for url, source in zip(self.urls, self.sources, strict=True)]
 
     @classmethod
     def of(cls, articles: Iterable[Article]) -> Batch:
@@ -66,7 +68,6 @@ class Batch(NamedTuple):
         return cls(
             [article.id or article.url for article in taken],
             [article.source for article in taken],
-            [host_of(article.url) or article.source for article in taken],
             [_seconds(article.published) for article in taken],
             texts,
             _encoded([article.title or "" for article in taken])[0],
@@ -127,8 +128,7 @@ def batch_records(
     published = _all_seconds(columns.get("published", nothing))
     used = {field: found[0] for field, found in names.items() if columns[field] != nothing}
     titles, _ = _encoded([title or "" for title in columns.get("title", nothing)])
-    hosts = [host_of(url) or source for url, source in zip(urls, sources, strict=True)]
-    return Batch(ids, sources, hosts, published, encoded, titles, urls, replaced), used
+    return Batch(ids, sources, published, encoded, titles, urls, replaced), used
 
 
 def batch_texts(records: Sequence[Any], candidates: Mapping[str, Sequence[str]]) -> list[bytes] | None:
