@@ -50,6 +50,12 @@ class Cluster:
     size: int
     joined: list[Member] = field(default_factory=list)
 
+    @classmethod
+    def of(cls, begun: Placed) -> Cluster:
+        """Cluster of the article that begins it."""
+        member = begun.member
+        return cls(begun.leader, begun.name, member, member.dated, member.dated, 1, [member])
+
     def add(self, member: Member) -> None:
         """Let an article be a member."""
         self.size += 1
@@ -84,28 +90,49 @@ class Placed(NamedTuple):
 
     Attributes
     ----------
-    member : Member
-        The article.
     row : int
         Which arrival.
-    cluster : Cluster
-        That it joined or began.
+    member : Member
+        The article.
+    leader : int
+        Number of the leader of its cluster; its own, if it begins one.
+    name : str
+        Of the cluster.
     against : Member or None
         The article that it is a duplicate or a version of; None for what is new.
     replaces : bool
         Whether it is kept in place of that one from now on.
     """
 
-    member: Member
     row: int
-    cluster: Cluster
+    member: Member
+    leader: int
+    name: str
     against: Member | None
     replaces: bool
 
 
+class Placing(NamedTuple):
+    """Where the articles of a batch were put.
+
+    Attributes
+    ----------
+    ids : list of str
+        Of all arrivals; an anonymous one whose text is known is told apart by its number.
+    placed : list of Placed
+        One for each new article.
+    joined : dict of int to Cluster
+        By their leaders, the clusters that articles were put into.
+    """
+
+    ids: list[str]
+    placed: list[Placed]
+    joined: dict[int, Cluster]
+
+
 def place(
     walked: Walked, index: Index, manifest: Manifest, keep_if: KeepIf | None, *, together: bool
-) -> tuple[list[str], list[Placed]]:
+) -> Placing:
     """Go through the new articles in order, and put each beside an article of its cluster.
 
     Parameters
@@ -120,38 +147,33 @@ def place(
         Called with a new article and the one that is kept: whether the new one takes its place.
     together : bool
         Whether an article is seen by those after it.
-
-    Returns
-    -------
-    list of str
-        Ids of all arrivals; an anonymous one whose text is known is told apart by its number.
-    list of Placed
-        One for each new article.
     """
-    texts = walked.joined.texts
+    texts, versions = walked.joined.texts, walked.recognised.versions
     numbers = texts.numbers[texts.begin :].tolist()
-    ids = _names(walked) if together else walked.arrivals.ids
-    known = _known_clusters(walked, index)
-    placed = []
     leaders = texts.numbers[walked.joined.leaders[texts.begin :]].tolist()
     dates = walked.arrivals.dated[texts.arrivals].tolist()
+    ids = _names(walked) if together else walked.arrivals.ids
+    joined = _known_clusters(walked, index, set(leaders))
+    begun: dict[int, Placed] = {}
+    placed = []
     for row, number, leader, dated in zip(texts.arrivals.tolist(), numbers, leaders, dates, strict=True):
         member = Member(number, ids[row], dated)
         if leader == number:
-            ordinal = walked.recognised.versions.get(row)
-            name = member.doc_id if ordinal is None else f"{member.doc_id}#{ordinal}"
-            cluster = known[leader] = Cluster(leader, name, member, dated, dated, 1, [member])
-            placed.append(Placed(member, row, cluster, None, replaces=False))
+            name = ids[row] if row not in versions else f"{ids[row]}#{versions[row]}"
+            begun[number] = Placed(row, member, number, name, None, replaces=False)
+            placed.append(begun[number])
             continue
-        cluster = known[leader]
+        if leader not in joined:
+            joined[leader] = Cluster.of(begun[leader])
+        cluster = joined[leader]
         against = _within(cluster, member, manifest.window, index, walked.opened)
         mine = member.doc_id == cluster.kept.doc_id  # even beside another, if that one is too far away
         better = keep_if is not None and not mine and _is_better(walked, member, cluster.kept, keep_if)
-        placed.append(Placed(member, row, cluster, against, replaces=better))
+        placed.append(Placed(row, member, leader, cluster.name, against, replaces=better))
         if together:
             cluster.kept = member if better or mine else cluster.kept
             cluster.add(member)
-    return ids, placed
+    return Placing(ids, placed, joined)
 
 
 def _names(walked: Walked) -> list[str]:
@@ -167,24 +189,18 @@ def _names(walked: Walked) -> list[str]:
     return ids
 
 
-def _known_clusters(walked: Walked, index: Index) -> dict[int, Cluster]:
-    """Clusters that were there before, with the article that each keeps."""
-    entries, states = walked.opened.entries, walked.found.clusters
-    absent = sorted({state.kept for state in states.values()} - entries.keys())
+def _known_clusters(walked: Walked, index: Index, leaders: set[int]) -> dict[int, Cluster]:
+    """Those of the clusters that were there before, with the article that each keeps."""
+    entries = walked.opened.entries
+    states = [state for leader, state in walked.found.clusters.items() if leader in leaders]
+    absent = sorted({state.kept for state in states} - entries.keys())
     if absent:
         entries.update(index.entries(np.array(absent, np.int64)))
-    return {
-        state.leader: Cluster(
-            state.leader,
-            state.name,
-            Member(state.kept, entries[state.kept].doc_id, entries[state.kept].dated),
-            state.first,
-            state.last,
-            state.size,
-        )
-        for state in states.values()
-        if state.kept in entries
-    }
+    known = {}
+    for leader, name, number, first, last, size in states:
+        kept = Member(number, entries[number].doc_id, entries[number].dated)
+        known[leader] = Cluster(leader, name, kept, first, last, size)
+    return known
 
 
 def _within(cluster: Cluster, member: Member, window: int, index: Index, opened: Opened) -> Member:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedup.index.base import Change, Entry
+from dedup.index.base import Change, ClusterState, Entry
 from dedup.index.keys import cluster_keys, id_keys, text_keys
 from dedup.match.payload import pack
 
@@ -14,30 +14,28 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dedup.kernels.types import Hashes, Rows
-    from dedup.placing import Placed, Walked
+    from dedup.placing import Placed, Placing, Walked
     from dedup.verdict import Verdict
 
 
-def remember(
-    walked: Walked, placed: Sequence[Placed], verdicts: Sequence[Verdict], *, compress: bool
-) -> Change:
+def remember(walked: Walked, placing: Placing, verdicts: Sequence[Verdict], *, compress: bool) -> Change:
     """What to store.
 
     Parameters
     ----------
     walked : Walked
         The batch.
-    placed : list of Placed
-        One for each new article.
+    placing : Placing
+        Where its articles were put.
     verdicts : list of Verdict
         One for each arrival.
     compress : bool
         Whether the payloads are compressed.
     """
-    arrivals, joined = walked.arrivals, walked.joined
+    arrivals, joined, placed = walked.arrivals, walked.joined, placing.placed
     rows = np.array([one.row for one in placed], np.int64)
     numbers = np.array([one.member.number for one in placed], np.int64)
-    leaders = np.array([one.cluster.leader for one in placed], np.int64)
+    leaders = np.array([one.leader for one in placed], np.int64)
     table = arrivals.sketches.table
     own_text = ~joined.by_text & (table.n_words[rows] > 0)
     followers = leaders != numbers
@@ -46,7 +44,7 @@ def remember(
         Entry(
             one.member.number,
             one.member.doc_id,
-            one.cluster.leader,
+            one.leader,
             published[one.row],
             arrivals.seen,
             verdicts[one.row].pack(),
@@ -54,7 +52,12 @@ def remember(
         )
         for one in placed
     ]
-    clusters = {one.cluster.leader: one.cluster for one in placed}
+    clusters = [
+        ClusterState(number, one.name, number, one.member.dated, one.member.dated, 1)
+        for number, one in zip(numbers.tolist(), placed, strict=True)
+        if one.leader == number and number not in placing.joined
+    ]
+    clusters += (cluster.state() for cluster in placing.joined.values())
     return Change(
         keys=np.concatenate(
             [
@@ -66,11 +69,11 @@ def remember(
         ),
         numbers=np.concatenate([numbers, numbers[own_text], numbers[followers], joined.listed]),
         entries=entries,
-        clusters=[cluster.state() for cluster in clusters.values()],
+        clusters=clusters,
         counts={
             "articles": len(placed),
             "clusters": len(placed) - int(followers.sum()),
-            "duplicates": sum(verdicts[one.row].is_duplicate for one in placed),
+            "duplicates": sum(verdicts[one.row].is_duplicate for one in placed if one.against),
             "walks_cut": int(joined.cut.sum()),
         },
     )
@@ -79,7 +82,7 @@ def remember(
 def _id_keys(walked: Walked, placed: Sequence[Placed], rows: Rows) -> Hashes:
     """Keys of the ids under which the articles are stored."""
     keys = walked.arrivals.id_keys[rows]
-    for place, one in enumerate(placed):
+    for place, one in enumerate(placed if any(walked.arrivals.anonymous) else ()):
         if one.member.doc_id is not walked.arrivals.ids[one.row]:  # told apart by its number
             keys[place] = id_keys([one.member.doc_id])[0]
     return keys

@@ -24,30 +24,27 @@ if TYPE_CHECKING:
     from dedup.manifest import Manifest
     from dedup.match.context import Context
     from dedup.match.payload import Kept
-    from dedup.placing import Placed, Walked
+    from dedup.placing import Placed, Placing, Walked
 
 
-def say(
-    walked: Walked, ids: list[str], placed: list[Placed], manifest: Manifest, *, passages: bool
-) -> list[Verdict]:
+def say(walked: Walked, placing: Placing, manifest: Manifest, *, passages: bool) -> list[Verdict]:
     """Verdict on each arrival, in order.
 
     Parameters
     ----------
     walked : Walked
         The batch.
-    ids : list of str
-        Of all arrivals.
-    placed : list of Placed
-        One for each new article.
+    placing : Placing
+        Where its articles were put.
     manifest : Manifest
         Of the index.
     passages : bool
         Whether to look for the passages that two share.
     """
+    ids, placed, _ = placing
     beside = [one for one in placed if one.against is not None]
     to_kept, to_leader = _judge(walked, beside, manifest)
-    verdicts = {one.row: Verdict(ids[one.row], one.cluster.name) for one in placed}
+    verdicts = {one.row: Verdict(ids[one.row], one.name) for one in placed}
     sides = [
         (walked.kept(one.member.number), walked.kept(one.against.number)) for one in beside if one.against
     ]
@@ -73,7 +70,7 @@ def _judge(
     texts, verifier = walked.joined.texts, walked.joined.verifier
     numbers = np.array([one.member.number for one in beside], np.int64)
     against = np.array([one.against.number for one in beside if one.against], np.int64)
-    leaders = np.array([one.cluster.leader for one in beside], np.int64)
+    leaders = np.array([one.leader for one in beside], np.int64)
     table, kept, known = texts.sketches.table, texts.kept, texts.numbers
     absent = np.setdiff1d(against, known)
     if len(absent):
@@ -113,11 +110,11 @@ def _verdict(walked: Walked, one: Placed, kept: Comparison, leader: Comparison) 
     itself = against.doc_id == one.member.doc_id
     return Verdict(
         one.member.doc_id,
-        one.cluster.name,
+        one.name,
         None if itself else against.doc_id,
         kept.relation,
         kept.scores,
-        None if against.number == one.cluster.leader else leader.scores,
+        None if against.number == one.leader else leader.scores,
         version=one.row in walked.recognised.versions,
         replaces=against.doc_id if one.replaces else None,
     )
@@ -126,10 +123,14 @@ def _verdict(walked: Walked, one: Placed, kept: Comparison, leader: Comparison) 
 def _match_titles(sides: Sequence[tuple[Kept, Kept]]) -> TitleMatches:
     """Match of the headlines of each pair; what is behind the pairs has none."""
     kept = [*(one for one, _ in sides), *(other for _, other in sides)]
+    differs = [one.title != other.title for one, other in sides]  # else nobody asks where they stood
     headings = Headings(
         [one.title for one in kept],
         [one.source.decode() or None for one in kept],
-        [host_of(one.url.decode()) for one in kept],
+        [
+            host_of(one.url.decode()) if different else None
+            for one, different in zip(kept, differs * 2, strict=True)
+        ],
     )
     others = np.arange(len(sides), len(kept))
     return headings.match(np.concatenate([others, others]))

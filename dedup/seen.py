@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
@@ -206,11 +207,11 @@ class ArticleIndex:
             with uncollected(), self._index.turn(write=True):
                 found = self._index.find(keys, self._manifest.walk + 1, reserve=len(batch.ids))
                 walked = self._walk(arrivals, found, together=True)
-                ids, placed = place(walked, self._index, self._manifest, keep_if, together=True)
-                verdicts = say(walked, ids, placed, self._manifest, passages=passages)
-                change = remember(walked, placed, verdicts, compress=self._index.compresses)
-                if not placed or self._index.commit(change, found):
-                    return Step(verdicts, _numbers(walked, placed), change.counts["walks_cut"])
+                placing = place(walked, self._index, self._manifest, keep_if, together=True)
+                verdicts = say(walked, placing, self._manifest, passages=passages)
+                change = remember(walked, placing, verdicts, compress=self._index.compresses)
+                if not placing.placed or self._index.commit(change, found):
+                    return Step(verdicts, _numbers(walked, placing.placed), change.counts["walks_cut"])
         raise self._contended()
 
     def check_batch(self, batch: Batch, *, passages: bool = False) -> list[Verdict]:
@@ -219,8 +220,8 @@ class ArticleIndex:
         with uncollected(), self._index.turn(write=False):
             found = self._index.find(arrivals.keys(), self._manifest.walk + 1)
             walked = self._walk(arrivals, found, together=False)
-            ids, placed = place(walked, self._index, self._manifest, None, together=False)
-            return say(walked, ids, placed, self._manifest, passages=passages)
+            placing = place(walked, self._index, self._manifest, None, together=False)
+            return say(walked, placing, self._manifest, passages=passages)
 
     async def aadd(
         self, article: object, *, keep_if: KeepIf | None = None, passages: bool = False
@@ -474,11 +475,6 @@ def _batch(items: Sequence[object]) -> Batch:
 
 
 def _in_portions(items: Iterable[object], length: int) -> Iterator[list[object]]:
-    portion: list[object] = []
-    for item in items:
-        portion.append(item)
-        if len(portion) == length:
-            yield portion
-            portion = []
-    if portion:
+    stream = iter(items)
+    while portion := list(islice(stream, length)):
         yield portion

@@ -18,7 +18,9 @@ told = st.builds(
     st.none() | scores,
     st.none() | st.builds(TitleMatch, shares, st.sampled_from(["same", "near"])),
     st.booleans(),
+    repeated=st.just(False),
     replaces=st.none() | st.just("a"),
+    passages=st.just(()),
 )
 
 

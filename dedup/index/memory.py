@@ -80,8 +80,8 @@ class MemoryIndex(Index):
         """See :meth:`Index.commit`."""
         with self._lock:
             self._runs.add(change.keys, change.numbers)
-            self._entries.update((entry.number, tuple(entry)) for entry in change.entries)
-            self._clusters.update((state.leader, tuple(state)) for state in change.clusters)
+            self._entries.update({entry[0]: tuple(entry) for entry in change.entries})
+            self._clusters.update({state[0]: tuple(state) for state in change.clusters})
             for number in change.dropped.tolist():
                 self._entries.pop(number, None)
             for leader in change.dropped_clusters.tolist():
