@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, fields
-from typing import Any, NamedTuple
+from struct import Struct
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dedup.article import Passage, Relation, Scores, TitleMatch
+from dedup.article import RELATIONS, Passage, Relation, Scores, TitleMatch
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: Scores are counted in ten-thousandths.
+SCALE = 10_000
 
 
 class Verdict(NamedTuple):
@@ -107,17 +113,20 @@ class Verdict(NamedTuple):
         """What an index keeps of it; nothing for what is new."""
         if self.scores is None and not self.version:
             return b""
-        title, leader = self.title_match, self.leader_scores
-        record = {
-            "of": self.duplicate_of,
-            "relation": self.relation,
-            "scores": _numbers(self.scores),
-            "leader": _numbers(leader),
-            "title": [title.score, title.kind] if title else None,
-            "version": self.version,
-            "replaces": self.replaces,
-        }
-        return json.dumps({name: value for name, value in record.items() if value}).encode()
+        title = self.title_match
+        of, replaced = (
+            name.encode("utf-8", "surrogatepass") if name else b""
+            for name in (self.duplicate_of, self.replaces)
+        )
+        head = _HEAD.pack(
+            self.version | (title is not None and title.kind == "same") << 1,
+            _NOTHING if self.relation is None else RELATIONS.index(self.relation),
+            _scaled(title.score if title else None),
+            *_numbers(self.scores),
+            *_numbers(self.leader_scores),
+            len(of),
+        )
+        return head + of + replaced
 
     @classmethod
     def unpack(cls, data: bytes, doc_id: str, cluster: str) -> Verdict:
@@ -130,28 +139,46 @@ class Verdict(NamedTuple):
         >>> again.repeated, again.duplicate_of, again.scores == first.scores
         (True, 'a', True)
         """
-        record = json.loads(data) if data else {}
-        title = record.get("title")
+        if not data:
+            return cls(doc_id, cluster, repeated=True)
+        flags, relation, title, *numbers, length = _HEAD.unpack_from(data)
+        end = _HEAD.size + length
+        of, replaced = (
+            name.decode("utf-8", "surrogatepass") or None for name in (data[_HEAD.size : end], data[end:])
+        )
         return cls(
             doc_id,
             cluster,
-            record.get("of"),
-            record.get("relation"),
-            _scores(record.get("scores")),
-            _scores(record.get("leader")),
-            TitleMatch(*title) if title else None,
-            record.get("version", False),
+            of,
+            None if relation == _NOTHING else RELATIONS[relation],
+            _scores(numbers[:4]),
+            _scores(numbers[4:]),
+            None if title == _UNKNOWN else TitleMatch(title / SCALE, "same" if flags & 2 else "near"),
+            version=bool(flags & 1),
             repeated=True,
-            replaces=record.get("replaces"),
+            replaces=replaced,
         )
 
 
+#: Flags, relation, title, the scores of two pairs, and how many bytes an id has.
+_HEAD = Struct("<BB9HI")
+_NOTHING, _UNKNOWN = 0xFF, 0xFFFF
 _SCORES = tuple(field.name for field in fields(Scores))
 
 
-def _numbers(scores: Scores | None) -> list[float | None] | None:
-    return [getattr(scores, name) for name in _SCORES] if scores else None
+def _scaled(score: float | None) -> int:
+    """Score in ten-thousandths, which it was counted in."""
+    return _UNKNOWN if score is None else round(score * SCALE)
 
 
-def _scores(numbers: list[Any] | None) -> Scores | None:
-    return Scores(*numbers) if numbers else None
+def _numbers(scores: Scores | None) -> tuple[int, ...]:
+    if scores is None:
+        return (_UNKNOWN,) * 4
+    return tuple(map(_scaled, (scores.resemblance, scores.containment, scores.coverage, scores.continuity)))
+
+
+def _scores(numbers: Sequence[int]) -> Scores | None:
+    if numbers[0] == _UNKNOWN:
+        return None
+    resemblance, containment, coverage, continuity = (number / SCALE for number in numbers)
+    return Scores(resemblance, containment, coverage, None if numbers[3] == _UNKNOWN else continuity)

@@ -50,10 +50,9 @@ def pack(kept: Kept, *, compress: bool = True) -> bytes:
     """
     text, title, url, source = kept
     lengths = _LENGTHS.pack(len(text), len(title), len(url), len(source))
-    data = lengths + text + title + url + source
-    if compress and len(data) >= _LEAST:
-        return _DEFLATED + zlib.compress(data, _LEVEL)
-    return _PLAIN + data
+    if compress and len(text) >= _LEAST:
+        return _DEFLATED + zlib.compress(b"".join((lengths, *kept)), _LEVEL)
+    return b"".join((_PLAIN, lengths, *kept))
 
 
 def unpack(payload: bytes) -> Kept:
