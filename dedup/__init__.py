@@ -44,11 +44,11 @@ if TYPE_CHECKING:
     from dedup.match.relation import Limits
     from dedup.page import Finding, PageReport, Quote
     from dedup.result import DedupResult
-    from dedup.seen import ArticleIndex, IndexInfo, open_index
+    from dedup.seen import ArticleIndex, open_index
     from dedup.sketch.recipe import Recipe
     from dedup.sketch.signatures import from_datasketch, to_datasketch
     from dedup.text.shingling import hash_shingle
-    from dedup.verdict import Verdict
+    from dedup.verdict import IndexInfo, Verdict
 
 _HOMES = {
     "dedup.article": (
@@ -84,11 +84,11 @@ _HOMES = {
     "dedup.match.relation": ("Limits",),
     "dedup.page": ("Finding", "PageReport", "Quote"),
     "dedup.result": ("DedupResult",),
-    "dedup.seen": ("ArticleIndex", "IndexInfo", "open_index"),
+    "dedup.seen": ("ArticleIndex", "open_index"),
     "dedup.sketch.recipe": ("Recipe",),
     "dedup.sketch.signatures": ("from_datasketch", "to_datasketch"),
     "dedup.text.shingling": ("hash_shingle",),
-    "dedup.verdict": ("Verdict",),
+    "dedup.verdict": ("IndexInfo", "Verdict"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -11,12 +11,12 @@ import numpy as np
 from dedup.dumps import read_dump
 from dedup.errors import ParameterError, StorageError
 from dedup.feeding import AddSummary, Answers, Feed, in_steps
+from dedup.incremental.manifest import Manifest
 from dedup.index.registry import NO_INDEX
 from dedup.io.inputs import Inputs
 from dedup.io.readers import MAX_RECORD
 from dedup.io.streams import Outputs, expand_inputs
 from dedup.io.writers import article_line
-from dedup.manifest import Manifest
 from dedup.moments import seconds_of
 from dedup.seen import ArticleIndex, open_index
 from dedup.workers import Workers
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from dedup.article import Article, Place
+    from dedup.incremental.placing import KeepIf
     from dedup.io.readers import OnError
     from dedup.match.context import Context
-    from dedup.placing import KeepIf
     from dedup.verdict import Verdict
 
     Path = str | os.PathLike[str]

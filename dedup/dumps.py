@@ -17,10 +17,10 @@ from dedup.stages import Method, prepare, take_in
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dedup.incremental.manifest import Manifest
     from dedup.io.inputs import Inputs
     from dedup.io.intake import Corpus
     from dedup.kernels.types import Rows
-    from dedup.manifest import Manifest
     from dedup.match.context import Context
     from dedup.workers import Workers
 

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from dedup.article import Boilerplate, Damaged
+    from dedup.incremental.placing import KeepIf
     from dedup.io.inputs import Inputs
     from dedup.io.streams import Outputs
     from dedup.kernels.types import Rows
-    from dedup.placing import KeepIf
     from dedup.seen import ArticleIndex
     from dedup.verdict import Verdict
 

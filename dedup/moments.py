@@ -23,6 +23,8 @@ def seconds_of(length: str | timedelta | float) -> int:
     >>> seconds_of("30d"), seconds_of("12h"), seconds_of(90)
     (2592000, 43200, 90)
     """
+    if isinstance(length, bool) or not isinstance(length, (str, timedelta, int, float)):
+        raise ParameterError(f"{length!r} is no length of time; e.g. '30d', a timedelta or seconds are")
     if isinstance(length, timedelta):
         seconds = length.total_seconds()
     elif isinstance(length, str):

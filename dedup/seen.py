@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
-from dedup.arrivals import Arrivals
-from dedup.article import Article, candidate_names
 from dedup.errors import ParameterError, StorageError
-from dedup.forgetting import all_members, forget, members_of, versions_of
 from dedup.garbage import uncollected
+from dedup.incremental.arrivals import Arrivals
+from dedup.incremental.forgetting import all_members, forget, members_of, versions_of
+from dedup.incremental.joining import join
+from dedup.incremental.manifest import Manifest
+from dedup.incremental.placing import Walked, article_of, place
+from dedup.incremental.recognising import Opened, recognise
+from dedup.incremental.remembering import remember
+from dedup.incremental.saying import say
 from dedup.index.registry import NO_INDEX, open_back_end, shown
-from dedup.io.batches import Batch, batch_records
-from dedup.joining import join
-from dedup.manifest import Manifest
+from dedup.io.batches import batch_of, in_counts
 from dedup.match.context import Context
 from dedup.match.payload import unpack
 from dedup.moments import moment_of, seconds_of
-from dedup.placing import Walked, article_of, place
-from dedup.recognising import Opened, recognise
-from dedup.remembering import remember
-from dedup.saying import say
+from dedup.verdict import IndexInfo
 
 if TYPE_CHECKING:
     import os
@@ -33,43 +31,18 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
     from types import TracebackType
 
-    from dedup.forgetting import Members
+    from dedup.article import Article
+    from dedup.incremental.forgetting import Members
+    from dedup.incremental.placing import KeepIf
     from dedup.index.base import Found, Index
+    from dedup.io.batches import Batch
     from dedup.kernels.types import Rows
-    from dedup.placing import KeepIf, Placed
     from dedup.verdict import Verdict
 
 #: Articles that are read in one step.
 _PART = 4096
 #: Times that a shared index may have changed under one step before it is an error.
 _TRIES = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class IndexInfo:
-    """What an index is, and how much is in it.
-
-    Attributes
-    ----------
-    uri : str
-        As it was opened, without a password.
-    articles, clusters : int
-        Remembered now; each version of an article counts.
-    duplicates, walks_cut : int
-        Articles added so far that were duplicates; that met more leaders than they were compared with.
-    bytes : dict of str to int
-        Taken by ``postings``, ``payload`` and ``rest``.
-    parameters : dict of str to object
-        What it was set up with.
-    """
-
-    uri: str
-    articles: int
-    clusters: int
-    duplicates: int
-    walks_cut: int
-    bytes: dict[str, int]
-    parameters: dict[str, Any]
 
 
 class Step(NamedTuple):
@@ -114,6 +87,10 @@ class ArticleIndex:
     def __len__(self) -> int:
         """Articles remembered; each version of one counts."""
         return self._index.counts().get("articles", 0)
+
+    def __bool__(self) -> bool:
+        """True, of an empty one too."""
+        return True
 
     def __contains__(self, doc_id: object) -> bool:
         """Whether an id is remembered."""
@@ -184,7 +161,7 @@ class ArticleIndex:
         They are stored in steps of 4096 (250 with Redis); where an article can't be read, the steps before it are stored.
         """
         verdicts: list[Verdict] = []
-        for portion in _in_portions(articles, self.step):
+        for portion in in_counts(articles, self.step):
             verdicts += self._add(portion, keep_if, passages=passages)
         return verdicts
 
@@ -195,7 +172,7 @@ class ArticleIndex:
     def check_many(self, articles: Iterable[object], *, passages: bool = False) -> list[Verdict]:
         """Ask about articles, each for itself, as :meth:`check` does; faster."""
         verdicts: list[Verdict] = []
-        for portion in _in_portions(articles, self.step):
+        for portion in in_counts(articles, self.step):
             verdicts += self._check(portion, passages=passages)
         return verdicts
 
@@ -211,7 +188,7 @@ class ArticleIndex:
                 verdicts = say(walked, placing, self._manifest, passages=passages)
                 change = remember(walked, placing, verdicts, compress=self._index.compresses)
                 if not placing.placed or self._index.commit(change, found):
-                    return Step(verdicts, _numbers(walked, placing.placed), change.counts["walks_cut"])
+                    return Step(verdicts, placing.numbers(walked.recognised), change.counts["walks_cut"])
         raise self._contended()
 
     def check_batch(self, batch: Batch, *, passages: bool = False) -> list[Verdict]:
@@ -347,10 +324,10 @@ class ArticleIndex:
         self._index.close()
 
     def _add(self, items: Sequence[object], keep_if: KeepIf | None, *, passages: bool) -> list[Verdict]:
-        return self.add_batch(_batch(items), keep_if=keep_if, passages=passages).verdicts
+        return self.add_batch(batch_of(items), keep_if=keep_if, passages=passages).verdicts
 
     def _check(self, items: Sequence[object], *, passages: bool) -> list[Verdict]:
-        return self.check_batch(_batch(items), passages=passages)
+        return self.check_batch(batch_of(items), passages=passages)
 
     def _walk(self, arrivals: Arrivals, found: Found, *, together: bool) -> Walked:
         opened = Opened(found.entries)
@@ -455,26 +432,3 @@ def _set_up(
     if fresh is None:
         raise StorageError(shown(uri), NO_INDEX)
     return back_end.setup(fresh.as_dict(), fresh.context.to_bytes())
-
-
-def _numbers(walked: Walked, placed: Sequence[Placed]) -> list[int]:
-    """Number of the entry that each arrival is."""
-    numbers = {one.row: one.member.number for one in placed}
-    for row, number in walked.recognised.repeats.items():
-        numbers[row] = number if number >= 0 else numbers[-1 - number]
-    return [numbers[row] for row in range(len(numbers))]
-
-
-def _batch(items: Sequence[object]) -> Batch:
-    """Columns of articles of any kind."""
-    if set(map(type, items)) == {dict}:
-        batch = batch_records(items, candidate_names({}))
-        if batch is not None:
-            return batch[0]
-    return Batch.of(Article(item) if isinstance(item, str) else Article.from_any(item) for item in items)
-
-
-def _in_portions(items: Iterable[object], length: int) -> Iterator[list[object]]:
-    stream = iter(items)
-    while portion := list(islice(stream, length)):
-        yield portion

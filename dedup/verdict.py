@@ -1,8 +1,8 @@
-"""What an index says of an article."""
+"""What an index says of an article, and of itself."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from struct import Struct
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -63,6 +63,11 @@ class Verdict(NamedTuple):
     def is_duplicate(self) -> bool:
         """Whether it is a copy of another article that was seen before."""
         return self.duplicate_of is not None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing was known of it: neither a copy, nor its id."""
+        return not (self.is_duplicate or self.version or self.repeated)
 
     @property
     def resemblance(self) -> float | None:
@@ -158,6 +163,33 @@ class Verdict(NamedTuple):
             repeated=True,
             replaces=replaced,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class IndexInfo:
+    """What an index is, and how much is in it.
+
+    Attributes
+    ----------
+    uri : str
+        As it was opened, without a password.
+    articles, clusters : int
+        Remembered now; each version of an article counts.
+    duplicates, walks_cut : int
+        Articles added so far that were duplicates; that met more leaders than they were compared with.
+    bytes : dict of str to int
+        Taken by ``postings``, ``payload`` and ``rest``.
+    parameters : dict of str to object
+        What it was set up with.
+    """
+
+    uri: str
+    articles: int
+    clusters: int
+    duplicates: int
+    walks_cut: int
+    bytes: dict[str, int]
+    parameters: dict[str, Any]
 
 
 #: Flags, relation, title, the scores of two pairs, and how many bytes an id has.

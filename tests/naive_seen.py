@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from dedup.article import Article
-    from dedup.manifest import Manifest
+    from dedup.incremental.manifest import Manifest
 
 
 @dataclass

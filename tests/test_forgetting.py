@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.forgetting import all_members, members_of
+from dedup.incremental.forgetting import all_members, members_of
+from dedup.incremental.manifest import Manifest
 from dedup.index.memory import MemoryIndex
-from dedup.manifest import Manifest
 from dedup.seen import ArticleIndex
 from tests.dumps import dumps
 

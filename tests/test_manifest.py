@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from dedup import Boilerplate, Context, ParameterError
-from dedup.manifest import Manifest
+from dedup.incremental.manifest import Manifest
 
 FEW = Context([Boilerplate("Sign up for our free newsletter", None, 40)])
 

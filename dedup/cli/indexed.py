@@ -17,7 +17,8 @@ from dedup.errors import ParameterError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dedup.seen import ArticleIndex, IndexInfo
+    from dedup.seen import ArticleIndex
+    from dedup.verdict import IndexInfo
     from dedup.verdict import Verdict
 
 _LINES = (".jsonl", ".ndjson")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dedup.errors import StorageError
 from dedup.index.base import ClusterState, Entry, Index, Outline
 from dedup.index.runs import Alive, RunSet
 
@@ -40,6 +41,7 @@ class MemoryIndex(Index):
         self._clusters: dict[int, tuple[Any, ...]] = {}
         self._counts: Counter[str] = Counter()
         self._last = 0
+        self._closed = False
 
     def setup(self, manifest: Mapping[str, Any], context: bytes) -> tuple[dict[str, Any], bytes]:
         """See :meth:`Index.setup`."""
@@ -55,6 +57,8 @@ class MemoryIndex(Index):
     def turn(self, *, write: bool) -> Iterator[None]:  # noqa: ARG002 - readers and writers are alike
         """Wait for the other threads."""
         with self._lock:
+            if self._closed:
+                raise StorageError(self.uri, "is closed, and all that was in it is gone")
             yield
 
     def postings(self, keys: Hashes, most: int) -> Postings:
@@ -93,6 +97,8 @@ class MemoryIndex(Index):
         """See :meth:`Index.outline`."""
         with self._lock:
             entries = [Entry(*self._entries[number]) for number in sorted(self._entries)]
+        if not entries:
+            return
         yield Outline(
             np.array([entry.number for entry in entries], np.int64),
             np.array([entry.leader for entry in entries], np.int64),
@@ -124,4 +130,5 @@ class MemoryIndex(Index):
         return {"postings": self._runs.nbytes + recent, "payload": payload, "rest": 0}
 
     def close(self) -> None:
-        """Nothing is held."""
+        """No more turns."""
+        self._closed = True

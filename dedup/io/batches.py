@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from dedup.article import parse_date
+from dedup.article import Article, candidate_names, parse_date
 from dedup.url import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from dedup.article import Article
 
 Item = TypeVar("Item")
 
@@ -131,6 +130,15 @@ def batch_records(
     return Batch(ids, sources, published, encoded, titles, urls, replaced), used
 
 
+def batch_of(items: Sequence[object]) -> Batch:
+    """Make a batch of texts, dicts, and objects of any kind that :meth:`dedup.Article.from_any` takes."""
+    if set(map(type, items)) == {dict}:
+        found = batch_records(items, candidate_names({}))
+        if found is not None:
+            return found[0]
+    return Batch.of(Article(item) if isinstance(item, str) else Article.from_any(item) for item in items)
+
+
 def batch_texts(records: Sequence[Any], candidates: Mapping[str, Sequence[str]]) -> list[bytes] | None:
     """What is compared of records, in UTF-8; None where they have to be read one at a time."""
     if set(map(type, records)) != {dict}:
@@ -229,6 +237,13 @@ def in_portions(items: Iterable[Item], size: int, length_of: Callable[[Item], in
             yield portion
             portion, length = [], 0
     if portion:
+        yield portion
+
+
+def in_counts(items: Iterable[Item], count: int) -> Iterator[list[Item]]:
+    """Cut a stream into lists of so many items; the last may be shorter."""
+    stream = iter(items)
+    while portion := list(islice(stream, count)):
         yield portion
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedup.arrivals import Sketches
+from dedup.incremental.arrivals import Sketches
 from dedup.match.exact import equal_texts
 from dedup.match.headings import Headings
 from dedup.match.passages import LEAST_WORDS, Words, passages_of
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dedup.article import Comparison, Passage
+    from dedup.incremental.manifest import Manifest
+    from dedup.incremental.placing import Placed, Placing, Walked
     from dedup.kernels.types import Hashes, Rows
-    from dedup.manifest import Manifest
     from dedup.match.context import Context
     from dedup.match.payload import Kept
-    from dedup.placing import Placed, Placing, Walked
 
 
 def say(walked: Walked, placing: Placing, manifest: Manifest, *, passages: bool) -> list[Verdict]:

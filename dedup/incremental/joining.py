@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dedup.arrivals import Sketches
 from dedup.clustering import Assignment, Before, assign, joined_equal
+from dedup.incremental.arrivals import Sketches
 from dedup.index.buckets import Buckets
 from dedup.match.similarity import intactnesses
 from dedup.match.templates import Known, find_templates
@@ -22,12 +22,12 @@ from dedup.workers import Workers
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dedup.arrivals import Arrivals
+    from dedup.incremental.arrivals import Arrivals
+    from dedup.incremental.manifest import Manifest
+    from dedup.incremental.recognising import Opened, Recognised
     from dedup.index.base import Found
     from dedup.kernels.types import Hashes, Offsets, Rows, Rows32
-    from dedup.manifest import Manifest
     from dedup.match.payload import Kept
-    from dedup.recognising import Opened, Recognised
 
 #: Numbers of articles that are asked about and not stored: above all that an index gives.
 ASKED = 1 << 40

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from dedup.incremental.manifest import Manifest
     from dedup.io.batches import Batch
     from dedup.kernels.types import Hashes, Rows, Signatures, Table64
-    from dedup.manifest import Manifest
 
 
 class Sketches(NamedTuple):

@@ -13,8 +13,8 @@ from dedup.match.payload import pack
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dedup.incremental.placing import Placed, Placing, Walked
     from dedup.kernels.types import Hashes, Rows
-    from dedup.placing import Placed, Placing, Walked
     from dedup.verdict import Verdict
 
 

@@ -16,12 +16,12 @@ from dedup.index.keys import cluster_keys
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dedup.arrivals import Arrivals
+    from dedup.incremental.arrivals import Arrivals
+    from dedup.incremental.joining import Joined
+    from dedup.incremental.manifest import Manifest
+    from dedup.incremental.recognising import Opened, Recognised
     from dedup.index.base import Found, Index
-    from dedup.joining import Joined
-    from dedup.manifest import Manifest
     from dedup.match.payload import Kept
-    from dedup.recognising import Opened, Recognised
 
     #: Whether a new article is to be kept in place of the one that is.
     KeepIf = Callable[[Article, Article], bool]
@@ -128,6 +128,13 @@ class Placing(NamedTuple):
     ids: list[str]
     placed: list[Placed]
     joined: dict[int, Cluster]
+
+    def numbers(self, recognised: Recognised) -> list[int]:
+        """Number of the entry that each arrival is."""
+        found = {one.row: one.member.number for one in self.placed}
+        for row, number in recognised.repeats.items():
+            found[row] = number if number >= 0 else found[-1 - number]
+        return [found[row] for row in range(len(found))]
 
 
 def place(

@@ -13,7 +13,7 @@ from dedup.match.payload import Kept, unpack
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dedup.arrivals import Arrivals
+    from dedup.incremental.arrivals import Arrivals
     from dedup.index.base import Entry, Found
 
 

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 
 #: Changes whenever what is stored, or what a key or a payload means, would be another.
 VERSION = 1
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    "threshold": (int, float),
+    "recall": (int, float),
+    "max_perm": int,
+    "walk": int,
+    "seed": int,
+}
 #: The window of an index that has none, in seconds.
 NO_WINDOW = -1
 
@@ -46,6 +53,10 @@ class Manifest:
     context: Context = Context()  # noqa: RUF009 - frozen
 
     def __post_init__(self) -> None:
+        for name, kind in _KINDS.items():
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, kind):
+                raise ParameterError(f"{name} is {value!r}; a number is needed")
         if self.walk < 1:
             raise ParameterError(f"walk is {self.walk}; at least 1 leader must be considered")
         _ = self.recipe, self.limits

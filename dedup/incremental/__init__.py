@@ -1,0 +1,1 @@
+"""Incremental: new articles and what an index remembers, step by step from a batch to a change."""
