@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dedup.seen import ArticleIndex
-    from dedup.verdict import IndexInfo
-    from dedup.verdict import Verdict
+    from dedup.verdict import IndexInfo, Verdict
 
 _LINES = (".jsonl", ".ndjson")
 _COMPRESSED = (".gz", ".zst", ".zstd")
