@@ -50,7 +50,7 @@ class WriteError(DedupError, OSError):
 
 
 class StorageError(DedupError, OSError):
-    """An index can't be opened, read or written. What was not acknowledged is not stored, and it may be tried again.
+    """An index can't be opened, read or written; it may be tried again.
 
     Parameters
     ----------

@@ -211,16 +211,22 @@ class Answers:
             self._boilerplate.writelines(boilerplate_lines(boilerplate))
 
 
+#: Bytes of text that make a step of however few articles: it is held in memory several times.
+_STEP_BYTES = 32 << 20
+
+
 def in_steps(placed: Iterable[tuple[Batch, str, Rows]], length: int) -> Iterator[tuple[Batch, list[Place]]]:
     """Batches of about the length that an index takes best, each article with its place."""
     held: list[Batch] = []
     places: list[Place] = []
+    size = 0
     for batch, name, numbers in placed:
         held.append(batch)
         places += (Place(name, number) for number in numbers.tolist())
-        if len(places) >= length:
+        size += sum(map(len, batch.texts))
+        if len(places) >= length or size >= _STEP_BYTES:
             yield from _cut(Batch.join(held), places, length)
-            held, places = [], []
+            held, places, size = [], [], 0
     if places:
         yield from _cut(Batch.join(held), places, length)
 

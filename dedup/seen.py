@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
@@ -11,10 +13,11 @@ import numpy as np
 from dedup.errors import ParameterError, StorageError
 from dedup.garbage import uncollected
 from dedup.incremental.arrivals import Arrivals
+from dedup.incremental.asking import ask
 from dedup.incremental.forgetting import all_members, forget, members_of, versions_of
 from dedup.incremental.joining import join
 from dedup.incremental.manifest import Manifest
-from dedup.incremental.placing import Walked, article_of, place
+from dedup.incremental.placing import ChangedError, Walked, article_of, place
 from dedup.incremental.recognising import Opened, recognise
 from dedup.incremental.remembering import remember
 from dedup.incremental.saying import say
@@ -67,7 +70,8 @@ class ArticleIndex:
     """Remembers articles, and says of each one whether it was seen before; see :func:`open_index`.
 
     Threads may share one; each process opens its own. Every method but `close` raises :class:`dedup.StorageError`
-    where the storage fails: what was not acknowledged is not stored, and may be tried again.
+    where the storage fails, and may be tried again: what was not acknowledged is not stored, unless the connection to
+    a server was lost just then. An article with an id is then told `repeated`.
     """
 
     def __init__(self, uri: str, back_end: Index, manifest: Manifest, clock: Callable[[], float]) -> None:
@@ -178,11 +182,12 @@ class ArticleIndex:
 
     def add_batch(self, batch: Batch, *, keep_if: KeepIf | None = None, passages: bool = False) -> Step:
         """Add articles that are columns already, all in one step."""
+        if not batch.ids:
+            return Step([], [], 0)
         arrivals = Arrivals.of(batch, self._clock(), self._manifest)
-        keys = arrivals.keys()
-        for _ in range(_TRIES):
-            with uncollected(), self._index.turn(write=True):
-                found = self._index.find(keys, self._manifest.walk + 1, reserve=len(batch.ids))
+        for _ in self._tries():
+            with suppress(ChangedError), self._index.turn(write=True), uncollected():
+                found = ask(self._index, arrivals.keys(), self._manifest.walk + 1, len(batch.ids))
                 walked = self._walk(arrivals, found, together=True)
                 placing = place(walked, self._index, self._manifest, keep_if, together=True)
                 verdicts = say(walked, placing, self._manifest, passages=passages)
@@ -193,12 +198,16 @@ class ArticleIndex:
 
     def check_batch(self, batch: Batch, *, passages: bool = False) -> list[Verdict]:
         """Ask about articles that are columns already, each for itself."""
+        if not batch.ids:
+            return []
         arrivals = Arrivals.of(batch, self._clock(), self._manifest)
-        with uncollected(), self._index.turn(write=False):
-            found = self._index.find(arrivals.keys(), self._manifest.walk + 1)
-            walked = self._walk(arrivals, found, together=False)
-            placing = place(walked, self._index, self._manifest, None, together=False)
-            return say(walked, placing, self._manifest, passages=passages)
+        for _ in self._tries():
+            with suppress(ChangedError), self._index.turn(write=False), uncollected():
+                found = ask(self._index, arrivals.keys(), self._manifest.walk + 1)
+                walked = self._walk(arrivals, found, together=False)
+                placing = place(walked, self._index, self._manifest, None, together=False)
+                return say(walked, placing, self._manifest, passages=passages)
+        raise self._contended()
 
     async def aadd(
         self, article: object, *, keep_if: KeepIf | None = None, passages: bool = False
@@ -232,14 +241,15 @@ class ArticleIndex:
         earliest of these is kept in its place. If it leads it, its text stays, without anything else, because the
         others were verified against it; it goes with the last of them.
         """
-        for _ in range(_TRIES):
+        for _ in self._tries():
             with self._index.turn(write=True):
                 found = versions_of(self._index, doc_id)
                 if not found:
                     return 0
-                members, base = members_of(self._index, np.unique([entry.leader for entry in found]))
+                leaders = np.unique([entry.leader for entry in found])
+                members, base = members_of(self._index, leaders, ids=[doc_id])
                 gone = np.isin(members.numbers, [entry.number for entry in found])
-                if self._index.commit(forget(self._index, members, gone), base):
+                if self._index.commit(forget(self._index, members, gone, base.entries), base):
                     return len(found)
         raise self._contended()
 
@@ -274,13 +284,20 @@ class ArticleIndex:
 
     def _expire(self, leaders: Rows, known: Members, moment: float) -> int:
         """Forget the members of some clusters that are older than a moment."""
-        for _ in range(_TRIES):
+        for _ in self._tries():
             with self._index.turn(write=True):
                 members, base = members_of(self._index, leaders, known)
-                change = forget(self._index, members, members.dated < moment)
+                change = forget(self._index, members, members.dated < moment, base.entries)
                 if self._index.commit(change, base):
                     return -change.counts["articles"]
         raise self._contended()
+
+    def _tries(self) -> Iterator[int]:
+        """Turns of one step; whoever is refused again and again waits a little, and not as long as the others."""
+        for turn in range(_TRIES):
+            if turn > 1:
+                time.sleep(random.uniform(0.0, min(0.002 * turn, 0.1)))  # noqa: S311 - nobody must not guess it
+            yield turn
 
     def _contended(self) -> StorageError:
         return StorageError(self._uri, f"the index changed under one step {_TRIES} times; try again")
@@ -311,13 +328,14 @@ class ArticleIndex:
         for part in self._index.outline():
             numbers = part.numbers[~part.removed]
             for start in range(0, len(numbers), _PART):
-                with self._index.turn(write=False):  # of one state: who removes meanwhile takes both or none
+                with self._index.turn(write=False):
                     entries = self._index.entries(numbers[start : start + _PART])
                     leaders = np.unique([entry.leader for entry in entries.values()])
                     clusters = self._index.clusters(leaders)
                 for entry in entries.values():
-                    article = article_of(unpack(entry.payload), entry.doc_id, entry.published)
-                    yield article, clusters[entry.leader].name
+                    if entry.doc_id and entry.leader in clusters:  # else it was removed meanwhile
+                        article = article_of(unpack(entry.payload), entry.doc_id, entry.published)
+                        yield article, clusters[entry.leader].name
 
     def close(self) -> None:
         """Let go of files and connections."""

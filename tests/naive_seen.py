@@ -64,7 +64,8 @@ class NaiveSeen:
         joined = self._equal(words, dated)
         leader = self._walk(number, article, dated) if joined is None else joined
         if leader == number:
-            self.names[number] = f"{doc_id}#{len(mine) + 1}" if mine else doc_id
+            text_hash = shingled(article.compared, 5).text_hash
+            self.names[number] = f"{doc_id}#{text_hash:016x}" if mine else doc_id
             told = Told(doc_id, self.names[number], version=bool(mine))
         else:
             other = self._beside(leader, dated)
@@ -81,10 +82,8 @@ class NaiveSeen:
         return window < 0 or min(dates) - window <= dated <= max(dates) + window
 
     def _equal(self, words: tuple[str, ...], dated: float) -> int | None:
-        for number in reversed(self.texts.get(words, ())):
-            if self._within(self.entries[number].leader, dated):
-                return self.entries[number].leader
-        return None
+        leaders = {self.entries[number].leader for number in self.texts.get(words, ())}
+        return max((leader for leader in leaders if self._within(leader, dated)), default=None)
 
     def _walk(self, number: int, article: Article, dated: float) -> int:
         recipe, walk = self.manifest.recipe, self.manifest.walk

@@ -7,12 +7,14 @@ import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import dedup
 from dedup import Article, ParameterError, ReadError, StorageError, open_index
+from dedup.index.keys import text_keys
 from dedup.index.memory import MemoryIndex
 from dedup.io.batches import Batch
 from dedup.moments import seconds_of
@@ -91,7 +93,7 @@ def test_a_known_id_with_another_text_is_a_version(index: ArticleIndex) -> None:
     assert told(edited) == Told("a", "a", version=True)
     assert edited.relation == "near"
     other = index.add(article("a", OTHER))
-    assert told(other) == Told("a", "a#3", version=True)
+    assert told(other) == Told("a", f"a#{shingle_text(OTHER).text_hash:016x}", version=True)
     assert index.get("a") == Article(OTHER, "a")
     assert index.add(article("b", OTHER)).duplicate_of == "a"
     assert index.remove("a") == 3
@@ -158,6 +160,71 @@ def test_what_is_no_article_is_an_error_that_says_so(index: ArticleIndex) -> Non
         index.add({"id": "a", "text": 3})
     assert index.add_many([]) == []
     assert len(index) == 0
+
+
+def test_an_empty_id_or_url_is_none(index: ArticleIndex) -> None:
+    verdicts = index.add_many(
+        [{"id": "", "url": "", "text": text} for text in (STORY, OTHER, f"{STORY} Again.")]
+    )
+    assert [verdict.is_duplicate for verdict in verdicts] == [False, False, True]
+    assert [article.id for article, _ in index.articles()] == [verdict.id for verdict in verdicts]
+    assert all(verdict.id for verdict in verdicts)
+
+
+def test_a_page_with_many_versions_is_still_known(index: ArticleIndex) -> None:
+    texts = [
+        f"Front page of hour {hour}: {' '.join(f'w{hour}x{word}' for word in range(12))}"
+        for hour in range(140)
+    ]
+    verdicts = [index.add(article("front", text)) for text in texts]
+    assert len({verdict.cluster for verdict in verdicts}) == len(texts)
+    assert index.add(article("front", texts[0])).repeated
+    assert index.add_many([article("front", texts[1])])[0].repeated
+
+
+def test_an_article_that_comes_again_with_another_text_has_a_cluster_of_its_own(index: ArticleIndex) -> None:
+    index.add_many([article("a"), article("b")])
+    index.remove("a")
+    assert index.add(article("c")).cluster == "a"
+    assert index.add(article("a", OTHER)).cluster != "a"
+
+
+def test_what_is_removed_leaves_its_text_only(index: ArticleIndex) -> None:
+    full = {"id": "a", "text": STORY, "url": "https://post.example/secret", "source": "Post"}
+    index.add_many([full, article("b")])
+    index.remove("a")
+    assert list(index.articles()) == [(Article(STORY, "b"), "a")]
+    stored = [entry.payload for entry in index._index.entries(np.arange(1, 9)).values()]
+    assert not any(b"secret" in payload for payload in stored)
+
+
+def test_no_answer_depends_on_when_the_index_was_compacted() -> None:
+    with open_index("memory://", window="1h", walk=1) as index:
+        index.add({"id": "live", "text": STORY, "date": "2026-03-01T12:00:00Z"})
+        index.add_many(
+            {"id": f"old{day}", "text": STORY, "date": f"2025-{1 + day // 28:02}-{1 + day % 28:02}"}
+            for day in range(150)
+        )
+        index.expire("2026-01-01")
+        asked = {"id": "copy", "text": STORY, "date": "2026-03-01T12:30:00Z"}
+        assert index.check(asked).duplicate_of == "live"
+        index.compact()
+        assert index.check(asked).duplicate_of == "live"
+
+
+def test_equal_texts_between_two_clusters_join_the_later_one_in_a_batch_too() -> None:
+    days = {"a": "2026-01-01", "b": "2026-04-11", "c": "2026-01-06", "d": "2026-02-22"}
+    articles = [{"id": name, "text": STORY, "date": day} for name, day in days.items()]
+    with open_index("memory://", window="50d") as single, open_index("memory://", window="50d") as several:
+        one_by_one = [single.add(one) for one in articles]
+        assert several.add_many(articles) == one_by_one
+
+
+def test_who_is_replaced_is_named_though_it_is_too_far_away() -> None:
+    with open_index("memory://", window="30d") as index:
+        index.add_many([article("k", day=0), article("w", day=25)])
+        verdict = index.add(article("n", day=50), keep_if=lambda *_: True)
+        assert (verdict.duplicate_of, verdict.replaces) == ("w", "k")
 
 
 # One by one and together
@@ -327,6 +394,19 @@ def test_articles_come_out_as_they_went_in(index: ArticleIndex) -> None:
     index.add(full)
     index.add(article("b"))
     assert list(index.articles()) == [(full, "a"), (Article(STORY, "b"), "a")]
+
+
+def test_a_copy_is_known_though_the_first_of_its_wording_was_removed(index: ArticleIndex) -> None:
+    wording = STORY.replace("twenty", "thirty")
+    index.add_many([article("a"), article("b", wording), article("c", wording)])
+    index.remove("b")
+    found = index._index.find(text_keys(np.array([shingle_text(wording).text_hash], np.uint64)), 9)
+    assert [entry.doc_id for entry in found.entries.values() if entry.number != entry.leader] == ["c"]
+
+
+def test_a_date_beyond_the_calendar_is_no_date(index: ArticleIndex) -> None:
+    index.add({"id": "a", "text": STORY, "date": "9999-12-31T23:59:59-12:00"})
+    assert index.get("a") == Article(STORY, "a")
 
 
 # Opening

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from dedup.index.keys import id_keys, text_keys
+from dedup.index.keys import id_keys, pair_keys, text_keys
 from dedup.io.batches import encode_all
 from dedup.match.boilerplate import leave_out_counted
 from dedup.match.exact import group_equal
@@ -142,10 +142,10 @@ class Arrivals(NamedTuple):
         published = np.array(batch.published, np.float64)
         heads, place = np.unique(groups, return_inverse=True)
         keys, bands = np.unique(manifest.recipe.key(sketches.signatures[heads]), return_inverse=True)
-        ids = [f"{text:016x}" if name is None else name for name, text in zip(batch.ids, hashes, strict=True)]
+        ids = [name or f"{text:016x}" for name, text in zip(batch.ids, hashes, strict=True)]
         return cls(
             ids,
-            [name is None for name in batch.ids],
+            [not name for name in batch.ids],
             list(map(Kept, batch.texts, batch.titles, encode_all(batch.urls), encode_all(batch.sources))),
             published,
             np.where(np.isnan(published), seen, published),
@@ -157,7 +157,14 @@ class Arrivals(NamedTuple):
             bands.reshape(len(heads), -1)[place],
         )
 
+    @property
+    def n_named(self) -> int:
+        """How many of the keys are of no band."""
+        return 3 * len(self.ids)
+
     def keys(self) -> Hashes:
-        """All that is looked up: a key for each id, one for each text, and those of the bands."""
-        texts = text_keys(self.sketches.table.text_hashes)
-        return np.concatenate([self.id_keys, texts, self.band_keys])
+        """All that is looked up: a key for each id, each text, and both together, and those of the bands."""
+        hashes = self.sketches.table.text_hashes
+        return np.concatenate(
+            [self.id_keys, text_keys(hashes), pair_keys(self.id_keys, hashes), self.band_keys]
+        )

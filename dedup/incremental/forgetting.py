@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from dedup.index.base import Change, ClusterState, Entry
-from dedup.index.keys import cluster_keys, id_keys
+from dedup.index.keys import cluster_keys, id_keys, text_keys
+from dedup.match.payload import bare, unpack
+from dedup.text.columns import TextColumn, shingle_column
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
     from dedup.index.base import Found, Index
-    from dedup.kernels.types import Rows
+    from dedup.kernels.types import Hashes, Rows
 
 _ALL = (1 << 32) - 1
 
@@ -56,7 +60,9 @@ def versions_of(index: Index, doc_id: str) -> list[Entry]:
     return [entry for _, entry in sorted(entries.items()) if entry.doc_id == doc_id]
 
 
-def members_of(index: Index, leaders: Rows, known: Members | None = None) -> tuple[Members, Found]:
+def members_of(
+    index: Index, leaders: Rows, known: Members | None = None, ids: Sequence[str] = ()
+) -> tuple[Members, Found]:
     """All that belong to some clusters, and what a change of them rests on: nobody may have joined them since.
 
     Parameters
@@ -67,11 +73,16 @@ def members_of(index: Index, leaders: Rows, known: Members | None = None) -> tup
         Of the clusters, distinct.
     known : Members, optional
         Read some time before: a cluster that nobody joined is its leader alone, and need not be read again.
+    ids : sequence of str, optional
+        Nobody may have added an article of one of them either.
     """
-    found = index.find(cluster_keys(leaders), _ALL)
-    read = leaders if known is None else leaders[found.postings.lengths > 0]
+    found = index.find(np.concatenate([cluster_keys(leaders), id_keys(ids)]), _ALL)
+    read = leaders if known is None else leaders[found.postings.lengths[: len(leaders)] > 0]
     followers = [entry for entry in found.entries.values() if entry.number != entry.leader]
-    entries = sorted([*followers, *index.entries(np.sort(read)).values()])
+    found.entries.update(index.entries(np.sort(read)))
+    entries = sorted(
+        [*followers, *(found.entries[leader] for leader in read.tolist() if leader in found.entries)]
+    )
     members = Members(
         np.array([entry.number for entry in entries], np.int64),
         np.array([entry.leader for entry in entries], np.int64),
@@ -88,7 +99,7 @@ def all_members(index: Index) -> Members:
     return Members(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def forget(index: Index, members: Members, gone: NDArray[np.bool_]) -> Change:
+def forget(index: Index, members: Members, gone: NDArray[np.bool_], entries: Mapping[int, Entry]) -> Change:
     """What to do so that some members are remembered no longer.
 
     Parameters
@@ -99,6 +110,8 @@ def forget(index: Index, members: Members, gone: NDArray[np.bool_]) -> Change:
         Of clusters that are there as a whole.
     gone : ndarray of bool
         Which are to go.
+    entries : mapping of int to Entry
+        Those of clusters of several members.
 
     Returns
     -------
@@ -115,13 +128,38 @@ def forget(index: Index, members: Members, gone: NDArray[np.bool_]) -> Change:
     ghosts = index.entries(numbers[held & gone[touched]])
     clusters = _states(states, numbers[stays], leaders[stays], members.dated[touched][stays])
     dead = np.array([leader for leader in states if leader not in clusters], np.int64)
+    keys, posted = _texts_to_post(numbers, leaders, gone[touched], stays, entries)
     return Change(
-        entries=[entry._replace(doc_id="") for entry in ghosts.values()],
+        keys=keys,
+        numbers=posted,
+        entries=[entry._replace(doc_id="", payload=bare(entry.payload)) for entry in ghosts.values()],
         clusters=list(clusters.values()),
         dropped=numbers[~stays & ~held],
         dropped_clusters=dead,
         counts={"articles": -int(gone.sum()), "clusters": -len(dead)},
     )
+
+
+def _texts_to_post(
+    numbers: Rows,
+    leaders: Rows,
+    gone: NDArray[np.bool_],
+    stays: NDArray[np.bool_],
+    entries: Mapping[int, Entry],
+) -> tuple[Hashes, Rows]:
+    """Texts that only what goes is posted for, each with the first that stays: a text is posted once a cluster."""
+    lives = np.isin(leaders, leaders[stays]) & np.isin(leaders, leaders[gone])
+    rows = [row for row in np.flatnonzero(lives & (gone | stays)).tolist() if int(numbers[row]) in entries]
+    if not rows:
+        return np.empty(0, np.uint64), np.empty(0, np.int64)
+    texts = [unpack(entries[int(numbers[row])].payload).text for row in rows]
+    hashes = shingle_column(TextColumn.of(texts), 1).text_hashes
+    lost = {(int(leaders[row]), text) for row, text in zip(rows, hashes.tolist(), strict=True) if gone[row]}
+    found: dict[tuple[int, int], int] = {}
+    for row, text in zip(rows, hashes.tolist(), strict=True):
+        if stays[row] and (int(leaders[row]), text) in lost:
+            found.setdefault((int(leaders[row]), text), int(numbers[row]))
+    return text_keys(np.array([text for _, text in found], np.uint64)), np.array([*found.values()], np.int64)
 
 
 def _states(

@@ -150,7 +150,7 @@ def _gather(
     """Texts that take part, and the leaders of those that are remembered."""
     entries, clusters = found.entries, found.clusters
     indptr, posted, _ = found.postings
-    members = set(np.unique(posted[indptr[2 * len(arrivals.ids)] :]).tolist())
+    members = set(np.unique(posted[indptr[arrivals.n_named] :]).tolist())
     members.update(number for numbers in recognised.equal.values() for number in numbers)
     members = {number for number in members if number in entries and entries[number].leader in clusters}
     members |= {entries[number].leader for number in members}
@@ -276,7 +276,7 @@ class _Listing(NamedTuple):
 
 def _listed_before(arrivals: Arrivals, found: Found, texts: Texts, leaders: Rows) -> tuple[Offsets, Rows]:
     """Leaders that the index lists under each key of a band, as rows of the texts."""
-    start = 2 * len(arrivals.ids)
+    start = arrivals.n_named
     indptr, numbers, _ = found.postings
     numbers = numbers[indptr[start] :]
     key = np.repeat(np.arange(len(arrivals.band_keys)), np.diff(indptr[start:]))

@@ -56,7 +56,9 @@ class Manifest:
         for name, kind in _KINDS.items():
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, kind):
-                raise ParameterError(f"{name} is {value!r}; a number is needed")
+                raise ParameterError(
+                    f"{name} is {value!r}; a {'whole number' if kind is int else 'number'} is needed"
+                )
         if self.walk < 1:
             raise ParameterError(f"walk is {self.walk}; at least 1 leader must be considered")
         _ = self.recipe, self.limits

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 _MEMBERS = 128
 
 
+class ChangedError(Exception):
+    """What is asked for was removed since the rest was found: all of it must be asked for again."""
+
+
 class Member(NamedTuple):
     """A member of a cluster, as far as a verdict names it."""
 
@@ -78,10 +82,9 @@ class Walked(NamedTuple):
 
     def kept(self, number: int) -> Kept:
         """What is kept of an article, stored or new."""
-        texts = self.joined.texts
-        first = int(texts.numbers[texts.begin]) if texts.begin < len(texts.numbers) else math.inf
-        if number < first:
+        if number in self.opened.entries:
             return self.opened[number]
+        texts = self.joined.texts
         return texts.kept[int(np.searchsorted(texts.numbers, number))]
 
 
@@ -100,8 +103,8 @@ class Placed(NamedTuple):
         Of the cluster.
     against : Member or None
         The article that it is a duplicate or a version of; None for what is new.
-    replaces : bool
-        Whether it is kept in place of that one from now on.
+    replaces : str or None
+        Id of the article in whose place it is kept from now on.
     """
 
     row: int
@@ -109,7 +112,7 @@ class Placed(NamedTuple):
     leader: int
     name: str
     against: Member | None
-    replaces: bool
+    replaces: str | None
 
 
 class Placing(NamedTuple):
@@ -155,7 +158,8 @@ def place(
     together : bool
         Whether an article is seen by those after it.
     """
-    texts, versions = walked.joined.texts, walked.recognised.versions
+    texts, taken = walked.joined.texts, walked.recognised.name_taken
+    hashes = walked.arrivals.sketches.table.text_hashes
     numbers = texts.numbers[texts.begin :].tolist()
     leaders = texts.numbers[walked.joined.leaders[texts.begin :]].tolist()
     dates = walked.arrivals.dated[texts.arrivals].tolist()
@@ -166,8 +170,8 @@ def place(
     for row, number, leader, dated in zip(texts.arrivals.tolist(), numbers, leaders, dates, strict=True):
         member = Member(number, ids[row], dated)
         if leader == number:
-            name = ids[row] if row not in versions else f"{ids[row]}#{versions[row]}"
-            begun[number] = Placed(row, member, number, name, None, replaces=False)
+            name = ids[row] if row not in taken else f"{ids[row]}#{hashes[row]:016x}"
+            begun[number] = Placed(row, member, number, name, None, None)
             placed.append(begun[number])
             continue
         if leader not in joined:
@@ -176,7 +180,8 @@ def place(
         against = _within(cluster, member, manifest.window, index, walked.opened)
         mine = member.doc_id == cluster.kept.doc_id  # even beside another, if that one is too far away
         better = keep_if is not None and not mine and _is_better(walked, member, cluster.kept, keep_if)
-        placed.append(Placed(row, member, leader, cluster.name, against, replaces=better))
+        replaced = cluster.kept.doc_id if better else None
+        placed.append(Placed(row, member, leader, cluster.name, against, replaced))
         if together:
             cluster.kept = member if better or mine else cluster.kept
             cluster.add(member)
@@ -204,6 +209,8 @@ def _known_clusters(walked: Walked, index: Index, leaders: set[int]) -> dict[int
     if absent:
         entries.update(index.entries(np.array(absent, np.int64)))
     known = {}
+    if any(state.kept not in entries for state in states):
+        raise ChangedError
     for leader, name, number, first, last, size in states:
         kept = Member(number, entries[number].doc_id, entries[number].dated)
         known[leader] = Cluster(leader, name, kept, first, last, size)
@@ -217,7 +224,11 @@ def _within(cluster: Cluster, member: Member, window: int, index: Index, opened:
     stored = index.postings(cluster_keys(np.array([cluster.leader])), _MEMBERS).numbers
     entries = index.entries(np.unique(np.append(stored, cluster.leader)))
     opened.entries.update(entries)
-    others = [Member(entry.number, entry.doc_id, entry.dated) for entry in entries.values() if entry.doc_id]
+    others = [
+        Member(entry.number, entry.doc_id, entry.dated)
+        for entry in entries.values()
+        if entry.doc_id and entry.leader == cluster.leader
+    ]
     others = sorted(others) + cluster.joined
     return next((other for other in others if abs(other.dated - member.dated) <= window), cluster.kept)
 
@@ -238,6 +249,14 @@ def _moment(walked: Walked, member: Member) -> float:
     return float(texts.published[np.searchsorted(texts.numbers, member.number)])
 
 
+def _date_of(published: float) -> datetime | None:
+    """Date of epoch seconds; None for undated, and for what is in no year that has a date in UTC."""
+    try:
+        return None if math.isnan(published) else datetime.fromtimestamp(published, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def article_of(kept: Kept, doc_id: str, published: float) -> Article:
     """Article as it was, without what an index does not keep."""
     text, title, url, source = (part.decode() for part in kept)
@@ -246,6 +265,6 @@ def article_of(kept: Kept, doc_id: str, published: float) -> Article:
         doc_id,
         url or None,
         title or None,
-        None if math.isnan(published) else datetime.fromtimestamp(published, UTC),
+        _date_of(published),
         source or None,
     )

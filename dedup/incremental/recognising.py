@@ -24,18 +24,22 @@ class Recognised(NamedTuple):
     ----------
     repeats : dict of int to int
         Arrival to the number of the entry that has its id and its text; below 0: ``-1 - arrival`` of this batch.
-    versions : dict of int to int
-        Arrivals whose id was seen with another text, and which version they are, from 2.
+    versions : set of int
+        Arrivals whose id was seen with another text.
     known_ids : set of str
         Ids of the arrivals that are remembered.
     equal : dict of int to list of int
         Arrival that is the first with its text, to the numbers of entries with this text, ascending.
+    name_taken : set of int
+        Arrivals whose id may be the name of a cluster already: that of another version, or of one that outlived its
+        leader.
     """
 
     repeats: dict[int, int]
-    versions: dict[int, int]
+    versions: set[int]
     known_ids: set[str]
     equal: dict[int, list[int]]
+    name_taken: set[int]
 
 
 class Opened:
@@ -73,7 +77,12 @@ def recognise(arrivals: Arrivals, found: Found, opened: Opened, *, together: boo
         row: [number for number in numbers if found.entries[number].doc_id == arrivals.ids[row]]
         for row, numbers in with_id.items()
     }
-    pairs = {(groups[row], number) for row, numbers in named.items() for number in numbers}
+    outlived = {row for row, numbers in with_id.items() if _is_outlived(arrivals.ids[row], numbers, found)}
+    again = {
+        row: [number for number in numbers if found.entries[number].doc_id == arrivals.ids[row]]
+        for row, numbers in _numbers(found, 2 * n_arrivals, 3 * n_arrivals).items()
+    }
+    pairs = {(groups[row], number) for row, numbers in again.items() for number in numbers}
     pairs |= {(row, number) for row, numbers in with_text.items() if groups[row] == row for number in numbers}
     same = _equal_ones(sorted(pairs), arrivals, opened)
     equal: defaultdict[int, list[int]] = defaultdict(list)
@@ -81,16 +90,21 @@ def recognise(arrivals: Arrivals, found: Found, opened: Opened, *, together: boo
         if groups[row] == row:
             equal[row] = [number for number in sorted(set(numbers)) if (row, number) in same]
     known_ids = {arrivals.ids[row] for row, numbers in named.items() if numbers}
-    repeats, versions = _same_ids(arrivals, named, same, together=together)
-    return Recognised(repeats, versions, known_ids, dict(equal))
+    repeats, versions = _same_ids(arrivals, named, again, same, together=together)
+    return Recognised(repeats, versions, known_ids, dict(equal), outlived | versions)
 
 
 def _same_ids(
-    arrivals: Arrivals, named: dict[int, list[int]], same: set[tuple[int, int]], *, together: bool
-) -> tuple[dict[int, int], dict[int, int]]:
+    arrivals: Arrivals,
+    named: dict[int, list[int]],
+    again: dict[int, list[int]],
+    same: set[tuple[int, int]],
+    *,
+    together: bool,
+) -> tuple[dict[int, int], set[int]]:
     """Arrivals whose id was seen before, with the same text, and with another."""
     repeats: dict[int, int] = {}
-    versions: dict[int, int] = {}
+    versions: set[int] = set()
     times = Counter(arrivals.ids) if together else Counter[str]()
     groups, wordless = arrivals.groups, arrivals.sketches.table.n_words == 0
     seen: defaultdict[str, list[int]] = defaultdict(list)
@@ -99,7 +113,7 @@ def _same_ids(
         name = arrivals.ids[row]
         if arrivals.anonymous[row]:
             continue
-        before = [number for number in named.get(row, ()) if (groups[row], number) in same]
+        before = [number for number in again.get(row, ()) if (groups[row], number) in same]
         earlier = [
             other
             for other in seen.get(name, ())
@@ -110,12 +124,17 @@ def _same_ids(
         elif earlier:
             repeats[row] = -1 - earlier[0]
         else:
-            known = len(named.get(row, ())) + len(seen.get(name, ()))
-            if known:
-                versions[row] = known + 1
+            if named.get(row) or seen.get(name):
+                versions.add(row)
             if together:
                 seen[name].append(row)
     return repeats, versions
+
+
+def _is_outlived(doc_id: str, numbers: list[int], found: Found) -> bool:
+    """Whether the article of an id was removed, but the cluster that has its name lives."""
+    entries = (found.entries[number] for number in numbers)
+    return any(not entry.doc_id and found.clusters[entry.leader].name == doc_id for entry in entries)
 
 
 def _numbers(found: Found, start: int, stop: int) -> dict[int, list[int]]:
@@ -124,10 +143,16 @@ def _numbers(found: Found, start: int, stop: int) -> dict[int, list[int]]:
     listed = {}
     for row in np.flatnonzero(lengths[start:stop]).tolist():
         there = numbers[indptr[start + row] : indptr[start + row + 1]].tolist()
-        alive = [number for number in there if number in found.entries]
+        alive = [number for number in there if _is_whole(number, found)]
         if alive:
             listed[row] = alive
     return listed
+
+
+def _is_whole(number: int, found: Found) -> bool:
+    """Whether an entry is remembered, its leader and its cluster."""
+    entry = found.entries.get(number)
+    return entry is not None and entry.leader in found.clusters and entry.leader in found.entries
 
 
 def _equal_ones(pairs: Sequence[tuple[int, int]], arrivals: Arrivals, opened: Opened) -> set[tuple[int, int]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedup.index.base import Change, ClusterState, Entry
-from dedup.index.keys import cluster_keys, id_keys, text_keys
+from dedup.index.keys import cluster_keys, id_keys, pair_keys, text_keys
 from dedup.match.payload import pack
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def remember(walked: Walked, placing: Placing, verdicts: Sequence[Verdict], *, c
     own_text = ~joined.by_text & (table.n_words[rows] > 0)
     followers = leaders != numbers
     published = arrivals.published.tolist()
+    ids = _id_keys(walked, placed, rows)
     entries = [
         Entry(
             one.member.number,
@@ -61,13 +62,14 @@ def remember(walked: Walked, placing: Placing, verdicts: Sequence[Verdict], *, c
     return Change(
         keys=np.concatenate(
             [
-                _id_keys(walked, placed, rows),
+                ids,
+                pair_keys(ids, table.text_hashes[rows]),
                 text_keys(table.text_hashes[rows[own_text]]),
                 cluster_keys(leaders[followers]),
                 joined.keys,
             ]
         ),
-        numbers=np.concatenate([numbers, numbers[own_text], numbers[followers], joined.listed]),
+        numbers=np.concatenate([numbers, numbers, numbers[own_text], numbers[followers], joined.listed]),
         entries=entries,
         clusters=clusters,
         counts={

@@ -116,7 +116,7 @@ def _verdict(walked: Walked, one: Placed, kept: Comparison, leader: Comparison) 
         kept.scores,
         None if against.number == one.leader else leader.scores,
         version=one.row in walked.recognised.versions,
-        replaces=against.doc_id if one.replaces else None,
+        replaces=one.replaces,
     )
 
 

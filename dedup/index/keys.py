@@ -36,10 +36,19 @@ def text_keys(text_hashes: Hashes) -> Hashes:
     return text_hashes ^ _TEXT
 
 
+def pair_keys(ids: Hashes, text_hashes: Hashes) -> Hashes:
+    """Key of each id together with a text."""
+    return _mixed(ids + text_hashes)
+
+
 def cluster_keys(leaders: Rows) -> Hashes:
     """Key of each cluster, by the number of its leader: a step of SplitMix64."""
+    return _mixed(leaders.astype(np.uint64))
+
+
+def _mixed(value: Hashes) -> Hashes:
     with np.errstate(over="ignore"):  # wrap-around is meant
-        value = leaders.astype(np.uint64) * _CLUSTER
+        value = value * _CLUSTER
         value = (value ^ (value >> _SHIFT)) * _FACTOR
         value = (value ^ (value >> (_SHIFT - np.uint64(3)))) * _LAST_FACTOR
         return value ^ (value >> _LAST_SHIFT)

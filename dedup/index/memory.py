@@ -84,8 +84,8 @@ class MemoryIndex(Index):
         """See :meth:`Index.commit`."""
         with self._lock:
             self._runs.add(change.keys, change.numbers)
-            self._entries.update({entry[0]: tuple(entry) for entry in change.entries})
             self._clusters.update({state[0]: tuple(state) for state in change.clusters})
+            self._entries.update({entry[0]: tuple(entry) for entry in change.entries})
             for number in change.dropped.tolist():
                 self._entries.pop(number, None)
             for leader in change.dropped_clusters.tolist():
@@ -119,13 +119,15 @@ class MemoryIndex(Index):
 
     def verify(self) -> list[str]:
         """See :meth:`Index.verify`."""
-        entries = (Entry(*entry) for entry in self._entries.values())
+        with self._lock:
+            entries = [Entry(*entry) for entry in self._entries.values()]
         lost = [entry.number for entry in entries if entry.leader not in self._clusters]
         return [f"entry {number} belongs to no cluster" for number in lost]
 
     def sizes(self) -> dict[str, int]:
         """See :meth:`Index.sizes`; what Python's objects take beside the payloads is not counted."""
-        payload = sum(len(entry[-1]) for entry in self._entries.values())
+        with self._lock:
+            payload = sum(len(entry[-1]) for entry in self._entries.values())
         recent = self._runs.recent.count * 12
         return {"postings": self._runs.nbytes + recent, "payload": payload, "rest": 0}
 

@@ -147,9 +147,11 @@ class RedisIndex(Index):
         parts = []
         for start in range(0, max(len(keys), 1), _KEYS):
             part = packed[start * width : (start + _KEYS) * width]
+            # Reserved with the last part, numbers are higher than any that was listed before.
+            more = start + _KEYS < len(keys)
             parts.append(
                 self._server.run(
-                    "find", self._server.ttl, width, part, most, 0 if start else reserve, int(whole)
+                    "find", self._server.ttl, width, part, most, 0 if more else reserve, int(whole)
                 )
             )
         stamps = b"".join(part[1] for part in parts)
@@ -170,7 +172,7 @@ class RedisIndex(Index):
                 Postings(indptr, numbers, lengths),
                 {number: unpack_entry(number, content) for number, content in entries.items()},
                 {leader: unpack_cluster(leader, content) for leader, content in clusters.items()},
-                parts[0][3],
+                parts[-1][3],
                 _Token(parts[0][0], packed, stamps, before),
             )
 

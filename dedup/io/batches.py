@@ -65,7 +65,7 @@ class Batch(NamedTuple):
         taken = list(articles)
         texts, replaced = _encoded([article.compared for article in taken])
         return cls(
-            [article.id or article.url for article in taken],
+            [article.id or article.url or None for article in taken],
             [article.source for article in taken],
             [_seconds(article.published) for article in taken],
             texts,
@@ -79,8 +79,9 @@ class Batch(NamedTuple):
         """One batch of several."""
         if len(batches) == 1:
             return batches[0]
+        nothing = cls([], [], [], [], [], [], 0)
         columns: list[Any] = [
-            list(chain.from_iterable(parts)) for parts in list(zip(*batches, strict=True))[:-1]
+            list(chain.from_iterable(parts)) for parts in list(zip(nothing, *batches, strict=True))[:-1]
         ]
         return cls._make([*columns, sum(batch.replaced for batch in batches)])
 
@@ -123,7 +124,7 @@ def batch_records(
         return None
     encoded, replaced = _encoded(texts)
     if not all(ids):
-        ids = [given or url for given, url in zip(ids, urls, strict=True)]
+        ids = [given or url or None for given, url in zip(ids, urls, strict=True)]
     published = _all_seconds(columns.get("published", nothing))
     used = {field: found[0] for field, found in names.items() if columns[field] != nothing}
     titles, _ = _encoded([title or "" for title in columns.get("title", nothing)])

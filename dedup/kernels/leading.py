@@ -161,12 +161,14 @@ def _extend(row: int, leader: Count, dates: Dates, spans: Moments) -> None:
 
 
 @inlined
-def _equal_within(row: int, equal: Rows, leaders: Rows, dates: Dates, spans: Moments, window: int) -> Count:
-    """Latest earlier row with the same text whose cluster the row may join, or ``ALONE``."""
-    twin = equal[row]
-    while twin != ALONE and not _within(row, leaders[twin], dates, spans, window):
+def _equal_leader(row: int, equal: Rows, leaders: Rows, dates: Dates, spans: Moments, window: int) -> Count:
+    """Latest leader of an earlier row with the same text whose cluster the row may join, or ``ALONE``."""
+    found, twin = ALONE, equal[row]
+    while twin != ALONE and (window >= 0 or found == ALONE):  # without a window all have one
+        if _within(row, leaders[twin], dates, spans, window):
+            found = max(found, leaders[twin])
         twin = equal[twin]
-    return twin
+    return found
 
 
 @kernel(
@@ -206,7 +208,7 @@ def assign_leaders(
     """One pass over the texts, in the order in which they may lead, with what is known of the pairs so far.
 
     Rows before ``begin`` have their leaders from before. A bucket lists ``given`` leaders from before, which stand in
-    ``listed``. A text with an ``equal`` one before it joins the leader of the latest. Another considers the leaders
+    ``listed``. A text with ``equal`` ones before it joins the latest of their leaders. Another considers the leaders
     listed in its buckets (at most the last ``walk`` of a bucket and ``walk`` in all, the buckets with the fewest
     first), joins the best that it is known to be a copy of, or leads. Where a pair is not known yet it is wanted; if
     its signatures agree in ``likely`` places it is taken for a copy, else for none; if they agree in fewer than
@@ -235,9 +237,9 @@ def assign_leaders(
         spans[row, 0], spans[row, 1] = given_spans[row, 0], given_spans[row, 1]
     n_wanted = 0
     for row in range(begin, len(leaders)):
-        twin = _equal_within(row, equal, leaders, dates, spans, window)
-        if twin != ALONE:  # its buckets are those of its equal, which list the leader
-            leaders[row] = leaders[twin]
+        joined = _equal_leader(row, equal, leaders, dates, spans, window)
+        if joined != ALONE:  # its buckets are those of its equal, which list the leader
+            leaders[row] = joined
             stale[row] = cut[row] = 0
             if window >= 0 and extends:
                 _extend(row, leaders[row], dates, spans)

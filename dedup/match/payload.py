@@ -55,6 +55,12 @@ def pack(kept: Kept, *, compress: bool = True) -> bytes:
     return b"".join((_PLAIN, lengths, *kept))
 
 
+def bare(payload: bytes) -> bytes:
+    """Payload of what stays of an article that was removed: what others are verified against."""
+    kept = unpack(payload)
+    return pack(Kept(kept.text, kept.title, b"", b""), compress=payload[:1] == _DEFLATED)
+
+
 def unpack(payload: bytes) -> Kept:
     """What a payload holds.
 
