@@ -50,8 +50,10 @@ def learnt(result: DedupResult) -> list[tuple[str, str | None]]:
 
 
 @pytest.mark.parametrize("where", ["start", "middle", "end"])
-@pytest.mark.parametrize("own", [60, 200])
-@pytest.mark.parametrize("hosts", [0, 1, 7, 120])
+@pytest.mark.parametrize("own", [60, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "hosts", [0, *(pytest.param(hosts, marks=pytest.mark.slow) for hosts in (1, 7, 120))]
+)
 def test_a_block_inside_a_line_links_nobody_and_is_reported(where: str, own: int, hosts: int) -> None:
     result = deduplicate(dump(120, own, where, hosts))
     assert result.counts.kept == 120
@@ -107,6 +109,7 @@ def test_several_blocks_are_learnt() -> None:
     assert set(learnt(result)) == {(block, f"{name}.example") for name, block in blocks.items()}
 
 
+@pytest.mark.slow
 def test_it_is_the_same_in_any_order() -> None:
     articles = dump(90, 60, "middle", 4) + dump(40, 90, "end", 3, block=words("other", 120))
     for number, article in enumerate(articles):
@@ -163,6 +166,7 @@ def test_a_wire_story_that_every_outlet_prints_with_something_of_its_own_is_news
     assert result.counts.kept == 151
 
 
+@pytest.mark.slow
 def test_versions_of_one_story_are_no_block() -> None:
     chance = random.Random(5)
     told = words("story", 400).split()
@@ -179,6 +183,7 @@ def test_versions_of_one_story_are_no_block() -> None:
     assert result.counts.kept == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hosts", [0, 1])
 def test_bulletins_over_one_template_are_no_block(hosts: int) -> None:
     template = (
@@ -262,6 +267,7 @@ def longest_stretch(row: Sequence[int], known: set[int]) -> int:
     return best
 
 
+@pytest.mark.slow
 @settings(max_examples=10)
 @given(st.integers(0, 2**32), st.sampled_from(["start", "middle", "end"]))
 def test_any_block_is_found_and_any_news_beside_it(seed: int, where: str) -> None:

@@ -35,6 +35,7 @@ def told(output: Path) -> list[int]:
     return [int(word) for line in lines if line.endswith("\n") for word in line.split()]
 
 
+@pytest.mark.slow
 def test_what_is_acknowledged_survives_a_kill(tmp_path: Path) -> None:
     acknowledged, dropped = set[int](), set[int]()
     for kill in range(KILLS):

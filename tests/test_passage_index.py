@@ -174,6 +174,7 @@ def test_a_story_of_many_outlets_is_found() -> None:
     assert max(len(passage.occurrences) for passage in passages) == 101
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sources", [1, 3, None])
 def test_boilerplate_of_a_dump_links_nobody(sources: int | None) -> None:
     block = words(0, 300, "b")

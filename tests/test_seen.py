@@ -302,6 +302,7 @@ def test_fed_in_the_order_of_leaders_it_gives_the_clusters_of_a_run(
     }
 
 
+@pytest.mark.slow
 def test_more_than_a_step_is_as_good_as_a_step(index: ArticleIndex) -> None:
     many = [article(f"a{number}", f"{number} {STORY}") for number in range(MemoryIndex.most_articles + 3)]
     verdicts = index.add_many(iter(many))
