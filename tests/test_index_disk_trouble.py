@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -9,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from dedup.errors import StorageError
@@ -119,6 +121,37 @@ def test_damage_to_runs_is_told(index: DiskIndex) -> None:
         with pytest.raises(StorageError, match="a run is missing"):
             answers(other, 1)
         assert other.verify() == [f"{file.name}: No such file or directory"]
+
+
+@pytest.mark.usefixtures("small")
+def test_a_damaged_directory_of_a_run_is_told(index: DiskIndex) -> None:
+    fill(index, 500, hashed(*range(9)))
+    (file,) = run_files(index)
+    data = file.read_bytes()
+    for place in (71, 300, 607):
+        file.write_bytes(data[:place] + bytes([data[place] ^ 0x80]) + data[place + 1 :])
+        with closing(DiskIndex(index.uri)) as other:
+            with pytest.raises(
+                StorageError, match=rf"runs/{file.name} is damaged: .* restore it from a copy"
+            ):
+                answers(other, 1)
+            assert any(f"{file.name} is damaged" in line for line in other.verify())
+
+
+@pytest.mark.usefixtures("small")
+def test_garbage_in_keys_and_numbers_is_survived(index: DiskIndex) -> None:
+    for _ in range(3):
+        fill(index, 50, hashed(*range(9)))
+    file = index._directory.runs / index._directory.catalogue.runs()[0]
+    data = file.read_bytes()
+    noise = np.random.default_rng(1).bytes(12 * 450)
+    file.write_bytes(data[: -len(noise)] + noise)
+    with closing(DiskIndex(index.uri)) as other:
+        for key in range(9):
+            found = other.find(hashed(key), 1 << 20)
+            assert set(range(51, 151)) <= set(found.entries) <= set(range(1, 151))
+        with contextlib.suppress(StorageError):
+            other.compact()
 
 
 @pytest.mark.parametrize(

@@ -286,7 +286,10 @@ class Directory:
         try:
             return map_run(self.runs / name)
         except ValueError as error:
-            raise StorageError(self.uri, f"{RUNS}/{name} {error}; restore it from a copy") from error
+            raise StorageError(
+                self.uri,
+                f"{RUNS}/{name} {error}; restore it from a copy, `dedup index verify` says what is lost without it",
+            ) from error
 
     def reserve(self, count: int) -> int:
         """First of `count` numbers that nobody had; they stay reserved after the turn."""

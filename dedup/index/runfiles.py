@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dedup.kernels.types import Hashes, Rows32U
+    from dedup.kernels.types import Hashes, Offsets, Rows32U
 
 MAGIC = b"dedupRUN"
 VERSION = 1
@@ -151,18 +151,35 @@ def map_run(path: Path) -> Run:
     FileNotFoundError
         If it isn't there: another process may have merged it.
     ValueError
-        If it is none, or not whole.
+        If it is none, or not whole, or its directory is damaged: nobody could look up in it.
+
+    Notes
+    -----
+    Keys and numbers are not read: whatever they are, looking them up stays within the file.
     """
     with path.open("rb") as file:
         header = _read_header(file.read(_HEADER_BYTES), os.fstat(file.fileno()).st_size)
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    directory, keys, numbers, _ = header.sections
+    first, keys, numbers, _ = header.sections
+    directory = np.frombuffer(mapped, np.int64, (1 << header.bits) + 1, first)
+    _check_directory(directory, header)
     return Run(
         np.frombuffer(mapped, np.uint64, header.postings, keys),
         np.frombuffer(mapped, np.uint32, header.postings, numbers),
-        np.frombuffer(mapped, np.int64, (1 << header.bits) + 1, directory),
+        directory,
         header.bits,
     )
+
+
+def _check_directory(directory: Offsets, header: Header) -> None:
+    """Refuse a directory that is not what was written: 5 ms for a million articles."""
+    if (
+        _checksum(directory) != header.directory_sum
+        or directory[0] != 0
+        or directory[-1] != header.postings
+        or (directory[1:] < directory[:-1]).any()
+    ):
+        raise ValueError("is damaged: its directory is not what was written")
 
 
 def _read_header(data: bytes, size: int) -> Header:
@@ -186,7 +203,6 @@ def check_run(path: Path, last: int) -> list[str]:
         header = Header(*_HEADER.unpack_from(file.read(_HEADER_BYTES)))
     wrong = []
     for word, array, expected in (
-        ("directory", run.directory, header.directory_sum),
         ("keys", run.keys, header.keys_sum),
         ("numbers", run.numbers, header.numbers_sum),
     ):
