@@ -17,6 +17,7 @@ from dedup.errors import StorageError
 from dedup.index import directory, runs, tidying
 from dedup.index.catalogue import APPLICATION, FORMAT
 from dedup.index.disk import DiskIndex
+from dedup.index.registry import open_back_end
 from tests.disk_places import DiskPlace, answers, run_files
 from tests.index_places import fill, hashed
 
@@ -101,6 +102,32 @@ def test_a_network_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 # Damage
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("lost", ["missing", "empty", "blank"])
+def test_nothing_is_begun_beside_the_runs_of_a_lost_catalogue(tmp_path: Path, lost: str) -> None:
+    path = tmp_path / "index"
+    with closing(DiskIndex(path)) as index:
+        index.setup({}, b"")
+        fill(index, 50, hashed(1))
+        files = run_files(index)
+    catalogue = path / "catalog.sqlite"
+    catalogue.unlink()
+    if lost == "empty":
+        catalogue.touch()
+    elif lost == "blank":
+        with closing(sqlite3.connect(catalogue)) as database:
+            database.execute("PRAGMA journal_mode = WAL")
+    for create in (True, False):
+        with pytest.raises(
+            StorageError, match=r"catalog.sqlite is missing or empty beside a run file; restore"
+        ):
+            open_back_end(path, create=create)
+    assert list((path / "runs").iterdir()) == files
+    for file in files:
+        file.rename(tmp_path / file.name)
+    DiskIndex(path).close()
 
 
 @pytest.mark.usefixtures("small")

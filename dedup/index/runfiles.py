@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 MAGIC = b"dedupRUN"
 VERSION = 1
+SUFFIX = ".run"
 _HEADER = struct.Struct("=8s I I Q III")  # magic, version, bits, postings, checksums
 _HEADER_BYTES = 64
 _UNFINISHED = ".part"
@@ -82,7 +83,7 @@ def write_run(folder: Path, count: int, parts: Iterator[tuple[Hashes, Rows32U]])
     str
         Name of the file, which is on the disk. Should anything fail, there is none.
     """
-    name = f"{secrets.token_hex(8)}.run"
+    name = f"{secrets.token_hex(8)}{SUFFIX}"
     temporary = folder / (name + _UNFINISHED)
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
