@@ -407,6 +407,22 @@ def test_faults_are_told_line_by_line(shell: Shell, monday: Path, monkeypatch: p
     assert answer == Answer(2, "entry 7 is los\\x1bt\nrun 2 is short\n", "26 articles, 2 faults\n")
 
 
+def test_files_that_are_lost_are_named(shell: Shell, monday: Path) -> None:
+    shell("index", "compact", monday)  # makes a run
+    (file,) = (monday / "runs").iterdir()
+    file.unlink()
+    answer = shell("index", "verify", monday)
+    assert answer.status == 2
+    assert answer.out.startswith(f"runs/{file.name} is missing\n26 of 26 articles stand in this file only")
+    assert answer.err == "26 articles, 2 faults\n"
+    assert f"runs/{file.name} is missing; restore it" in shell("index", "check", monday, "--text", TEXT).err
+    (monday / "catalog.sqlite").write_bytes(b"x" * 100_000)
+    answer = shell("index", "verify", monday)
+    assert (answer.status, answer.out) == (2, "")
+    assert "catalog.sqlite" in answer.err
+    assert "index verify" not in answer.err
+
+
 def test_what_is_exported_can_be_added_again(shell: Shell, store: Path, tmp_path: Path) -> None:
     told, again = tmp_path / "told", tmp_path / "again"
     shell("index", "add", store, *NEWS, "-q", "--clusters", told)

@@ -74,7 +74,7 @@ def test_another_catalogue_is_refused(tmp_path: Path, statement: str, reason: st
 
 def test_garbage_is_refused(tmp_path: Path) -> None:
     (tmp_path / "catalog.sqlite").write_bytes(b"garbage" * 1000)
-    with pytest.raises(StorageError, match="is damaged"):
+    with pytest.raises(StorageError, match=r"is damaged: catalog.sqlite .*restore the directory"):
         DiskIndex(tmp_path)
 
 
@@ -145,9 +145,40 @@ def test_damage_to_runs_is_told(index: DiskIndex) -> None:
         assert any("header" in line for line in other.verify())
     file.unlink()
     with closing(DiskIndex(index.uri)) as other:
-        with pytest.raises(StorageError, match="a run is missing"):
+        with pytest.raises(StorageError, match=rf"runs/{file.name} is missing; restore it from a copy"):
             answers(other, 1)
-        assert other.verify() == [f"{file.name}: No such file or directory"]
+        missing, lost = other.verify()
+        assert missing == f"runs/{file.name} is missing"
+        assert lost.startswith(
+            "50 of 50 articles stand in this file only: restore it from a copy, else neither"
+        )
+
+
+@pytest.mark.usefixtures("small")
+def test_what_is_lost_with_runs_is_counted(index: DiskIndex) -> None:
+    for _ in range(3):
+        fill(index, 50, hashed(1))
+    fill(index, 2, hashed(1))
+    first, second, _ = (index._directory.runs / name for name in index._directory.catalogue.runs())
+    first.unlink()
+    data = second.read_bytes()
+    second.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    with closing(DiskIndex(index.uri)) as other:
+        missing, *damaged, lost = other.verify()
+    assert missing == f"runs/{first.name} is missing"
+    assert damaged[0] == f"runs/{second.name} is damaged: its numbers are not what was written"
+    assert lost.startswith("100 of 152 articles stand in these 2 files only: restore them")
+
+
+def test_a_catalogue_that_can_not_be_read_is_told(index: DiskIndex) -> None:
+    fill(index, 3000)
+    index.close()
+    file = Path(index.uri) / "catalog.sqlite"
+    data = bytearray(file.read_bytes())
+    data[4096 * 20 :] = b"x" * (len(data) - 4096 * 20)
+    file.write_bytes(data)
+    with closing(DiskIndex(index.uri)) as other:
+        assert any(line.startswith("catalog.sqlite") for line in other.verify())
 
 
 @pytest.mark.usefixtures("small")

@@ -75,7 +75,7 @@ def spoil(path: Path, place: int) -> None:
 def test_a_bit_that_has_changed_is_told(tmp_path: Path, place: int, word: str) -> None:
     path = write(tmp_path, sorted_run(np.arange(90, dtype=np.uint64), np.arange(90)))
     spoil(path, place)
-    assert f"{path.name}: the {word} are not what was written" in check_run(path, 1 << 32)
+    assert f"is damaged: its {word} are not what was written" in check_run(path, 1 << 32)
 
 
 def test_no_byte_of_the_head_or_the_directory_may_change(tmp_path: Path) -> None:
@@ -107,8 +107,8 @@ def test_wrong_order_and_numbers_are_told(tmp_path: Path) -> None:
     keys, numbers = np.array([9, 5], np.uint64), np.array([1, 70], np.uint32)
     path = tmp_path / write_run(tmp_path, 2, iter([(keys, numbers)]))
     assert check_run(path, 69) == [
-        f"{path.name}: keys out of order",
-        f"{path.name}: numbers beyond 69, the last that was given",
+        "has keys out of order",
+        "has numbers beyond 69, the last that was given",
     ]
 
 
@@ -127,8 +127,6 @@ def test_what_is_no_run_is_refused(tmp_path: Path, damage: object, reason: str) 
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(ValueError, match=reason):
         map_run(path)
-    (problem,) = check_run(path, 90)
-    assert reason in problem
-    path.unlink()
-    assert check_run(path, 90) == [f"{path.name}: No such file or directory"]
+    with pytest.raises(ValueError, match=reason):
+        check_run(path, 90)
     assert runfiles.VERSION == 1

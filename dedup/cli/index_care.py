@@ -82,15 +82,15 @@ def verify(ctx: click.Context, index: str) -> None:
     A line for each fault. Exit status: 0 if there is none, else 2.
     """
     from dedup.cli.main import TROUBLE  # noqa: PLC0415 - not for --help
-    from dedup.cli.terminal import printable  # noqa: PLC0415
+    from dedup.cli.terminal import counted, printable  # noqa: PLC0415
     from dedup.seen import open_index  # noqa: PLC0415
 
     with open_index(index, create=False) as there:
         faults = there.verify()
-        checked = len(there)
-    for fault in faults:
-        click.echo(printable(fault))
-    click.echo(f"{checked:,} articles, {len(faults):,} faults", err=True)
+        for fault in faults:
+            click.echo(printable(fault))
+        told = f"{counted(len(there), 'article')}, {counted(len(faults), 'fault')}"
+    click.echo(told, err=True)
     ctx.exit(TROUBLE if faults else 0)
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import threading
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dedup.errors import StorageError
@@ -25,7 +26,6 @@ from dedup.index.runs import Recent, RunSet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
     from types import TracebackType
 
     from dedup.index.runs import Run
@@ -255,11 +255,16 @@ class Directory:
                 self.catalogue.begin(write=write)
             try:
                 self._follow(self.catalogue.state())
-            except FileNotFoundError:  # merged by another process since this state
+            except FileNotFoundError as error:  # merged by another process since this state
                 self.catalogue.undo()
+                missing = Path(error.filename).name
             else:
                 return
-        raise StorageError(self.uri, "a run is missing; `dedup index verify` names it, restore it")
+        raise StorageError(
+            self.uri,
+            f"is damaged: {RUNS}/{missing} is missing; restore it from a copy, `dedup index verify` says what is lost"
+            " without it",
+        )
 
     def leave(self, ticket: object) -> bool:
         """End a turn; numbers that were reserved stay so. Whether it was the outermost, and runs were added."""

@@ -120,7 +120,7 @@ class DiskIndex(Index):
 
     def stored(self) -> tuple[dict[str, Any], bytes] | None:
         """Manifest and context, None in an index that was never set up."""
-        with self._directory.turn(write=False):
+        with self._directory.turn(write=False, bare=True):
             return self._directory.catalogue.about()
 
     def find(self, keys: Hashes, most: int, reserve: int = 0) -> Found:
@@ -211,8 +211,8 @@ class DiskIndex(Index):
 
     def counts(self) -> dict[str, int]:
         """The counters."""
-        with self._directory.turn(write=False):
-            return self._directory.state.sums
+        with self._directory.turn(write=False, bare=True):
+            return self._directory.catalogue.state().sums
 
     def compact(self) -> None:
         """Give back the space of what was dropped. Others read and write meanwhile."""

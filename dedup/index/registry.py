@@ -81,5 +81,7 @@ def _look_for(uri: str) -> None:
     path, _ = place_of(uri)
     if path.is_file():
         raise StorageError(uri, "is a file; an index is a directory")
-    if not (path / CATALOGUE).exists() and not any((path / RUNS).glob(f"*{SUFFIX}")):  # opening says what is missing
+    if not (path / CATALOGUE).exists() and not any(
+        (path / RUNS).glob(f"*{SUFFIX}")
+    ):  # opening says what is missing
         raise StorageError(uri, NO_INDEX)

@@ -195,24 +195,19 @@ def _read_header(data: bytes, size: int) -> Header:
 
 
 def check_run(path: Path, last: int) -> list[str]:
-    """What is wrong with a run: its size, its checksums, its order, numbers higher than `last`."""
-    try:
-        run = map_run(path)
-    except (OSError, ValueError) as error:
-        return [f"{path.name} {error}" if isinstance(error, ValueError) else f"{path.name}: {error.strerror}"]
+    """What is wrong with a run: its checksums, its order, numbers higher than `last`. Raises what `map_run` does."""
+    run = map_run(path)
     with path.open("rb") as file:
         header = Header(*_HEADER.unpack_from(file.read(_HEADER_BYTES)))
     wrong = []
-    for word, array, expected in (
-        ("keys", run.keys, header.keys_sum),
-        ("numbers", run.numbers, header.numbers_sum),
-    ):
-        if _checksum(array) != expected:
-            wrong.append(f"{path.name}: the {word} are not what was written")
+    if _checksum(run.keys) != header.keys_sum:
+        wrong.append("is damaged: its keys are not what was written")
+    if _checksum(run.numbers) != header.numbers_sum:
+        wrong.append("is damaged: its numbers are not what was written")
     if not is_ascending(run.keys):
-        wrong.append(f"{path.name}: keys out of order")
+        wrong.append("has keys out of order")
     if len(run.numbers) and int(run.numbers.max()) > last:
-        wrong.append(f"{path.name}: numbers beyond {last}, the last that was given")
+        wrong.append(f"has numbers beyond {last}, the last that was given")
     return wrong
 
 
