@@ -230,6 +230,14 @@ def test_damage_is_raised_or_listed(shell: Shell, store: Path, tmp_path: Path) -
     assert json.loads(told.err)["counts"]["new"] == 1
 
 
+def test_what_failed_at_once_settles_nothing(shell: Shell, store: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.jsonl"
+    broken.write_text(json.dumps({"id": "a", "text": TEXT}) + '\n{"id": "b", "te\n')
+    assert shell("index", "add", store, broken).status == 2
+    assert shell("index", "add", store, NEWS[0], "--window", "30d", "-q") == Answer(0, "", "")
+    assert json.loads(shell("index", "info", store, "--json").out)["parameters"]["window"] == 30 * 86400
+
+
 def test_an_index_keeps_what_it_began_with(shell: Shell, store: Path) -> None:
     options = ["--threshold", "0.5", "--recall", "0.9", "--window", "2w", "--walk", "9", "--seed", "7"]
     assert shell("index", "add", store, NEWS[0], *options, "--max-perm", "300", "-q") == Answer(0, "", "")

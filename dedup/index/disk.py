@@ -103,11 +103,17 @@ class DiskIndex(Index):
         """
         return self._directory.turn(write=write, guarded=False)
 
-    def setup(self, manifest: Mapping[str, Any], context: bytes) -> tuple[dict[str, Any], bytes]:
-        """Store the manifest and the context, unless some are stored; return those that are."""
+    def setup(
+        self,
+        manifest: Mapping[str, Any],
+        context: bytes,
+        instead_of: tuple[dict[str, Any], bytes] | None = None,
+    ) -> tuple[dict[str, Any], bytes]:
+        """Store the manifest and the context, unless some are stored, or in their place; return those that are."""
         directory = self._directory
         with directory.turn(write=True):
-            if (stored := directory.catalogue.about()) is not None:
+            stored = directory.catalogue.about()
+            if stored is not None and (stored != instead_of or directory.reserved):
                 return stored
             directory.resume()
             try:
