@@ -384,7 +384,10 @@ def test_expired_articles_are_forgotten_and_their_space_is_given_back(
     )
     shell("index", "add", store, dump, "-q")
     assert shell("index", "expire", store).status == 2
-    assert "no window" in shell("index", "expire", store).err
+    assert "without a window; say what to forget: --before 30d" in shell("index", "expire", store).err
+    answer = shell("index", "expire", store, "--before", "30")
+    assert (answer.status, answer.out) == (2, "")
+    assert "e.g. '30d'" in answer.err
     assert shell("index", "expire", store, "--before", "2026-03-02").out.split() == [
         "expired",
         "300",
