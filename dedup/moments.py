@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from dedup.article import parse_date
 from dedup.errors import ParameterError
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+#: Seconds since 1970 that are taken for some.
+_LEAST = 10**8
 
 
 def seconds_of(length: str | timedelta | float) -> int:
@@ -41,13 +44,26 @@ def seconds_of(length: str | timedelta | float) -> int:
     return int(seconds)
 
 
+def _is_small(before: object) -> bool:
+    """Whether it is a bare number that nobody means as seconds since 1970; 20260301 is a date."""
+    if isinstance(before, str):
+        number = before.strip().removeprefix("-").replace(".", "", 1)
+        if not (number.isascii() and number.isdigit()):
+            return False
+        with suppress(ValueError):
+            datetime.fromisoformat(before)
+            return False
+        return float(before) < _LEAST
+    return isinstance(before, (int, float)) and not isinstance(before, bool) and before < _LEAST
+
+
 def moment_of(before: datetime | str | timedelta, now: float) -> float:
     """Epoch seconds of a moment, or of a length of time ago.
 
     Raises
     ------
     ParameterError
-        If it is neither.
+        If it is neither: a small number without a unit isn't either.
 
     Examples
     --------
@@ -56,6 +72,11 @@ def moment_of(before: datetime | str | timedelta, now: float) -> float:
     """
     if isinstance(before, timedelta) or (isinstance(before, str) and before[-1:] in _UNITS):
         return now - seconds_of(before)
+    if _is_small(before):
+        raise ParameterError(
+            f"before is {before!r}, a number without a unit; write how long ago, e.g. '30d', or a date."
+            f" A number alone is seconds since 1970, {_LEAST:,} (March 1973) or more"
+        )
     moment = parse_date(before)
     if moment is None:
         raise ParameterError(f"before is {before!r}; a date, or how long ago, e.g. '30d', is needed")

@@ -21,9 +21,9 @@ from dedup.incremental.placing import ChangedError, Walked, article_of, place
 from dedup.incremental.recognising import Opened, recognise
 from dedup.incremental.remembering import remember
 from dedup.incremental.saying import say
-from dedup.index.registry import NO_INDEX, open_back_end, shown
+from dedup.incremental.settling import check_unchanged, settle
+from dedup.index.registry import open_back_end, shown
 from dedup.io.batches import batch_of, in_counts
-from dedup.match.context import Context
 from dedup.match.payload import unpack
 from dedup.moments import moment_of, seconds_of
 from dedup.verdict import IndexInfo
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from dedup.index.base import Found, Index
     from dedup.io.batches import Batch
     from dedup.kernels.types import Rows
+    from dedup.match.context import Context
     from dedup.verdict import Verdict
 
 #: Articles that are read in one step.
@@ -74,8 +75,17 @@ class ArticleIndex:
     a server was lost just then. An article with an id is then told `repeated`.
     """
 
-    def __init__(self, uri: str, back_end: Index, manifest: Manifest, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        uri: str,
+        back_end: Index,
+        manifest: Manifest,
+        clock: Callable[[], float],
+        *,
+        settled: bool = False,
+    ) -> None:
         self._uri = uri
+        self._settled = settled  # whether something was stored, and the manifest is final
         self._index = back_end
         self._manifest = manifest
         self._clock = clock
@@ -188,11 +198,13 @@ class ArticleIndex:
         for _ in self._tries():
             with suppress(ChangedError), self._index.turn(write=True), uncollected():
                 found = ask(self._index, arrivals.keys(), self._manifest.walk + 1, len(batch.ids))
+                self._check_settled()
                 walked = self._walk(arrivals, found, together=True)
                 placing = place(walked, self._index, self._manifest, keep_if, together=True)
                 verdicts = say(walked, placing, self._manifest, passages=passages)
                 change = remember(walked, placing, verdicts, compress=self._index.compresses)
                 if not placing.placed or self._index.commit(change, found):
+                    self._settled = self._settled or bool(placing.placed)
                     return Step(verdicts, placing.numbers(walked.recognised), change.counts["walks_cut"])
         raise self._contended()
 
@@ -204,6 +216,7 @@ class ArticleIndex:
         for _ in self._tries():
             with suppress(ChangedError), self._index.turn(write=False), uncollected():
                 found = ask(self._index, arrivals.keys(), self._manifest.walk + 1)
+                self._check_settled()
                 walked = self._walk(arrivals, found, together=False)
                 placing = place(walked, self._index, self._manifest, None, together=False)
                 return say(walked, placing, self._manifest, passages=passages)
@@ -347,6 +360,10 @@ class ArticleIndex:
     def _check(self, items: Sequence[object], *, passages: bool) -> list[Verdict]:
         return self.check_batch(batch_of(items), passages=passages)
 
+    def _check_settled(self) -> None:
+        if not self._settled:
+            check_unchanged(self._index, self._manifest)
+
     def _walk(self, arrivals: Arrivals, found: Found, *, together: bool) -> Walked:
         opened = Opened(found.entries)
         recognised = recognise(arrivals, found, opened, together=together)
@@ -355,6 +372,7 @@ class ArticleIndex:
 
     def _moment(self, before: datetime | str | timedelta | None) -> float:
         if before is None:
+            self._check_settled()
             if self._manifest.window < 0:
                 raise ParameterError("the index has no window; say before which moment, e.g. before='30d'")
             return self._clock() - self._manifest.window
@@ -383,8 +401,8 @@ def open_index(  # noqa: PLR0913 - the face
     create : bool, default=True
         Whether to begin an index where there is none; else that is an error.
     threshold, recall, max_perm, walk, seed : optional
-        As in :func:`dedup.deduplicate`. An index that is there keeps what it was set up with; asking for something
-        else is an error.
+        As in :func:`dedup.deduplicate`. An index keeps what it was set up with from the first article on; asking for
+        something else is then an error.
     window : str, timedelta or number, optional
         How far apart, by their publication, an article and some member of its cluster may be at most: ``"30d"``,
         ``"12h"``, or seconds. Undated articles count from when they are seen. Default: any distance.
@@ -428,25 +446,12 @@ def open_index(  # noqa: PLR0913 - the face
         "context": context,
     }
     asked = {name: value for name, value in given.items() if value is not None}
-    fresh = Manifest(**asked)  # a parameter out of its range is told before anything is opened
+    Manifest(**asked)  # a parameter out of its range is told before anything is opened
     back_end = open_back_end(uri, create=create)
     try:
-        stored, data = _set_up(back_end, uri, fresh if create else None)
-        manifest = Manifest.of(stored, Context.from_bytes(data))
-        manifest.check_asked(asked)
+        settled = bool(back_end.counts())  # before what is settled is read
+        manifest = settle(back_end, shown(uri), asked, create=create)
     except BaseException:
         back_end.close()
         raise
-    return ArticleIndex(shown(uri), back_end, manifest, clock)
-
-
-def _set_up(
-    back_end: Index, uri: str | os.PathLike[str], fresh: Manifest | None
-) -> tuple[dict[str, Any], bytes]:
-    """What an index is set up with, and from now on if it was not and that is wanted."""
-    known = back_end.stored()
-    if known is not None:
-        return known
-    if fresh is None:
-        raise StorageError(shown(uri), NO_INDEX)
-    return back_end.setup(fresh.as_dict(), fresh.context.to_bytes())
+    return ArticleIndex(shown(uri), back_end, manifest, clock, settled=settled)

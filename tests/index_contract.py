@@ -71,6 +71,34 @@ class IndexContract:
             assert index.setup({"other": 1}, b"") == (MANIFEST, CONTEXT)
             assert index.stored() == (MANIFEST, CONTEXT)
 
+    def test_what_was_set_up_is_replaced_until_a_number_is_reserved(self, place: Place) -> None:
+        with closing(place.open()) as index:
+            first = index.setup(MANIFEST, CONTEXT)
+            second = {"other": 1}, b""
+            assert index.setup(*second, instead_of=({"third": 1}, b"")) == first
+            assert index.setup(*second, instead_of=first) == second
+            assert index.setup(MANIFEST, CONTEXT, instead_of=first) == second
+            assert index.stored() == second
+            with index.turn(write=True):
+                index.reserve(1)
+            assert index.setup(MANIFEST, CONTEXT, instead_of=second) == second
+            assert index.stored() == second
+
+    def test_one_of_several_replaces(self, place: Place) -> None:
+        with closing(place.open()) as index:
+            first = index.setup(MANIFEST, CONTEXT)
+            told: list[Any] = []
+            threads = [
+                threading.Thread(target=lambda n=n: told.append(index.setup({"n": n}, b"", instead_of=first)))
+                for n in range(4)
+            ]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert told == [told[0]] * 4
+            assert told[0] == index.stored() != first
+
     def test_one_of_several_sets_up(self, place: Place) -> None:
         with closing(place.open()) as index:
             told: list[Any] = []

@@ -39,9 +39,14 @@ class NaiveIndex(Index):
         self.first_setup: tuple[dict[str, Any], bytes] | None = None
         self.lock = threading.RLock()
 
-    def setup(self, manifest: Mapping[str, Any], context: bytes) -> tuple[dict[str, Any], bytes]:
+    def setup(
+        self,
+        manifest: Mapping[str, Any],
+        context: bytes,
+        instead_of: tuple[dict[str, Any], bytes] | None = None,
+    ) -> tuple[dict[str, Any], bytes]:
         with self.lock:
-            if self.first_setup is None:
+            if self.first_setup is None or (self.first_setup == instead_of and not self.last):
                 self.first_setup = (dict(manifest), context)
             return self.first_setup
 

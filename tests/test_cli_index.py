@@ -230,6 +230,14 @@ def test_damage_is_raised_or_listed(shell: Shell, store: Path, tmp_path: Path) -
     assert json.loads(told.err)["counts"]["new"] == 1
 
 
+def test_what_failed_at_once_settles_nothing(shell: Shell, store: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.jsonl"
+    broken.write_text(json.dumps({"id": "a", "text": TEXT}) + '\n{"id": "b", "te\n')
+    assert shell("index", "add", store, broken).status == 2
+    assert shell("index", "add", store, NEWS[0], "--window", "30d", "-q") == Answer(0, "", "")
+    assert json.loads(shell("index", "info", store, "--json").out)["parameters"]["window"] == 30 * 86400
+
+
 def test_an_index_keeps_what_it_began_with(shell: Shell, store: Path) -> None:
     options = ["--threshold", "0.5", "--recall", "0.9", "--window", "2w", "--walk", "9", "--seed", "7"]
     assert shell("index", "add", store, NEWS[0], *options, "--max-perm", "300", "-q") == Answer(0, "", "")
@@ -376,7 +384,10 @@ def test_expired_articles_are_forgotten_and_their_space_is_given_back(
     )
     shell("index", "add", store, dump, "-q")
     assert shell("index", "expire", store).status == 2
-    assert "no window" in shell("index", "expire", store).err
+    assert "without a window; say what to forget: --before 30d" in shell("index", "expire", store).err
+    answer = shell("index", "expire", store, "--before", "30")
+    assert (answer.status, answer.out) == (2, "")
+    assert "e.g. '30d'" in answer.err
     assert shell("index", "expire", store, "--before", "2026-03-02").out.split() == [
         "expired",
         "300",
@@ -405,6 +416,22 @@ def test_faults_are_told_line_by_line(shell: Shell, monday: Path, monkeypatch: p
     )
     answer = shell("index", "verify", monday)
     assert answer == Answer(2, "entry 7 is los\\x1bt\nrun 2 is short\n", "26 articles, 2 faults\n")
+
+
+def test_files_that_are_lost_are_named(shell: Shell, monday: Path) -> None:
+    shell("index", "compact", monday)  # makes a run
+    (file,) = (monday / "runs").iterdir()
+    file.unlink()
+    answer = shell("index", "verify", monday)
+    assert answer.status == 2
+    assert answer.out.startswith(f"runs/{file.name} is missing\n26 of 26 articles stand in this file only")
+    assert answer.err == "26 articles, 2 faults\n"
+    assert f"runs/{file.name} is missing; restore it" in shell("index", "check", monday, "--text", TEXT).err
+    (monday / "catalog.sqlite").write_bytes(b"x" * 100_000)
+    answer = shell("index", "verify", monday)
+    assert (answer.status, answer.out) == (2, "")
+    assert "catalog.sqlite" in answer.err
+    assert "index verify" not in answer.err
 
 
 def test_what_is_exported_can_be_added_again(shell: Shell, store: Path, tmp_path: Path) -> None:

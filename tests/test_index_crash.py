@@ -11,6 +11,8 @@ import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import pytest
+
 from dedup.index.disk import DiskIndex
 from tests.index_writers import problems
 

@@ -38,6 +38,14 @@ def test_moments() -> None:
     assert moment_of(noon, 0.0) == now
     assert moment_of("2026-03-01T13:00+01:00", 0.0) == now
     assert moment_of("1d", now) == moment_of(timedelta(days=1), now) == now - 86400
+    assert moment_of("20260301", 0.0) == moment_of("2026-03-01", 0.0)
+    assert moment_of("1772366400", 0.0) == moment_of("1772366400.0", 0.0) == now
     for wrong in ("yesterday", "", "xd"):
         with pytest.raises(ParameterError):
             moment_of(wrong, now)
+
+
+@pytest.mark.parametrize("before", ["30", " 30", "30.5", "-30", "0", "99999999.5", "9999999", "99999999"])
+def test_a_bare_small_number_is_no_moment(before: str) -> None:
+    with pytest.raises(ParameterError, match=r"a number without a unit; write how long ago, e\.g\."):
+        moment_of(before, 2e9)

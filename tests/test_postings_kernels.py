@@ -95,6 +95,22 @@ def test_looking_up(postings: list[naive.Posting], asked: list[int], bits: int) 
     assert list(map(tuple, hits[:found].tolist())) == naive.look_up(listed, asked)
 
 
+@given(
+    st.lists(KEYS, max_size=50),
+    st.lists(KEYS, max_size=20),
+    st.lists(st.integers(-(1 << 62), 1 << 62), min_size=9, max_size=9),
+)
+def test_looking_up_stays_within_what_is_damaged(
+    keys: list[int], asked: list[int], directory: list[int]
+) -> None:
+    hits = np.empty((len(asked), 3), np.int64)
+    of_asked = np.array(asked, np.uint64), np.arange(len(asked), dtype=np.uint32)
+    found = look_up(np.array(keys, np.uint64), np.array(directory, np.int64), 3, *of_asked, hits)
+    for query, begin, end in hits[:found].tolist():
+        assert keys[begin] == asked[query]
+        assert begin < end <= len(keys)
+
+
 @given(st.lists(POSTINGS, min_size=1, max_size=3), st.lists(KEYS, max_size=20), st.integers(1, 5))
 def test_gathering_the_last_numbers(runs: list[list[naive.Posting]], asked: list[int], most: int) -> None:
     asked = asked + [key for run in runs for key, _ in run[::3]]

@@ -30,9 +30,15 @@ def expire(index: str, before: str | None) -> None:
     Undated articles are as old as their adding. A cluster lives until its last article expires. Says how many
     articles were forgotten; dedup index compact gives their space back.
     """
-    from dedup.seen import open_index  # noqa: PLC0415 - not for --help
+    from dedup.errors import ParameterError  # noqa: PLC0415 - not for --help
+    from dedup.index.registry import shown  # noqa: PLC0415
+    from dedup.seen import open_index  # noqa: PLC0415
 
     with open_index(index, create=False) as there:
+        if before is None and there.manifest.window < 0:
+            raise ParameterError(
+                f"{shown(index)} was set up without a window; say what to forget: --before 30d, or --before 2026-01-31"
+            )
         click.echo(f"{'expired':10}{there.expire(before):>14,}")
         click.echo(f"{'articles':10}{len(there):>14,}")
 
@@ -82,15 +88,15 @@ def verify(ctx: click.Context, index: str) -> None:
     A line for each fault. Exit status: 0 if there is none, else 2.
     """
     from dedup.cli.main import TROUBLE  # noqa: PLC0415 - not for --help
-    from dedup.cli.terminal import printable  # noqa: PLC0415
+    from dedup.cli.terminal import counted, printable  # noqa: PLC0415
     from dedup.seen import open_index  # noqa: PLC0415
 
     with open_index(index, create=False) as there:
         faults = there.verify()
-        checked = len(there)
-    for fault in faults:
-        click.echo(printable(fault))
-    click.echo(f"{checked:,} articles, {len(faults):,} faults", err=True)
+        for fault in faults:
+            click.echo(printable(fault))
+        told = f"{counted(len(there), 'article')}, {counted(len(faults), 'fault')}"
+    click.echo(told, err=True)
     ctx.exit(TROUBLE if faults else 0)
 
 

@@ -27,3 +27,14 @@ def printable_json(record: Any) -> str:  # noqa: ANN401 - any JSON value
     """
     text = json.dumps(record, ensure_ascii=False)
     return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
+
+
+def counted(count: int, noun: str) -> str:
+    """Say how many there are of something.
+
+    Examples
+    --------
+    >>> counted(1, "fault"), counted(2000, "fault")
+    ('1 fault', '2,000 faults')
+    """
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -24,6 +24,7 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
     "walk": int,
     "seed": int,
 }
+_NAMES = ("threshold", "recall", "window", "max_perm", "walk", "seed")
 #: The window of an index that has none, in seconds.
 NO_WINDOW = -1
 
@@ -107,8 +108,7 @@ class Manifest:
                 f"the index is of version {stored.get('index')}, this program reads version {VERSION}; "
                 "export it with the program that wrote it, and add it to a new one"
             )
-        names = ("threshold", "recall", "window", "max_perm", "walk", "seed")
-        found = cls(**{name: stored[name] for name in names}, context=context)
+        found = cls(**{name: stored[name] for name in _NAMES}, context=context)
         _compare(stored, found.as_dict(), "this program makes")
         return found
 
@@ -124,6 +124,18 @@ class Manifest:
             name: value.fingerprint if isinstance(value, Context) else value for name, value in asked.items()
         }
         _compare(self.as_dict(), wanted, "asked for was")
+
+    def check_same(self, stored: Mapping[str, Any]) -> None:
+        """Refuse what an index was set up with since it was opened with this.
+
+        Raises
+        ------
+        ParameterError
+            It names both.
+        """
+        own = self.as_dict()
+        wanted = {name: own[name] for name in (*_NAMES, "context")}
+        _compare(stored, wanted, "before anything was added, it was opened here with")
 
 
 def _compare(stored: Mapping[str, Any], wanted: Mapping[str, Any], verb: str) -> None:

@@ -190,10 +190,24 @@ class Index(ABC):
     most_articles = 4096
 
     @abstractmethod
-    def setup(self, manifest: Mapping[str, Any], context: bytes) -> tuple[dict[str, Any], bytes]:
+    def setup(
+        self,
+        manifest: Mapping[str, Any],
+        context: bytes,
+        instead_of: tuple[dict[str, Any], bytes] | None = None,
+    ) -> tuple[dict[str, Any], bytes]:
         """Store the manifest and the context, unless some are stored; return those that are.
 
         Of several that do so at once, one is first, and all are told what it stored.
+
+        Parameters
+        ----------
+        manifest : mapping of str to object
+            As JSON has it.
+        context : bytes
+            Opaque.
+        instead_of : tuple of dict and bytes, optional
+            What was stored. It is replaced if it still is, and as long as no number was ever reserved.
         """
 
     @abstractmethod

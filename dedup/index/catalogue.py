@@ -195,7 +195,8 @@ class Catalogue:
         return (json.loads(row[0]), row[1]) if row else None
 
     def set_about(self, manifest: Mapping[str, Any], context: bytes) -> None:
-        """Store manifest and context."""
+        """Store manifest and context, in the place of others."""
+        self._run("DELETE FROM about")
         self._run("INSERT INTO about VALUES (?, ?)", (json.dumps(manifest), context))
 
     def state(self) -> State:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import threading
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dedup.errors import StorageError
@@ -20,12 +21,11 @@ from dedup.index.catalogue import Catalogue, State
 from dedup.index.failing import Guard
 from dedup.index.filesystems import network_type
 from dedup.index.locking import FileLock, TurnLock
-from dedup.index.runfiles import delete_run, map_run
+from dedup.index.runfiles import SUFFIX, delete_run, map_run
 from dedup.index.runs import Recent, RunSet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
     from types import TracebackType
 
     from dedup.index.runs import Run
@@ -123,6 +123,7 @@ class Directory:
         self._turn = TurnLock(self.path / TURN, self.path / DOOR)
         self.merging, self.merger = FileLock(self.path / MERGE), threading.Lock()
         try:
+            self._check_kept()
             self.catalogue = Catalogue(self.path / CATALOGUE, durable=self._durable, wait=self._wait)
         except BaseException:
             self._close_locks()
@@ -130,11 +131,36 @@ class Directory:
         try:
             if not self.catalogue.is_ready(self.uri):
                 self._take_turn()
-                self.catalogue.prepare(self.uri)
+                if not self.catalogue.is_ready(self.uri):
+                    self._refuse_runs()
+                    self.catalogue.prepare(self.uri)
                 self._turn.release()
         except BaseException:
             self.close()
             raise
+
+    def _check_kept(self) -> None:
+        """Look whether the catalogue was lost before SQLite makes a new one, and deletes the log of the old."""
+        if not self._is_begun():
+            self._take_turn()
+            if not self._is_begun():  # nobody was just beginning it
+                self._refuse_runs()
+            self._turn.release()
+
+    def _is_begun(self) -> bool:
+        catalogue = self.path / CATALOGUE
+        return catalogue.exists() and catalogue.stat().st_size > 0
+
+    def _refuse_runs(self) -> None:
+        """Refuse to begin an index where there was one: its runs would be forgotten."""
+        count = sum(1 for _ in self.runs.glob(f"*{SUFFIX}"))
+        if count:
+            files = "a run file" if count == 1 else f"{count} run files"
+            raise StorageError(
+                self.uri,
+                f"is damaged: {CATALOGUE} is missing or empty beside {files}; restore it from a copy,"
+                " or move the directory away to begin anew",
+            )
 
     def close(self) -> None:
         """Let go of files and connections. Twice is once."""
@@ -229,11 +255,16 @@ class Directory:
                 self.catalogue.begin(write=write)
             try:
                 self._follow(self.catalogue.state())
-            except FileNotFoundError:  # merged by another process since this state
+            except FileNotFoundError as error:  # merged by another process since this state
                 self.catalogue.undo()
+                missing = Path(error.filename).name
             else:
                 return
-        raise StorageError(self.uri, "a run is missing; `dedup index verify` names it, restore it")
+        raise StorageError(
+            self.uri,
+            f"is damaged: {RUNS}/{missing} is missing; restore it from a copy, `dedup index verify` says what is lost"
+            " without it",
+        )
 
     def leave(self, ticket: object) -> bool:
         """End a turn; numbers that were reserved stay so. Whether it was the outermost, and runs were added."""
@@ -286,7 +317,10 @@ class Directory:
         try:
             return map_run(self.runs / name)
         except ValueError as error:
-            raise StorageError(self.uri, f"{RUNS}/{name} {error}; restore it from a copy") from error
+            raise StorageError(
+                self.uri,
+                f"{RUNS}/{name} {error}; restore it from a copy, `dedup index verify` says what is lost without it",
+            ) from error
 
     def reserve(self, count: int) -> int:
         """First of `count` numbers that nobody had; they stay reserved after the turn."""

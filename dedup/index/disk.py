@@ -103,11 +103,17 @@ class DiskIndex(Index):
         """
         return self._directory.turn(write=write, guarded=False)
 
-    def setup(self, manifest: Mapping[str, Any], context: bytes) -> tuple[dict[str, Any], bytes]:
-        """Store the manifest and the context, unless some are stored; return those that are."""
+    def setup(
+        self,
+        manifest: Mapping[str, Any],
+        context: bytes,
+        instead_of: tuple[dict[str, Any], bytes] | None = None,
+    ) -> tuple[dict[str, Any], bytes]:
+        """Store the manifest and the context, unless some are stored, or in their place; return those that are."""
         directory = self._directory
         with directory.turn(write=True):
-            if (stored := directory.catalogue.about()) is not None:
+            stored = directory.catalogue.about()
+            if stored is not None and (stored != instead_of or directory.reserved):
                 return stored
             directory.resume()
             try:
@@ -120,7 +126,7 @@ class DiskIndex(Index):
 
     def stored(self) -> tuple[dict[str, Any], bytes] | None:
         """Manifest and context, None in an index that was never set up."""
-        with self._directory.turn(write=False):
+        with self._directory.turn(write=False, bare=True):
             return self._directory.catalogue.about()
 
     def find(self, keys: Hashes, most: int, reserve: int = 0) -> Found:
@@ -211,8 +217,8 @@ class DiskIndex(Index):
 
     def counts(self) -> dict[str, int]:
         """The counters."""
-        with self._directory.turn(write=False):
-            return self._directory.state.sums
+        with self._directory.turn(write=False, bare=True):
+            return self._directory.catalogue.state().sums
 
     def compact(self) -> None:
         """Give back the space of what was dropped. Others read and write meanwhile."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _FULL = "the disk is full; make room and try again, nothing was stored"
 _READ_ONLY = "can't be written to, which reading needs too; check the rights and that the disk is writable"
-_DAMAGED = "is damaged ({}); `dedup index verify` says where, restore it from a copy"
+_DAMAGED = "is damaged: catalog.sqlite ({}); restore the directory from a copy, or move it away to begin anew"
 #: By the number of a system call's error.
 _SYSTEM = {
     errno.ENOSPC: _FULL,

@@ -43,10 +43,16 @@ class MemoryIndex(Index):
         self._last = 0
         self._closed = False
 
-    def setup(self, manifest: Mapping[str, Any], context: bytes) -> tuple[dict[str, Any], bytes]:
+    def setup(
+        self,
+        manifest: Mapping[str, Any],
+        context: bytes,
+        instead_of: tuple[dict[str, Any], bytes] | None = None,
+    ) -> tuple[dict[str, Any], bytes]:
         """See :meth:`Index.setup`."""
         with self._lock:
-            self._set_up = self._set_up or (dict(manifest), context)
+            if self._set_up is None or (self._set_up == instead_of and not self._last):
+                self._set_up = dict(manifest), context
             return self._set_up
 
     def stored(self) -> tuple[dict[str, Any], bytes] | None:

@@ -91,10 +91,19 @@ class RedisIndex(Index):
         self._server = Server(uri)
         self._turns = (os.getpid(), threading.RLock())
 
-    def setup(self, manifest: Mapping[str, Any], context: bytes) -> tuple[dict[str, Any], bytes]:
-        """Store manifest and context unless some are; return those that are."""
-        text = json.dumps(dict(manifest), ensure_ascii=False)
-        return self._read(self._server.setup(text, context))
+    def setup(
+        self,
+        manifest: Mapping[str, Any],
+        context: bytes,
+        instead_of: tuple[dict[str, Any], bytes] | None = None,
+    ) -> tuple[dict[str, Any], bytes]:
+        """Store manifest and context unless some are, or in their place; return those that are."""
+        text, known = json.dumps(dict(manifest), ensure_ascii=False), None
+        if instead_of is not None:
+            known = self._server.stored()  # the bytes of it
+            if known is not None and (told := self._read(known)) != instead_of:
+                return told
+        return self._read(self._server.setup(text, context, known))
 
     def stored(self) -> tuple[dict[str, Any], bytes] | None:
         """Manifest and context, None in an index that was never set up."""

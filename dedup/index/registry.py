@@ -74,11 +74,14 @@ def shown(uri: str | os.PathLike[str]) -> str:
 
 def _look_for(uri: str) -> None:
     """Refuse to open a directory where there is no index: opening would make one."""
-    from dedup.index.directory import CATALOGUE  # noqa: PLC0415 - they bring SQLite, which others do without
+    from dedup.index.directory import CATALOGUE, RUNS  # noqa: PLC0415 - they bring SQLite, which others do without
     from dedup.index.disk import place_of  # noqa: PLC0415
+    from dedup.index.runfiles import SUFFIX  # noqa: PLC0415
 
     path, _ = place_of(uri)
     if path.is_file():
         raise StorageError(uri, "is a file; an index is a directory")
-    if not (path / CATALOGUE).exists():
+    if not (path / CATALOGUE).exists() and not any(
+        (path / RUNS).glob(f"*{SUFFIX}")
+    ):  # opening says what is missing
         raise StorageError(uri, NO_INDEX)

@@ -73,10 +73,12 @@ class Server:
             self._learn(self.call("hget", "meta", "layout"))
         return self._spread
 
-    def setup(self, manifest: str, context: bytes) -> tuple[bytes, bytes]:
-        """Store manifest and context unless some are; give those that are."""
+    def setup(
+        self, manifest: str, context: bytes, instead_of: tuple[bytes, bytes] | None = None
+    ) -> tuple[bytes, bytes]:
+        """Store manifest and context unless some are, or in their place; give those that are."""
         layout = f"{_LAYOUT} {self._address.spread}"
-        stored = self._evaluate("setup", layout, manifest, context, self.ttl)
+        stored = self._evaluate("setup", layout, manifest, context, self.ttl, *(instead_of or ()))
         self._learn(stored[0])
         return stored[1], stored[2]
 

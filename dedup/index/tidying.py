@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dedup.index.directory import Directory
-    from dedup.kernels.types import Hashes, Rows
+    from dedup.kernels.types import Hashes, Rows, Rows32U
 
 _PAGES = 2000  # given back in one turn
 _BUSY = "another {} is compacting or verifying it; wait until that is done"
@@ -71,12 +71,22 @@ class Tidier:
             runs, names = directory.postings.runs, directory.names
         count = due([len(run.keys) for run in runs])
         if count:
-            with directory.guard:
-                name = write_run(
-                    directory.runs, sum(len(run.keys) for run in runs[-count:]), merge(runs[-count:])
-                )
+            merged = runs[-count:]
+            name = self._write_merged(sum(len(run.keys) for run in merged), merge(merged))
             self._exchange(names[-count:], name)
         return count > 0
+
+    def _write_merged(self, count: int, parts: Iterator[tuple[Hashes, Rows32U]]) -> str:
+        """Write what runs hold together; where their keys are damaged, it is not what they announce."""
+        directory = self._directory
+        try:
+            with directory.guard:
+                return write_run(directory.runs, count, parts)
+        except ValueError as error:
+            raise StorageError(
+                directory.uri,
+                f"a run is damaged ({error}); `dedup index verify` names it, restore it from a copy",
+            ) from error
 
     def _exchange(self, names: Sequence[str], by: str | None) -> None:
         """List one run in the place of others, and delete those. Readers have them mapped, or ask again."""
@@ -147,8 +157,7 @@ class Tidier:
             return
         name = None
         if kept:
-            with directory.guard:
-                name = write_run(directory.runs, kept, merge(runs, alive))
+            name = self._write_merged(kept, merge(runs, alive))
         self._exchange(names, name)
 
     def _alive(self, last: int) -> Alive:

@@ -129,14 +129,16 @@ def look_up(
 
     ``directory`` says where the keys of each value of the upper ``bits`` bits begin. A row of ``hits`` is the number
     of the query, where its postings begin, and where they end. Within a value, keys are spread evenly: the place is
-    guessed, and is a few away. Asked in ascending order, memory is read in order.
+    guessed, and is a few away. Asked in ascending order, memory is read in order. Whatever the directory says, and in
+    whatever order the keys are, nothing beyond them is read.
     """
     shift, above = np.uint64(64 - bits), np.uint64(bits)
     found = 0
     for k in range(len(asked)):
         key = asked[k]
         slot = key >> shift
-        begin, end = directory[slot], directory[slot + np.uint64(1)]
+        begin = min(max(directory[slot], 0), len(keys))
+        end = min(max(directory[slot + np.uint64(1)], begin), len(keys))
         fraction = (key << above) >> U32
         place = begin + np.int64((fraction * np.uint64(end - begin)) >> U32)
         place = _first(keys, begin, end, place, key)
