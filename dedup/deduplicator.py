@@ -242,7 +242,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     )
     names = expand_inputs(inputs)
     others = [name for name in (clusters, duplicates, damaged, boilerplate, passages) if name is not None]
-    check_outputs(kept, others, names)
+    check_outputs((kept, *others), names)
     with Inputs(names, fields, on_error, max_record, progress) as taken, Outputs() as outputs:
         streams = {name: outputs.create(name) for name in (kept, *others)}
         with method.workers as workers:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,9 @@ from dedup.io.streams import check_outputs
 from dedup.io.writers import boilerplate_lines, damaged_lines, verdict_line
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from dedup.article import Boilerplate, Damaged
     from dedup.incremental.placing import KeepIf
@@ -177,6 +178,8 @@ class Answers:
         Opens them.
     inputs : sequence of str
         Files that are read; they may not be written to.
+    index : path, optional
+        Directory of the index; nothing may be written into it.
     kept, clusters, duplicates, damaged, boilerplate : str or path, optional
         As :func:`dedup.deduplicate_into` takes them.
     """
@@ -185,10 +188,11 @@ class Answers:
         self,
         outputs: Outputs,
         inputs: Sequence[str],
+        index: Path | None,
         kept: str | os.PathLike[str] | None,
         *others: str | os.PathLike[str] | None,
     ) -> None:
-        check_outputs(kept or os.devnull, [name for name in others if name is not None], inputs)
+        check_outputs([name for name in (kept, *others) if name is not None], inputs, index)
         streams = [None if name is None else outputs.create(name) for name in (kept, *others)]
         self._copies, self._clusters, self._duplicates, self._damaged, self._boilerplate = streams
         self._kept: list[bool] = []

@@ -102,6 +102,11 @@ class ArticleIndex:
         return self._index.most_articles
 
     @property
+    def uri(self) -> str:
+        """What it was opened by, without what is secret."""
+        return self._uri
+
+    @property
     def manifest(self) -> Manifest:
         """What it was set up with."""
         return self._manifest

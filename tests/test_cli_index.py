@@ -202,8 +202,21 @@ def test_outputs_follow_the_rules_of_a_run(shell: Shell, store: Path, tmp_path: 
     assert gzip.decompress((tmp_path / "new.gz").read_bytes()) == dump.read_bytes()
     answer = shell("index", "add", store, dump, "-o", tmp_path / "x", "--duplicates", tmp_path / "x")
     assert (answer.status, "is given for two outputs" in answer.err) == (2, True)
-    answer = shell("index", "add", store, dump, "--duplicates", dump, "--clusters", tmp_path / "c")
-    assert (answer.status, "is an input" in answer.err) == (2, True)
+    for options in (("--duplicates", dump, "--clusters", tmp_path / "c"), ("-o", dump)):
+        answer = shell("index", "add", store, dump, *options)
+        assert (answer.status, "is an input" in answer.err) == (2, True)
+
+
+def test_nothing_is_written_into_the_index(shell: Shell, store: Path, tmp_path: Path) -> None:
+    dump = write(tmp_path / "dump", {"id": "a", "text": TEXT})
+    target = store / "catalog.sqlite"
+    for begin in (("index", "add", store, dump), ("run", dump, "--index", store)):
+        answer = shell(*begin, "-o", target)
+        assert (answer.status, "lies in the index" in answer.err, store.exists()) == (2, True, False)
+    shell("index", "add", f"file://{store}", dump, "-q")
+    answer = shell("index", "export", store, "-o", target)
+    assert (answer.status, "lies in the index" in answer.err) == (2, True)
+    assert shell("index", "verify", store).status == 0
 
 
 def test_damage_is_raised_or_listed(shell: Shell, store: Path, tmp_path: Path) -> None:

@@ -61,24 +61,37 @@ def expand_inputs(inputs: Iterable[str | os.PathLike[str]]) -> list[str]:
 
 
 def check_outputs(
-    kept: str | os.PathLike[str], others: Iterable[str | os.PathLike[str]], inputs: Iterable[str]
+    outputs: Iterable[str | os.PathLike[str]], inputs: Iterable[str], index: Path | None = None
 ) -> None:
-    """Refuse to write two outputs to one file, or another than the kept lines to a file that is read.
+    """Refuse to write two outputs to one file, to a file that is read, or into the directory of an index.
 
     Raises
     ------
     ParameterError
-        If one would be lost.
+        If something would be lost.
     """
-    read = {os.path.realpath(name) for name in inputs if name != STANDARD_STREAM}
+    read = [name for name in inputs if name != STANDARD_STREAM]
+    home = None if index is None else Path(os.path.realpath(index))
     written: set[str] = set()
-    for name in map(str, (kept, *others)):
+    for name in [os.fspath(output) for output in outputs]:
         path = name if name == STANDARD_STREAM else os.path.realpath(name)
-        if path in read and written:
-            raise ParameterError(f"{name} is an input; write to another file")
-        if path in written and (path == STANDARD_STREAM or not _is_device(path)):
+        stream = path == STANDARD_STREAM
+        if not stream and not _is_device(path):
+            if any(_is_same(path, other) for other in read):
+                raise ParameterError(f"{name} is an input and would be overwritten; write to another file")
+            if home is not None and home in (Path(path), *Path(path).parents):
+                raise ParameterError(f"{name} lies in the index {index}; write to a file outside of it")
+        if path in written and (stream or not _is_device(path)):
             raise ParameterError(f"{name} is given for two outputs; write each to a file of its own")
         written.add(path)
+
+
+def _is_same(path: str, other: str) -> bool:
+    """Whether two names are of one file."""
+    try:
+        return Path(path).samefile(other)
+    except OSError:
+        return path == os.path.realpath(other)
 
 
 def _is_device(path: str) -> bool:
