@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from dedup.errors import ParameterError, ReadError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 Relation = Literal["exact", "near", "template", "excerpt", "overlap", "unrelated"]
 #: Every relation, in the order in which they are asked for.
@@ -87,7 +87,7 @@ class Article:
         Raises
         ------
         ReadError
-            If there is neither a text nor a title, or one is not a string.
+            If there is neither a text nor a title, one is not a string, or a name of `fields` is not there.
 
         Examples
         --------
@@ -96,13 +96,32 @@ class Article:
         """
         if isinstance(item, cls):
             return item
-        record = _as_mapping(item, fields or {})
-        names = resolve_names(record, fields or {})
-        taken = set(names.values())
-        extra = (
-            {key: value for key, value in record.items() if key not in taken} if hasattr(item, "keys") else {}
-        )
-        return article_of(record, names, extra)
+        given = fields or {}
+        record = as_record(item, given)
+        article = article_from(item, record, given)
+        for field_name, name in given.items():
+            if name not in record and (hasattr(item, "keys") or not hasattr(item, name)):
+                raise ReadError("record", f"no {name!r}, {told_names(field_name, name, record)}")
+        return article
+
+
+def article_from(item: object, record: Mapping[str, Any], fields: Mapping[str, str]) -> Article:
+    """Article of an item that is viewed as a record; a field may be absent."""
+    names = resolve_names(record, fields)
+    taken = set(names.values())
+    extra = {key: value for key, value in record.items() if key not in taken} if hasattr(item, "keys") else {}
+    return article_of(record, names, extra)
+
+
+def told_names(field_name: str, name: str, keys: Iterable[str]) -> str:
+    """What is to be said of a name that the user gave and nothing has.
+
+    Examples
+    --------
+    >>> told_names("text", "lead", {"id": 1, "body": "It rains."})
+    'which text=lead names; the fields are id, body'
+    """
+    return f"which {field_name}={name} names; the fields are {', '.join(map(str, keys)) or 'none'}"
 
 
 def resolve_names(record: Mapping[str, Any], fields: Mapping[str, str]) -> dict[str, str]:
@@ -190,7 +209,7 @@ def _as_string(value: object) -> str | None:
     return value if value is None or isinstance(value, str) else str(value)
 
 
-def _as_mapping(item: object, fields: Mapping[str, str]) -> Mapping[str, Any]:
+def as_record(item: object, fields: Mapping[str, str]) -> Mapping[str, Any]:
     """View of an item by field name."""
     if hasattr(item, "keys") and hasattr(item, "__getitem__"):
         return item if isinstance(item, dict) else {key: item[key] for key in item.keys()}  # noqa: SIM118 - duck-typed

@@ -260,6 +260,13 @@ def test_a_given_name_is_not_replaced_by_a_guess() -> None:
         Article.from_any({"text": TEXT}, {"text": "lead"})
 
 
+@pytest.mark.parametrize("kind", [dict, Item, lambda **fields: Keyed(fields)])
+def test_a_given_name_that_is_not_there_is_told(kind: Any) -> None:
+    with pytest.raises(ReadError, match="no 'lead', which text=lead names; the fields are title"):
+        Article.from_any(kind(title="Rain"), {"text": "lead"})
+    assert Article.from_any(kind(title="Rain", lead=None), {"text": "lead"}).compared == "Rain"
+
+
 def test_an_unknown_field_is_refused() -> None:
     with pytest.raises(ParameterError, match="no field 'txt'; there are id, text, url"):
         Article.from_any({"text": TEXT}, {"txt": "lead"})

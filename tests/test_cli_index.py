@@ -207,6 +207,18 @@ def test_outputs_follow_the_rules_of_a_run(shell: Shell, store: Path, tmp_path: 
         assert (answer.status, "is an input" in answer.err) == (2, True)
 
 
+def test_a_field_that_no_record_has_is_told_before_anything_is_remembered(
+    shell: Shell, store: Path, tmp_path: Path
+) -> None:
+    dump = write(tmp_path / "dump", {"id": "a", "title": TEXT}, {"id": "b", "title": TEXT})
+    for begin in (("index", "add", store, dump), ("run", dump), ("run", dump, "--index", store)):
+        answer = shell(*begin, "-o", tmp_path / "kept", "--field", "text=nosuch", "--on-error", "skip")
+        told = f"no record of {dump} has 'nosuch', which text=nosuch names; the fields are id, title"
+        assert (answer.status, told in answer.err, (tmp_path / "kept").exists()) == (2, True, False)
+    shell("index", "add", store, dump, "-q")
+    assert shell("index", "check", store, dump, "--lines", "--field", "text=nosuch").status == 2
+
+
 def test_nothing_is_written_into_the_index(shell: Shell, store: Path, tmp_path: Path) -> None:
     dump = write(tmp_path / "dump", {"id": "a", "text": TEXT})
     target = store / "catalog.sqlite"

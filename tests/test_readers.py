@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import codecs
+import gzip
 import json
+import re
 from io import BytesIO
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -287,6 +289,19 @@ def test_fields_may_be_named(tmp_path: Path) -> None:
     assert reader.names == {"text": "lead", "id": "n"}
 
 
+def test_names_that_stand_in_no_record_are_told(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.jsonl", [{"title": "a"}, {"title": "b", "lead": None}])
+    told = f"no record of {path} has 'nosuch', which id=nosuch names; the fields are title, lead"
+    for data in (path.read_bytes(), b"[1]\n\n{\n" + path.read_bytes(), gzip.compress(path.read_bytes())[:-4]):
+        path.write_bytes(data)
+        reader = JsonLinesReader(Source(str(path)), {"text": "lead", "id": "nosuch"})
+        with pytest.raises(ParameterError, match=re.escape(told)):
+            reader.check_names()
+        JsonLinesReader(Source(str(path)), {"text": "lead"}).check_names()
+    path.write_bytes(b"")
+    reader.check_names()
+
+
 def test_an_unknown_field_is_refused_even_when_records_are_skipped(tmp_path: Path) -> None:
     path = write(tmp_path / "x.jsonl", [{"text": "a"}])
     with pytest.raises(ParameterError, match="no field 'body'"):
@@ -359,9 +374,9 @@ def assert_same_batches(path: Path) -> None:
     records = list(one)
     batches = list(other.batches())
     expected = Batch.of(record.article for record in records)
-    found = [list(chain(*(batch[field] for batch, _ in batches))) for field in range(5)]  # type: ignore[arg-type]
-    published = [None if value != value else value for value in found.pop(3)]  # noqa: PLR0124 - NaN
-    assert found == [expected.ids, expected.sources, expected.hosts, expected.texts]
+    found = [list(chain(*(batch[field] for batch, _ in batches))) for field in range(6)]  # type: ignore[arg-type]
+    published = [None if value != value else value for value in found.pop(2)]  # noqa: PLR0124 - NaN
+    assert found == [expected.ids, expected.sources, expected.texts, expected.titles, expected.urls]
     assert published == [None if value != value else value for value in expected.published]  # noqa: PLR0124
     assert sum(batch.replaced for batch, _ in batches) == expected.replaced
     places = [

@@ -90,6 +90,8 @@ class Inputs:
 
     def placed(self) -> Iterator[tuple[Batch, str, Rows]]:
         """All articles, input by input, with the name of the input and the line of each."""
+        for reader in self._readers:
+            reader.check_names()
         for file, (source, reader) in enumerate(zip(self._sources, self._readers, strict=True)):
             reported = 0
             for batch, spans in reader.batches():

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
-from dedup.article import Article, Damaged, Place, article_of, candidate_names, resolve_names
+from dedup.article import Article, Damaged, Place, article_of, candidate_names, resolve_names, told_names
 from dedup.errors import ParameterError, ReadError
 from dedup.io.batches import BATCH_BYTES, Batch, batch_records, batch_texts, in_portions, to_utf8
 from dedup.io.streams import damage_errors, describe_damage, read_spans
@@ -197,6 +198,30 @@ class JsonLinesReader:
             columns = np.array(places, np.int64).reshape(-1, 3).T
             yield Batch.of(record.article for record in records), Spans(*columns)
 
+    def check_names(self) -> None:
+        """Look for the names that the user gave; where there are none, nothing is read.
+
+        Raises
+        ------
+        ParameterError
+            If there are records and one of the names stands in none.
+        """
+        wanted, keys = dict(self._fields), dict[str, None]()
+        if not wanted:
+            return
+        with self._source.open() as stream, contextlib.suppress(*damage_errors()):  # told when it is read
+            for line in read_lines(stream, self._max_record):
+                record = _object_of(line.data)
+                keys.update(dict.fromkeys(record))
+                wanted = {name: given for name, given in wanted.items() if given not in record}
+                if not wanted:
+                    return
+        if keys:
+            name, given = next(iter(wanted.items()))
+            raise ParameterError(
+                f"no record of {self._source.name} has {given!r}, {told_names(name, given, keys)}"
+            )
+
     def read_again(self, spans: Iterable[tuple[int, int]]) -> Iterator[Article]:
         """Articles of byte ranges that records were read from, ascending."""
         with self._source.open() as stream:
@@ -302,6 +327,15 @@ class JsonLinesReader:
         # Lone surrogates are counted where the text is encoded.
         self.replaced += not _is_utf8(data) and not to_utf8(article.compared)[1]
         return article
+
+
+def _object_of(data: bytes | None) -> dict[str, Any]:
+    """Object of a line; of what is none, one without fields."""
+    try:
+        record = json.loads((data or b"").decode(errors="replace"))
+    except (ValueError, RecursionError):
+        return {}
+    return record if isinstance(record, dict) else {}
 
 
 def _is_utf8(data: bytes) -> bool:
