@@ -14,8 +14,7 @@ from dedup.feeding import AddSummary, Answers, Feed, in_steps
 from dedup.incremental.manifest import Manifest
 from dedup.index.registry import NO_INDEX, directory_of
 from dedup.io.inputs import Inputs
-from dedup.io.readers import MAX_RECORD
-from dedup.io.streams import Outputs, check_outputs, expand_inputs
+from dedup.io.streams import MAX_RECORD, Outputs, check_outputs, expand_inputs
 from dedup.io.writers import article_line
 from dedup.moments import seconds_of
 from dedup.seen import ArticleIndex, open_index

@@ -11,8 +11,7 @@ from dedup.canonical import check_keep
 from dedup.errors import ParameterError
 from dedup.io.batches import BATCH_BYTES, Batch, in_portions, to_utf8
 from dedup.io.inputs import Inputs
-from dedup.io.readers import MAX_RECORD
-from dedup.io.streams import Outputs, check_outputs, expand_inputs
+from dedup.io.streams import MAX_RECORD, Outputs, check_outputs, expand_inputs
 from dedup.io.writers import boilerplate_lines, cluster_lines, damaged_lines, passage_lines
 from dedup.match.headings import Headings
 from dedup.match.passages import LEAST_WORDS

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from dedup.errors import ParameterError, ReadError
 from dedup.io.batches import Batch
-from dedup.io.readers import MAX_RECORD, JsonLinesReader, plain_loads, read_lines
-from dedup.io.streams import Source
+from dedup.io.readers import JsonLinesReader, plain_loads, read_lines
+from dedup.io.streams import MAX_RECORD, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

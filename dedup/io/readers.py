@@ -12,7 +12,7 @@ import numpy as np
 from dedup.article import Article, Damaged, Place, article_of, candidate_names, resolve_names, told_names
 from dedup.errors import ParameterError, ReadError
 from dedup.io.batches import BATCH_BYTES, Batch, batch_records, batch_texts, in_portions, to_utf8
-from dedup.io.streams import damage_errors, describe_damage, read_spans
+from dedup.io.streams import MAX_RECORD, damage_errors, describe_damage, read_spans
 
 
 def plain_loads(data: bytes) -> Any:  # noqa: ANN401 - any JSON value
@@ -34,8 +34,7 @@ if TYPE_CHECKING:
     from dedup.kernels.types import Offsets, Rows
 
 OnError = Literal["raise", "skip"]
-#: Longest record that is read into memory, in bytes.
-MAX_RECORD = 64 << 20
+_WHOLE = {str, int, bool, type(None)}
 _BOM = codecs.BOM_UTF8
 
 
@@ -303,7 +302,7 @@ class JsonLinesReader:
         if type(record) is dict:
             names = self._names_of(record)
             # A number may have lost digits where a name is wanted: the fast parser makes floats of the largest.
-            if float not in [type(record.get(names.get(field, ""))) for field in ("id", "url", "source")]:
+            if {type(record.get(names.get(field, ""))) for field in ("id", "url", "source")} <= _WHOLE:
                 return article_of(record, names)
         return self._read_slowly(data)
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 STANDARD_STREAM = "-"
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _ZSTD_MODULES = ("compression.zstd", "backports.zstd")
+#: Longest record that is read into memory, in bytes.
+MAX_RECORD = 64 << 20
 _CHUNK = 1 << 20
 _SPOOL_IN_MEMORY = 64 << 20
 
@@ -172,6 +174,11 @@ def describe_damage(error: Exception) -> str:
     if isinstance(error, EOFError):
         return "the compressed data end too early; the file is truncated"
     return f"the compressed data are damaged ({error})"
+
+
+def is_compressed(head: bytes) -> bool:
+    """Whether the first bytes of a file are those of a compression."""
+    return head.startswith((_GZIP, _ZSTD))
 
 
 def _decompressed(raw: BinaryIO) -> BinaryIO:
