@@ -7,12 +7,14 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dedup.article import Article, Counts
+from dedup.asking import check_many
 from dedup.canonical import check_keep
 from dedup.errors import ParameterError
 from dedup.io.batches import BATCH_BYTES, Batch, in_portions, to_utf8
 from dedup.io.inputs import Inputs
 from dedup.io.streams import MAX_RECORD, Outputs, check_outputs, expand_inputs
 from dedup.io.writers import boilerplate_lines, cluster_lines, damaged_lines, passage_lines
+from dedup.match.context import Context
 from dedup.match.headings import Headings
 from dedup.match.passages import LEAST_WORDS
 from dedup.match.relation import Limits
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from dedup.canonical import Keep
     from dedup.io.readers import OnError
     from dedup.kernels.types import Rows
-    from dedup.match.context import Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,8 @@ def deduplicate(  # noqa: PLR0913 - the face
 
     Parameters
     ----------
-    articles : iterable of Article, dict, or objects with the usual attributes
-        See :meth:`Article.from_any`.
+    articles : iterable of str, Article, dict, or objects with the usual attributes
+        A string is a text; see :meth:`Article.from_any` for the rest.
     by : {"text", "title"}, default="text"
         What is compared. With "title" it is the headline, without what outlets and wires put around it: articles
         with one headline are copies, whatever stands below, and one without a headline is kept.
@@ -139,7 +140,8 @@ def deduplicate(  # noqa: PLR0913 - the face
     method = _method(
         by, threshold, recall, keep, prefer_source, max_perm, walk, seed, threads, context, passages
     )
-    taken = [Article.from_any(item) for item in articles]
+    check_many("articles", articles, "articles")
+    taken = [Article(item) if isinstance(item, str) else Article.from_any(item) for item in articles]
     with method.workers as workers:
         batches = map(Batch.of, in_portions(taken, BATCH_BYTES, lambda article: len(article.compared)))
         corpus = take_in(batches, 0, method, workers)
@@ -282,6 +284,8 @@ def _method(  # noqa: PLR0913, PLR0917 - the face's parameters, checked together
 ) -> Method:
     """Check what the user asked for before anything is read."""
     check_keep(keep)
+    check_many("prefer_source", prefer_source, "sources")
+    Context.check(context)
     if by not in BYS:
         raise ParameterError(f"by is {by!r}; it is one of {', '.join(BYS)}")
     if by == "title" and (passages or context is not None):

@@ -57,6 +57,7 @@ class Manifest:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, kind):
                 raise ParameterError(f"{name} is {value!r}; a number is needed")
+        Context.check(self.context)
         if self.walk < 1:
             raise ParameterError(f"walk is {self.walk}; at least 1 leader must be considered")
         _ = self.recipe, self.limits

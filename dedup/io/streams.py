@@ -15,6 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, Self, cast
 
+from dedup.asking import check_many
 from dedup.errors import DedupError, MissingExtraError, ParameterError, ReadError, WriteError
 
 if TYPE_CHECKING:
@@ -35,9 +36,12 @@ def expand_inputs(inputs: Iterable[str | os.PathLike[str]]) -> list[str]:
 
     Raises
     ------
+    ParameterError
+        If it is one file and no list of files.
     ReadError
         If one is a directory, does not exist or matches nothing.
     """
+    check_many("inputs", inputs, "files")
     names: list[str] = []
     for given in [os.fspath(name) for name in inputs]:
         if given == STANDARD_STREAM or Path(given).is_file():
