@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from dedup.dates import parse_date
 from dedup.errors import ParameterError, ReadError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
 Relation = Literal["exact", "near", "template", "excerpt", "overlap", "unrelated"]
 #: Every relation, in the order in which they are asked for.
@@ -31,8 +31,6 @@ FIELD_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "source": ("source", "publisher", "source_domain", "hostname", "sitename"),
     }
 )
-#: As old wires and mail servers write it; what follows the minutes is of no weight.
-_DAY_FIRST = re.compile(r"\s*(\d{1,2})-([A-Za-z]{3})-(\d{4})(?:[ T](\d{2}:\d{2}))?(?![\d-])")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -165,44 +163,6 @@ def article_of(
         _as_string(get(names.get("source", ""))),
         extra,
     )
-
-
-def parse_date(value: object) -> datetime | None:
-    """Read ISO 8601, RFC 2822, epoch seconds or ``26-FEB-1987 15:10``; naive means UTC; None if it is none of them.
-
-    Examples
-    --------
-    >>> parse_date("Sun, 22 Nov 2026 10:00:00 +0100").isoformat()
-    '2026-11-22T10:00:00+01:00'
-    >>> parse_date(0).year, parse_date("yesterday")
-    (1970, None)
-    """
-    moment: datetime | None
-    try:
-        if isinstance(value, datetime):
-            moment = value
-        elif isinstance(value, str):
-            try:
-                moment = datetime.fromisoformat(value)
-            except ValueError:
-                moment = _parse_other_date(value)
-        elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            moment = datetime.fromtimestamp(value, UTC)
-        else:
-            return None
-    except (ValueError, OverflowError, OSError, TypeError):
-        return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-
-
-def _parse_other_date(value: str) -> datetime:
-    """RFC 2822, or epoch seconds written as text."""
-    if value.strip().lstrip("-").replace(".", "", 1).isdigit():
-        return datetime.fromtimestamp(float(value), UTC)
-    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - 10 ms that few inputs need
-
-    day_first = _DAY_FIRST.match(value)
-    return parsedate_to_datetime(" ".join(day_first.groups("00:00")) if day_first else value)
 
 
 def _as_string(value: object) -> str | None:
@@ -492,6 +452,8 @@ class Counts:
         Articles that met more leaders in their buckets than were walked.
     untitled : int
         Articles without a headline, which a run by titles keeps.
+    unread_dates : int
+        Articles of files whose date could not be read; they count as undated.
     """
 
     read: int
@@ -503,3 +465,4 @@ class Counts:
     replaced: int = 0
     walks_cut: int = 0
     untitled: int = 0
+    unread_dates: int = 0

@@ -124,8 +124,8 @@ def add_files(  # noqa: PLR0913 - the face
         for batch, places in in_steps(taken.placed(), feed.index.step):
             feed.add(batch, places)
         answers.finish(taken)
-        counts = feed.counts(len(taken.damaged), taken.replaced)
-        return AddSummary(counts, tuple(taken.damaged), taken.fields, time.perf_counter() - begin)
+        counts, seconds = feed.counts(taken, taken.replaced), time.perf_counter() - begin
+        return AddSummary(counts, tuple(taken.damaged), taken.fields, seconds, taken.unread_date)
 
 
 def deduplicate_into(  # noqa: PLR0913 - the face
@@ -213,8 +213,8 @@ def deduplicate_into(  # noqa: PLR0913 - the face
         for place in np.argsort(dump.order).tolist():
             answers.tell(*told[place])
         answers.finish(taken, dump.context.boilerplate)
-        counts = feed.counts(len(taken.damaged), dump.replaced)
-        return AddSummary(counts, tuple(taken.damaged), taken.fields, time.perf_counter() - begin)
+        counts, seconds = feed.counts(taken, dump.replaced), time.perf_counter() - begin
+        return AddSummary(counts, tuple(taken.damaged), taken.fields, seconds, taken.unread_date)
 
 
 def check_files(

@@ -48,12 +48,15 @@ class Summary:
         For each input, the names under which the fields were found.
     seconds : float
         Wall time.
+    unread_date : str or None
+        The first date that could not be read.
     """
 
     counts: Counts
     damaged: tuple[Damaged, ...]
     fields: Mapping[str, Mapping[str, str]]
     seconds: float
+    unread_date: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """All of it as JSON has it."""
@@ -265,8 +268,9 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         ):
             if name is not None:
                 streams[name].writelines(lines)
-    counts = partition.counts(len(taken.damaged), taken.replaced + corpus.replaced)
-    return Summary(counts, tuple(taken.damaged), taken.fields, time.perf_counter() - begin)
+    counts = partition.counts(len(taken.damaged), taken.replaced + corpus.replaced, taken.unread_dates)
+    seconds = time.perf_counter() - begin
+    return Summary(counts, tuple(taken.damaged), taken.fields, seconds, taken.unread_date)
 
 
 def _method(  # noqa: PLR0913, PLR0917 - the face's parameters, checked together

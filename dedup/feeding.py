@@ -43,6 +43,8 @@ class AddCounts:
         of them first.
     replaced : int
         Articles with invalid UTF-8 or lone surrogates, read with replacement characters.
+    unread_dates : int
+        Articles whose date could not be read; they count as undated.
     walks_cut : int
         Articles that met more leaders in their buckets than were walked.
     articles : int
@@ -57,6 +59,7 @@ class AddCounts:
     damaged: int
     repeated: int
     replaced: int
+    unread_dates: int
     walks_cut: int
     articles: int
 
@@ -75,12 +78,15 @@ class AddSummary:
         For each input, the names under which the fields were found.
     seconds : float
         Wall time.
+    unread_date : str or None
+        The first date that could not be read.
     """
 
     counts: AddCounts
     damaged: tuple[Damaged, ...]
     fields: Mapping[str, Mapping[str, str]]
     seconds: float
+    unread_date: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """All of it as JSON has it."""
@@ -141,7 +147,7 @@ class Feed:
         self.near += verdict.is_duplicate and verdict.relation != "exact"
         self.tell(verdict_line(verdict, place, kept=kept), kept)
 
-    def counts(self, damaged: int, replaced: int) -> AddCounts:
+    def counts(self, taken: Inputs, replaced: int) -> AddCounts:
         """How many articles went where."""
         return AddCounts(
             read=self.new + self.versions + self.exact + self.near,
@@ -149,9 +155,10 @@ class Feed:
             versions=self.versions,
             exact=self.exact,
             near=self.near,
-            damaged=damaged,
+            damaged=len(taken.damaged),
             repeated=self.repeated,
             replaced=replaced,
+            unread_dates=taken.unread_dates,
             walks_cut=self.walks_cut,
             articles=len(self.index),
         )

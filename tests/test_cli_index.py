@@ -219,6 +219,16 @@ def test_a_field_that_no_record_has_is_told_before_anything_is_remembered(
     assert shell("index", "check", store, dump, "--lines", "--field", "text=nosuch").status == 2
 
 
+def test_dates_that_cannot_be_read_are_told(shell: Shell, store: Path, tmp_path: Path) -> None:
+    dump = write(tmp_path / "dump", *({"text": str(n), "date": "11/25/2026"} for n in range(3)))
+    told = "note: 3 dates could not be read, e.g. '11/25/2026'; these articles count as undated\n"
+    for begin in (("index", "add", store, dump), ("run", dump), ("run", dump, "--index", store)):
+        assert told in shell(*begin, "-o", tmp_path / "kept").err
+    assert (
+        json.loads(shell("run", dump, "-o", tmp_path / "kept", "--json").err)["counts"]["unread_dates"] == 3
+    )
+
+
 def test_nothing_is_written_into_the_index(shell: Shell, store: Path, tmp_path: Path) -> None:
     dump = write(tmp_path / "dump", {"id": "a", "text": TEXT})
     target = store / "catalog.sqlite"

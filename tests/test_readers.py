@@ -289,6 +289,17 @@ def test_fields_may_be_named(tmp_path: Path) -> None:
     assert reader.names == {"text": "lead", "id": "n"}
 
 
+@pytest.mark.usefixtures("parser")
+@pytest.mark.parametrize("odd", [{"text": "a"}, [7], {"text": 7}])
+def test_dates_that_cannot_be_read_are_counted(tmp_path: Path, odd: object) -> None:
+    dates = ["2026-11-25", "11/25/2026", None, "", " ", "Nov 25, 2026", "soon", True, "x" * 99]
+    path = write(tmp_path / "x.jsonl", [odd, *({"text": "a", "date": date} for date in dates)])
+    one, other = (JsonLinesReader(Source(str(path)), on_error="skip") for _ in range(2))
+    _ = list(one), list(other.batches())
+    assert (one.unread_dates, one.unread_date) == (4, "'11/25/2026'")
+    assert (other.unread_dates, other.unread_date) == (4, "'11/25/2026'")
+
+
 def test_names_that_stand_in_no_record_are_told(tmp_path: Path) -> None:
     path = write(tmp_path / "x.jsonl", [{"title": "a"}, {"title": "b", "lead": None}])
     told = f"no record of {path} has 'nosuch', which id=nosuch names; the fields are title, lead"

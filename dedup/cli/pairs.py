@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from dedup.article import Article, parse_date
+from dedup.article import Article
 from dedup.cli.articles import parse_object, read_article
+from dedup.dates import parse_date
 from dedup.errors import ParameterError, ReadError
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import json
+import math
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 import numpy as np
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 OnError = Literal["raise", "skip"]
 _WHOLE = {str, int, bool, type(None)}
+_SHOWN = 40  # characters of a date that could not be read
 _BOM = codecs.BOM_UTF8
 
 
@@ -156,6 +158,10 @@ class JsonLinesReader:
         What was skipped.
     names : dict of str to str
         Field of an article to its name in the first record that has it.
+    unread_dates : int
+        Articles with a date that could not be read.
+    unread_date : str or None
+        The first of these.
     replaced : int
         Records with invalid UTF-8 or lone surrogates, read with replacement characters.
     """
@@ -179,6 +185,8 @@ class JsonLinesReader:
         self.damaged: list[Damaged] = []
         self.names: dict[str, str] = {}
         self.replaced = 0
+        self.unread_dates = 0
+        self.unread_date: str | None = None
 
     def __iter__(self) -> Iterator[Record]:
         for block in self._blocks():
@@ -278,6 +286,10 @@ class JsonLinesReader:
             return None
         batch, names = found
         self.names = {**names, **self.names}
+        if "published" in names and any(map(math.isnan, batch.published)):
+            for record, seconds in zip(records, batch.published, strict=True):
+                if math.isnan(seconds):
+                    self._note_date(record.get(names["published"]))
         return batch
 
     def _texts(self, lines: Sequence[bytes]) -> list[bytes] | None:
@@ -303,8 +315,22 @@ class JsonLinesReader:
             names = self._names_of(record)
             # A number may have lost digits where a name is wanted: the fast parser makes floats of the largest.
             if {type(record.get(names.get(field, ""))) for field in ("id", "url", "source")} <= _WHOLE:
-                return article_of(record, names)
+                return self._made(record, names)
         return self._read_slowly(data)
+
+    def _made(self, record: dict[str, Any], names: Mapping[str, str]) -> Article:
+        article = article_of(record, names)
+        if article.published is None and "published" in names:
+            self._note_date(record[names["published"]])
+        return article
+
+    def _note_date(self, given: object) -> None:
+        """Count a date that could not be read; where none is given, nothing."""
+        if given is None or (isinstance(given, str) and not given.strip()):
+            return
+        self.unread_dates += 1
+        if self.unread_date is None:
+            self.unread_date = repr(given)[:_SHOWN]
 
     def _names_of(self, record: dict[str, Any]) -> dict[str, str]:
         names = resolve_names(record, self._fields)
@@ -322,7 +348,7 @@ class JsonLinesReader:
             raise ReadError("record", f"broken JSON: {error}") from error
         if not isinstance(record, dict):
             raise ReadError("record", f"a JSON {_KINDS.get(type(record), 'value')}, an object is needed")
-        article = article_of(record, self._names_of(record))
+        article = self._made(record, self._names_of(record))
         # Lone surrogates are counted where the text is encoded.
         self.replaced += not _is_utf8(data) and not to_utf8(article.compared)[1]
         return article
