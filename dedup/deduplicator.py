@@ -241,8 +241,9 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     """
     begin = time.perf_counter()
     asked = passages is not None
+    of_texts = asked or boilerplate is not None
     method = _method(
-        by, threshold, recall, keep, prefer_source, max_perm, walk, seed, threads, context, asked
+        by, threshold, recall, keep, prefer_source, max_perm, walk, seed, threads, context, of_texts
     )
     names = expand_inputs(inputs)
     others = [name for name in (clusters, duplicates, damaged, boilerplate, passages) if name is not None]
@@ -284,7 +285,7 @@ def _method(  # noqa: PLR0913, PLR0917 - the face's parameters, checked together
     seed: int,
     threads: int | None,
     context: Context | None,
-    passages: bool,
+    of_texts: bool,
 ) -> Method:
     """Check what the user asked for before anything is read."""
     check_keep(keep)
@@ -292,8 +293,10 @@ def _method(  # noqa: PLR0913, PLR0917 - the face's parameters, checked together
     Context.check(context)
     if by not in BYS:
         raise ParameterError(f"by is {by!r}; it is one of {', '.join(BYS)}")
-    if by == "title" and (passages or context is not None):
-        raise ParameterError("passages and a context are of texts; leave them out of a run by title")
+    if by == "title" and (of_texts or context is not None):
+        raise ParameterError(
+            "passages, boilerplate and a context are of texts; leave them out of a run by title"
+        )
     if threshold is None:
         threshold = NEAR if by == "title" else Limits().resemblance
     if walk < 1:

@@ -28,7 +28,10 @@ BROKEN: dict[str, tuple[dict[int, str], list[str]]] = {
     "broken-json.jsonl": ({3: "broken JSON"}, ["bj1", "bj2", "bj4", "bj5"]),
     "no-text.jsonl": ({3: "no text and no title"}, ["nt1", "nt2", "nt4", "nt5"]),
     "wrong-type.jsonl": (
-        {2: "text is of type int, a string is needed", 4: "a JSON array, an object is needed"},
+        {
+            2: "text is of type int, a string is needed",
+            4: "a JSON array; JSON lines are needed, one object on each line; jq -c '.[]' makes them of an array",
+        },
         ["wt1", "wt3", "wt5"],
     ),
     "truncated.jsonl.gz": ({5: "truncated"}, ["tg1", "tg2", "tg3", "tg4"]),
@@ -152,14 +155,18 @@ def test_json_nested_too_deeply_is_damage(tmp_path: Path, line: str) -> None:
         ('{"text": "a"', "broken JSON"),
         ('{"text": "a"} {"text": "b"}', "broken JSON"),
         ("{'text': 'a'}", "broken JSON"),
-        ("\x00", "broken JSON"),
-        ("\ufeff{}", "broken JSON"),
+        ("\x00", "no JSON; JSON lines are needed, one object on each line"),
+        ("id,text,date", "no JSON; JSON lines are needed, one object on each line"),
+        ("[", "one object on each line; jq -c '.[]' makes them of an array"),
+        ("{", "one object on each line; jq -c . makes them"),
+        ("7", "a JSON number; JSON lines are needed, one object on each line"),
+        ("\ufeff{}", "no JSON"),
     ],
 )
 def test_what_is_no_article_is_named(tmp_path: Path, line: str, reason: str) -> None:
     path = tmp_path / "x.jsonl"
     path.write_text('{"text": "one"}\n' + line + "\n", "utf-8")
-    with pytest.raises(ReadError, match=reason) as caught:
+    with pytest.raises(ReadError, match=re.escape(reason)) as caught:
         read(path)
     assert caught.value.record == 2
 

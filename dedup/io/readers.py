@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 OnError = Literal["raise", "skip"]
 _WHOLE = {str, int, bool, type(None)}
+_NEEDED = "JSON lines are needed, one object on each line"
+_OF_AN_ARRAY, _OF_AN_OBJECT = "; jq -c '.[]' makes them of an array", "; jq -c . makes them"
 _SHOWN = 40  # characters of a date that could not be read
 _BOM = codecs.BOM_UTF8
 
@@ -345,13 +347,22 @@ class JsonLinesReader:
         except RecursionError:
             raise ReadError("record", "JSON nested too deeply") from None
         except ValueError as error:
-            raise ReadError("record", f"broken JSON: {error}") from error
+            raise ReadError("record", _why_broken(text, error)) from error
         if not isinstance(record, dict):
-            raise ReadError("record", f"a JSON {_KINDS.get(type(record), 'value')}, an object is needed")
+            advice = _OF_AN_ARRAY if isinstance(record, list) else ""
+            raise ReadError("record", f"a JSON {_KINDS.get(type(record), 'value')}; {_NEEDED}{advice}")
         article = self._made(record, self._names_of(record))
         # Lone surrogates are counted where the text is encoded.
         self.replaced += not _is_utf8(data) and not to_utf8(article.compared)[1]
         return article
+
+
+def _why_broken(text: str, error: ValueError) -> str:
+    """What to say of a line that is no JSON: most likely its file is of another kind."""
+    begin = text.strip()
+    if begin.startswith("[") or begin == "{":  # JSON that is spread over lines
+        return f"broken JSON: {error}; {_NEEDED}{_OF_AN_ARRAY if begin.startswith('[') else _OF_AN_OBJECT}"
+    return f"broken JSON: {error}" if begin.startswith("{") else f"no JSON; {_NEEDED}"
 
 
 def _object_of(data: bytes | None) -> dict[str, Any]:
