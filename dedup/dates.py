@@ -75,8 +75,8 @@ def _parse_other(value: str) -> datetime:
         month = _MONTH_OF.get((written["month"] or written["month_first"]).lower())
         if month is not None:
             day = int(written["day"] or written["day_next"])
-            time = (int(found[name]) for name in ("hour", "minute", "second"))
-            return datetime(int(found["year"]), month, day, *time)  # noqa: DTZ001 - naive, as it stands there
+            hour, minute, second = (int(found[name]) for name in ("hour", "minute", "second"))
+            return datetime(int(found["year"]), month, day, hour, minute, second, tzinfo=UTC)
     from email.utils import parsedate_to_datetime  # noqa: PLC0415 - 10 ms that few inputs need
 
     day_first = _DAY_FIRST.match(value)
