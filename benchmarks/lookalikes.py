@@ -19,7 +19,8 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from dedup.article import Article, parse_date
+from dedup.article import Article
+from dedup.dates import parse_date
 from dedup.match.lookalikes import Cues, Differences, differences, grounds
 from dedup.match.similarity import intactness, overlap
 from dedup.text.shingling import shingle_text

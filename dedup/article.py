@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from dedup.dates import parse_date
 from dedup.errors import ParameterError, ReadError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
 Relation = Literal["exact", "near", "template", "excerpt", "overlap", "unrelated"]
 #: Every relation, in the order in which they are asked for.
@@ -31,8 +31,6 @@ FIELD_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "source": ("source", "publisher", "source_domain", "hostname", "sitename"),
     }
 )
-#: As old wires and mail servers write it; what follows the minutes is of no weight.
-_DAY_FIRST = re.compile(r"\s*(\d{1,2})-([A-Za-z]{3})-(\d{4})(?:[ T](\d{2}:\d{2}))?(?![\d-])")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -87,7 +85,7 @@ class Article:
         Raises
         ------
         ReadError
-            If there is neither a text nor a title, or one is not a string.
+            If there is neither a text nor a title, one is not a string, or a name of `fields` is not there.
 
         Examples
         --------
@@ -96,13 +94,32 @@ class Article:
         """
         if isinstance(item, cls):
             return item
-        record = _as_mapping(item, fields or {})
-        names = resolve_names(record, fields or {})
-        taken = set(names.values())
-        extra = (
-            {key: value for key, value in record.items() if key not in taken} if hasattr(item, "keys") else {}
-        )
-        return article_of(record, names, extra)
+        given = fields or {}
+        record = as_record(item, given)
+        article = article_from(item, record, given)
+        for field_name, name in given.items():
+            if name not in record and (hasattr(item, "keys") or not hasattr(item, name)):
+                raise ReadError("record", f"no {name!r}, {told_names(field_name, name, record)}")
+        return article
+
+
+def article_from(item: object, record: Mapping[str, Any], fields: Mapping[str, str]) -> Article:
+    """Article of an item that is viewed as a record; a field may be absent."""
+    names = resolve_names(record, fields)
+    taken = set(names.values())
+    extra = {key: value for key, value in record.items() if key not in taken} if hasattr(item, "keys") else {}
+    return article_of(record, names, extra)
+
+
+def told_names(field_name: str, name: str, keys: Iterable[str]) -> str:
+    """What is to be said of a name that the user gave and nothing has.
+
+    Examples
+    --------
+    >>> told_names("text", "lead", {"id": 1, "body": "It rains."})
+    'which text=lead names; the fields are id, body'
+    """
+    return f"which {field_name}={name} names; the fields are {', '.join(map(str, keys)) or 'none'}"
 
 
 def resolve_names(record: Mapping[str, Any], fields: Mapping[str, str]) -> dict[str, str]:
@@ -148,49 +165,11 @@ def article_of(
     )
 
 
-def parse_date(value: object) -> datetime | None:
-    """Read ISO 8601, RFC 2822, epoch seconds or ``26-FEB-1987 15:10``; naive means UTC; None if it is none of them.
-
-    Examples
-    --------
-    >>> parse_date("Sun, 22 Nov 2026 10:00:00 +0100").isoformat()
-    '2026-11-22T10:00:00+01:00'
-    >>> parse_date(0).year, parse_date("yesterday")
-    (1970, None)
-    """
-    moment: datetime | None
-    try:
-        if isinstance(value, datetime):
-            moment = value
-        elif isinstance(value, str):
-            try:
-                moment = datetime.fromisoformat(value)
-            except ValueError:
-                moment = _parse_other_date(value)
-        elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            moment = datetime.fromtimestamp(value, UTC)
-        else:
-            return None
-    except (ValueError, OverflowError, OSError, TypeError):
-        return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-
-
-def _parse_other_date(value: str) -> datetime:
-    """RFC 2822, or epoch seconds written as text."""
-    if value.strip().lstrip("-").replace(".", "", 1).isdigit():
-        return datetime.fromtimestamp(float(value), UTC)
-    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - 10 ms that few inputs need
-
-    day_first = _DAY_FIRST.match(value)
-    return parsedate_to_datetime(" ".join(day_first.groups("00:00")) if day_first else value)
-
-
 def _as_string(value: object) -> str | None:
     return value if value is None or isinstance(value, str) else str(value)
 
 
-def _as_mapping(item: object, fields: Mapping[str, str]) -> Mapping[str, Any]:
+def as_record(item: object, fields: Mapping[str, str]) -> Mapping[str, Any]:
     """View of an item by field name."""
     if hasattr(item, "keys") and hasattr(item, "__getitem__"):
         return item if isinstance(item, dict) else {key: item[key] for key in item.keys()}  # noqa: SIM118 - duck-typed
@@ -473,6 +452,8 @@ class Counts:
         Articles that met more leaders in their buckets than were walked.
     untitled : int
         Articles without a headline, which a run by titles keeps.
+    unread_dates : int
+        Articles of files whose date could not be read; they count as undated.
     """
 
     read: int
@@ -484,3 +465,4 @@ class Counts:
     replaced: int = 0
     walks_cut: int = 0
     untitled: int = 0
+    unread_dates: int = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.article import Article, Comparison, Scores
+from dedup.match.context import Context
 from dedup.match.lookalikes import look
 from dedup.match.passages import LEAST_WORDS, Words, passages_of
 from dedup.match.relation import Limits, decide, is_near
@@ -16,7 +17,6 @@ from dedup.text.shingling import shingle_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dedup.match.context import Context
 
 __all__ = ["compare"]
 
@@ -54,6 +54,8 @@ def compare(
     ------
     ReadError
         If one has neither text nor title.
+    ParameterError
+        If the context is none.
 
     Notes
     -----
@@ -65,6 +67,7 @@ def compare(
     >>> verdict.relation, verdict.is_copy
     ('exact', True)
     """
+    Context.check(context)
     articles = _article(one), _article(other)
     sides = [_Side.of(article.compared, context) for article in articles]
     first, second = (side.shingles for side in sides)

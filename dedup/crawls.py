@@ -12,10 +12,9 @@ from dedup.dumps import read_dump
 from dedup.errors import ParameterError, StorageError
 from dedup.feeding import AddSummary, Answers, Feed, in_steps
 from dedup.incremental.manifest import Manifest
-from dedup.index.registry import NO_INDEX
+from dedup.index.registry import NO_INDEX, directory_of
 from dedup.io.inputs import Inputs
-from dedup.io.readers import MAX_RECORD
-from dedup.io.streams import Outputs, expand_inputs
+from dedup.io.streams import MAX_RECORD, Outputs, check_outputs, expand_inputs
 from dedup.io.writers import article_line
 from dedup.moments import seconds_of
 from dedup.seen import ArticleIndex, open_index
@@ -23,6 +22,7 @@ from dedup.workers import Workers
 
 if TYPE_CHECKING:
     import os
+    import pathlib
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import timedelta
 
@@ -118,14 +118,14 @@ def add_files(  # noqa: PLR0913 - the face
     better = _better(keep_if)
     with ExitStack() as opened:
         outputs = opened.enter_context(Outputs())
-        answers = Answers(outputs, names, new, clusters, duplicates, damaged, None)
+        answers = Answers(outputs, names, _home(index), new, clusters, duplicates, damaged, None)
         taken = opened.enter_context(Inputs(names, fields, on_error, max_record, progress))
         feed = Feed(_opened(index, parameters, opened), answers.tell, better)
         for batch, places in in_steps(taken.placed(), feed.index.step):
             feed.add(batch, places)
         answers.finish(taken)
-        counts = feed.counts(len(taken.damaged), taken.replaced)
-        return AddSummary(counts, tuple(taken.damaged), taken.fields, time.perf_counter() - begin)
+        counts, seconds = feed.counts(taken, taken.replaced), time.perf_counter() - begin
+        return AddSummary(counts, tuple(taken.damaged), taken.fields, seconds, taken.unread_date)
 
 
 def deduplicate_into(  # noqa: PLR0913 - the face
@@ -198,7 +198,7 @@ def deduplicate_into(  # noqa: PLR0913 - the face
     workers = Workers(threads)
     with ExitStack() as opened:
         outputs = opened.enter_context(Outputs())
-        answers = Answers(outputs, names, kept, clusters, duplicates, damaged, boilerplate)
+        answers = Answers(outputs, names, _home(index), kept, clusters, duplicates, damaged, boilerplate)
         taken = opened.enter_context(Inputs(names, fields, on_error, max_record, progress))
         there = _known(index, parameters, opened)
         manifest = there.manifest if there is not None else Manifest(**_asked(parameters))
@@ -213,8 +213,8 @@ def deduplicate_into(  # noqa: PLR0913 - the face
         for place in np.argsort(dump.order).tolist():
             answers.tell(*told[place])
         answers.finish(taken, dump.context.boilerplate)
-        counts = feed.counts(len(taken.damaged), dump.replaced)
-        return AddSummary(counts, tuple(taken.damaged), taken.fields, time.perf_counter() - begin)
+        counts, seconds = feed.counts(taken, dump.replaced), time.perf_counter() - begin
+        return AddSummary(counts, tuple(taken.damaged), taken.fields, seconds, taken.unread_date)
 
 
 def check_files(
@@ -279,12 +279,18 @@ def export_articles(index: ArticleIndex, output: Path) -> int:
     ...     dedup.export_articles(index, os.devnull)
     26
     """
+    check_outputs([output], (), _home(index))
     count = 0
     with Outputs() as outputs:
         stream = outputs.create(output)
         for count, (article, cluster) in enumerate(index.articles(), 1):  # noqa: B007 - counts
             stream.write(article_line(article, cluster))
     return count
+
+
+def _home(index: Path | ArticleIndex) -> pathlib.Path | None:
+    """Directory of an index, where there is one."""
+    return directory_of(index.uri if isinstance(index, ArticleIndex) else index)
 
 
 def _better(keep_if: Better | KeepIf | None) -> KeepIf | None:

@@ -7,13 +7,14 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dedup.article import Article, Counts
+from dedup.asking import check_many
 from dedup.canonical import check_keep
 from dedup.errors import ParameterError
 from dedup.io.batches import BATCH_BYTES, Batch, in_portions, to_utf8
 from dedup.io.inputs import Inputs
-from dedup.io.readers import MAX_RECORD
-from dedup.io.streams import Outputs, check_outputs, expand_inputs
+from dedup.io.streams import MAX_RECORD, Outputs, check_outputs, expand_inputs
 from dedup.io.writers import boilerplate_lines, cluster_lines, damaged_lines, passage_lines
+from dedup.match.context import Context
 from dedup.match.headings import Headings
 from dedup.match.passages import LEAST_WORDS
 from dedup.match.relation import Limits
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from dedup.canonical import Keep
     from dedup.io.readers import OnError
     from dedup.kernels.types import Rows
-    from dedup.match.context import Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,15 @@ class Summary:
         For each input, the names under which the fields were found.
     seconds : float
         Wall time.
+    unread_date : str or None
+        The first date that could not be read.
     """
 
     counts: Counts
     damaged: tuple[Damaged, ...]
     fields: Mapping[str, Mapping[str, str]]
     seconds: float
+    unread_date: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """All of it as JSON has it."""
@@ -80,8 +83,8 @@ def deduplicate(  # noqa: PLR0913 - the face
 
     Parameters
     ----------
-    articles : iterable of Article, dict, or objects with the usual attributes
-        See :meth:`Article.from_any`.
+    articles : iterable of str, Article, dict, or objects with the usual attributes
+        A string is a text; see :meth:`Article.from_any` for the rest.
     by : {"text", "title"}, default="text"
         What is compared. With "title" it is the headline, without what outlets and wires put around it: articles
         with one headline are copies, whatever stands below, and one without a headline is kept.
@@ -140,7 +143,8 @@ def deduplicate(  # noqa: PLR0913 - the face
     method = _method(
         by, threshold, recall, keep, prefer_source, max_perm, walk, seed, threads, context, passages
     )
-    taken = [Article.from_any(item) for item in articles]
+    check_many("articles", articles, "articles")
+    taken = [Article(item) if isinstance(item, str) else Article.from_any(item) for item in articles]
     with method.workers as workers:
         batches = map(Batch.of, in_portions(taken, BATCH_BYTES, lambda article: len(article.compared)))
         corpus = take_in(batches, 0, method, workers)
@@ -237,12 +241,13 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     """
     begin = time.perf_counter()
     asked = passages is not None
+    of_texts = asked or boilerplate is not None
     method = _method(
-        by, threshold, recall, keep, prefer_source, max_perm, walk, seed, threads, context, asked
+        by, threshold, recall, keep, prefer_source, max_perm, walk, seed, threads, context, of_texts
     )
     names = expand_inputs(inputs)
     others = [name for name in (clusters, duplicates, damaged, boilerplate, passages) if name is not None]
-    check_outputs(kept, others, names)
+    check_outputs((kept, *others), names)
     with Inputs(names, fields, on_error, max_record, progress) as taken, Outputs() as outputs:
         streams = {name: outputs.create(name) for name in (kept, *others)}
         with method.workers as workers:
@@ -264,8 +269,9 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         ):
             if name is not None:
                 streams[name].writelines(lines)
-    counts = partition.counts(len(taken.damaged), taken.replaced + corpus.replaced)
-    return Summary(counts, tuple(taken.damaged), taken.fields, time.perf_counter() - begin)
+    counts = partition.counts(len(taken.damaged), taken.replaced + corpus.replaced, taken.unread_dates)
+    seconds = time.perf_counter() - begin
+    return Summary(counts, tuple(taken.damaged), taken.fields, seconds, taken.unread_date)
 
 
 def _method(  # noqa: PLR0913, PLR0917 - the face's parameters, checked together
@@ -279,14 +285,18 @@ def _method(  # noqa: PLR0913, PLR0917 - the face's parameters, checked together
     seed: int,
     threads: int | None,
     context: Context | None,
-    passages: bool,
+    of_texts: bool,
 ) -> Method:
     """Check what the user asked for before anything is read."""
     check_keep(keep)
+    check_many("prefer_source", prefer_source, "sources")
+    Context.check(context)
     if by not in BYS:
         raise ParameterError(f"by is {by!r}; it is one of {', '.join(BYS)}")
-    if by == "title" and (passages or context is not None):
-        raise ParameterError("passages and a context are of texts; leave them out of a run by title")
+    if by == "title" and (of_texts or context is not None):
+        raise ParameterError(
+            "passages, boilerplate and a context are of texts; leave them out of a run by title"
+        )
     if threshold is None:
         threshold = NEAR if by == "title" else Limits().resemblance
     if walk < 1:

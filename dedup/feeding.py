@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,9 @@ from dedup.io.streams import check_outputs
 from dedup.io.writers import boilerplate_lines, damaged_lines, verdict_line
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from dedup.article import Boilerplate, Damaged
     from dedup.incremental.placing import KeepIf
@@ -42,6 +43,8 @@ class AddCounts:
         of them first.
     replaced : int
         Articles with invalid UTF-8 or lone surrogates, read with replacement characters.
+    unread_dates : int
+        Articles whose date could not be read; they count as undated.
     walks_cut : int
         Articles that met more leaders in their buckets than were walked.
     articles : int
@@ -56,6 +59,7 @@ class AddCounts:
     damaged: int
     repeated: int
     replaced: int
+    unread_dates: int
     walks_cut: int
     articles: int
 
@@ -74,12 +78,15 @@ class AddSummary:
         For each input, the names under which the fields were found.
     seconds : float
         Wall time.
+    unread_date : str or None
+        The first date that could not be read.
     """
 
     counts: AddCounts
     damaged: tuple[Damaged, ...]
     fields: Mapping[str, Mapping[str, str]]
     seconds: float
+    unread_date: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """All of it as JSON has it."""
@@ -140,7 +147,7 @@ class Feed:
         self.near += verdict.is_duplicate and verdict.relation != "exact"
         self.tell(verdict_line(verdict, place, kept=kept), kept)
 
-    def counts(self, damaged: int, replaced: int) -> AddCounts:
+    def counts(self, taken: Inputs, replaced: int) -> AddCounts:
         """How many articles went where."""
         return AddCounts(
             read=self.new + self.versions + self.exact + self.near,
@@ -148,9 +155,10 @@ class Feed:
             versions=self.versions,
             exact=self.exact,
             near=self.near,
-            damaged=damaged,
+            damaged=len(taken.damaged),
             repeated=self.repeated,
             replaced=replaced,
+            unread_dates=taken.unread_dates,
             walks_cut=self.walks_cut,
             articles=len(self.index),
         )
@@ -177,6 +185,8 @@ class Answers:
         Opens them.
     inputs : sequence of str
         Files that are read; they may not be written to.
+    index : path, optional
+        Directory of the index; nothing may be written into it.
     kept, clusters, duplicates, damaged, boilerplate : str or path, optional
         As :func:`dedup.deduplicate_into` takes them.
     """
@@ -185,10 +195,11 @@ class Answers:
         self,
         outputs: Outputs,
         inputs: Sequence[str],
+        index: Path | None,
         kept: str | os.PathLike[str] | None,
         *others: str | os.PathLike[str] | None,
     ) -> None:
-        check_outputs(kept or os.devnull, [name for name in others if name is not None], inputs)
+        check_outputs([name for name in (kept, *others) if name is not None], inputs, index)
         streams = [None if name is None else outputs.create(name) for name in (kept, *others)]
         self._copies, self._clusters, self._duplicates, self._damaged, self._boilerplate = streams
         self._kept: list[bool] = []

@@ -122,7 +122,7 @@ class Partition(NamedTuple):
     untitled: int = 0
     titles: TitleMatches | None = None
 
-    def counts(self, damaged: int = 0, replaced: int = 0) -> Counts:
+    def counts(self, damaged: int = 0, replaced: int = 0, unread_dates: int = 0) -> Counts:
         """How many articles went where."""
         n_articles = len(self.ids)
         dropped = self.kept != np.arange(n_articles)
@@ -138,6 +138,7 @@ class Partition(NamedTuple):
             replaced=replaced,
             walks_cut=self.walks_cut,
             untitled=self.untitled,
+            unread_dates=unread_dates,
         )
 
 

@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from dedup.article import Article, candidate_names
+from dedup.article import Article, article_from, as_record, candidate_names, told_names
 from dedup.errors import DedupError, MissingExtraError, ParameterError, ReadError, StorageError
 from dedup.holding import Held
 from dedup.moments import seconds_of
@@ -223,7 +223,7 @@ class DedupPipeline:
         """Article of an item; None for one that is not asked about."""
         fields = self._options.fields
         try:
-            article = Article.from_any(_strings_of(item) if ItemAdapter.is_item(item) else item, fields)
+            article = _article(_strings_of(item) if ItemAdapter.is_item(item) else item, fields)
         except ReadError as error:
             self._count("no_text")
             kind = type(item).__name__
@@ -313,6 +313,17 @@ def _told(verdict: Verdict) -> str:
         if (value := getattr(verdict, name)) is not None
     ]
     return f"{verdict.id}: {verdict.relation} to {verdict.duplicate_of} ({', '.join(scores)})"
+
+
+def _article(item: object, fields: Mapping[str, str]) -> Article:
+    """Article of an item; without the text that the settings name it is none, of other fields it may lack some."""
+    if isinstance(item, Article):
+        return item
+    record = as_record(item, fields)
+    name = fields.get("text")
+    if name is not None and record.get(name) is None:
+        raise ReadError("record", f"no {name!r}, {told_names('text', name, record)}")
+    return article_from(item, record, fields)
 
 
 def _strings_of(item: object) -> dict[str, object]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
+from dedup.asking import check_callable, check_id, check_many
 from dedup.errors import ParameterError, StorageError
 from dedup.garbage import uncollected
 from dedup.incremental.arrivals import Arrivals
@@ -116,6 +117,11 @@ class ArticleIndex:
         return self._index.most_articles
 
     @property
+    def uri(self) -> str:
+        """What it was opened by, without what is secret."""
+        return self._uri
+
+    @property
     def manifest(self) -> Manifest:
         """What it was set up with."""
         return self._manifest
@@ -174,6 +180,7 @@ class ArticleIndex:
         -----
         They are stored in steps of 4096 (250 with Redis); where an article can't be read, the steps before it are stored.
         """
+        check_many("articles", articles, "articles")
         verdicts: list[Verdict] = []
         for portion in in_counts(articles, self.step):
             verdicts += self._add(portion, keep_if, passages=passages)
@@ -185,6 +192,7 @@ class ArticleIndex:
 
     def check_many(self, articles: Iterable[object], *, passages: bool = False) -> list[Verdict]:
         """Ask about articles, each for itself, as :meth:`check` does; faster."""
+        check_many("articles", articles, "articles")
         verdicts: list[Verdict] = []
         for portion in in_counts(articles, self.step):
             verdicts += self._check(portion, passages=passages)
@@ -192,6 +200,7 @@ class ArticleIndex:
 
     def add_batch(self, batch: Batch, *, keep_if: KeepIf | None = None, passages: bool = False) -> Step:
         """Add articles that are columns already, all in one step."""
+        check_callable("keep_if", keep_if, "it is called with the new article and the kept one")
         if not batch.ids:
             return Step([], [], 0)
         arrivals = Arrivals.of(batch, self._clock(), self._manifest)
@@ -234,6 +243,7 @@ class ArticleIndex:
 
     def get(self, doc_id: str) -> Article | None:
         """The article of an id, its latest version, as far as it is kept; None if it is not remembered."""
+        check_id(doc_id)
         with self._index.turn(write=False):
             found = versions_of(self._index, doc_id)
         if not found:
@@ -254,6 +264,7 @@ class ArticleIndex:
         earliest of these is kept in its place. If it leads it, its text stays, without anything else, because the
         others were verified against it; it goes with the last of them.
         """
+        check_id(doc_id)
         for _ in self._tries():
             with self._index.turn(write=True):
                 found = versions_of(self._index, doc_id)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.article import FIELD_NAMES, Article, Comparison, Scores, parse_date
+from dedup.article import FIELD_NAMES, Article, Comparison, Scores
+from dedup.dates import parse_date
 from dedup.errors import ParameterError, ReadError
 
 MOMENT = datetime(2026, 3, 9, 8, 12, tzinfo=UTC)
@@ -260,6 +261,13 @@ def test_a_given_name_is_not_replaced_by_a_guess() -> None:
         Article.from_any({"text": TEXT}, {"text": "lead"})
 
 
+@pytest.mark.parametrize("kind", [dict, Item, lambda **fields: Keyed(fields)])
+def test_a_given_name_that_is_not_there_is_told(kind: Any) -> None:
+    with pytest.raises(ReadError, match="no 'lead', which text=lead names; the fields are title"):
+        Article.from_any(kind(title="Rain"), {"text": "lead"})
+    assert Article.from_any(kind(title="Rain", lead=None), {"text": "lead"}).compared == "Rain"
+
+
 def test_an_unknown_field_is_refused() -> None:
     with pytest.raises(ParameterError, match="no field 'txt'; there are id, text, url"):
         Article.from_any({"text": TEXT}, {"txt": "lead"})
@@ -384,6 +392,16 @@ def test_dates(value: object) -> None:
         ("2026-03-09", datetime(2026, 3, 9, tzinfo=UTC)),
         (0, datetime(1970, 1, 1, tzinfo=UTC)),
         ("-86400", datetime(1969, 12, 31, tzinfo=UTC)),
+        ("25 Nov 2026", datetime(2026, 11, 25, tzinfo=UTC)),
+        ("5 november 2026 7:05", datetime(2026, 11, 5, 7, 5, tzinfo=UTC)),
+        ("Nov 25, 2026", datetime(2026, 11, 25, tzinfo=UTC)),
+        ("Wednesday, Nov. 25 2026 10:30:07", datetime(2026, 11, 25, 10, 30, 7, tzinfo=UTC)),
+        ("Sept 1, 2026", datetime(2026, 9, 1, tzinfo=UTC)),
+        (10**11, datetime(5138, 11, 16, 9, 46, 40, tzinfo=UTC)),
+        (1764000000000, datetime(2025, 11, 24, 16, tzinfo=UTC)),
+        ("1764000000500", datetime(2025, 11, 24, 16, 0, 0, 500000, tzinfo=UTC)),
+        (1764000000000000, datetime(2025, 11, 24, 16, tzinfo=UTC)),
+        (-(10**11) - 1, datetime(1966, 10, 31, 14, 13, 19, 999000, tzinfo=UTC)),
         (-0.5, datetime(1969, 12, 31, 23, 59, 59, 500000, tzinfo=UTC)),
     ],
 )
@@ -398,6 +416,13 @@ def test_more_dates(value: object, expected: datetime) -> None:
         " ",
         "yesterday",
         "2026-13-40",
+        "11/25/2026",
+        "25.11.2026",
+        "32 Nov 2026",
+        "25 Nox 2026",
+        "Nov 2026",
+        "Nov 25, 2026 25:00",
+        "Novem 25, 2026",
         "Mon, 32 Mar 2026 08:12:00 +0000",
         "²",
         "1.2.3",

@@ -13,10 +13,11 @@ import pytest
 from click.testing import CliRunner
 
 from dedup.article import Article
+from dedup.cli.articles import read_article
 from dedup.cli.main import COMMANDS, cli
 from dedup.cli.options import Assignment, Size
 from dedup.cli.terminal import printable
-from dedup.errors import ParameterError
+from dedup.errors import ParameterError, ReadError
 from tests.shell import GOLDEN, NEWS, ROOT, Answer, Shell, golden, spawn, write
 
 if TYPE_CHECKING:
@@ -369,6 +370,60 @@ def test_copies_may_exit_with_zero(shell: Shell, extra: list[str]) -> None:
 def test_one_side_may_be_standard_input(shell: Shell) -> None:
     assert shell("compare", "-", "--text", "rain", stdin=b"RAIN").status == 1
     assert shell("compare", "-", "--text", "rain", stdin=b"\xff snow").status == 0
+
+
+ONE = {"id": "a", "title": "Rain", "text": "Rain is expected in the north on Sunday."}
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.JSON", "a.jsonl", "a.txt", "a.json.gz", "a", "a.zst", "-"])
+def test_an_article_is_told_by_its_content(shell: Shell, tmp_path: Path, name: str) -> None:
+    data = json.dumps(ONE, indent=None if name == "a.jsonl" else 2).encode()
+    data = gzip.compress(data) if name.endswith((".gz", "t", "-")) else data
+    place = tmp_path / name if name != "-" else "-"
+    if name != "-":
+        (tmp_path / name).write_bytes(data)
+    answer = shell("compare", place, "--text", str(ONE["text"]).upper(), stdin=data)
+    assert (answer.status, answer.out.splitlines()[0]) == (1, "exact (copies)")
+    assert "{" not in shell("inspect", place, "--json", stdin=data).out.partition("quotes")[2]
+
+
+@pytest.mark.parametrize("command", ["compare", "inspect"])
+def test_what_is_no_single_article_is_told(shell: Shell, tmp_path: Path, command: str) -> None:
+    cases = {
+        json.dumps(ONE) + "\r\n\n" + json.dumps(ONE): "`dedup index check --lines` and `dedup run` take many",
+        json.dumps(ONE) + "\n{broken": "has several articles, one on each line",
+        "Rain\0and snow": "is no text: it has a NUL byte",
+        '{"id": 1}': "no text and no title",
+    }
+    for number, (text, reason) in enumerate(cases.items()):
+        path = tmp_path / f"{number}.jsonl"
+        path.write_text(text)
+        answer = shell(command, path, *(["--text", "rain"] if command == "compare" else []))
+        assert (answer.status, reason in answer.err, str(path) in answer.err) == (2, True, True)
+
+
+@pytest.mark.parametrize(
+    "text", ["{rain} in the north", '{"rain": in the north}\n{}', '{"text": "a"} and more']
+)
+def test_a_text_that_begins_with_a_brace_is_a_text(shell: Shell, tmp_path: Path, text: str) -> None:
+    (tmp_path / "x").write_text(text)
+    assert shell("compare", tmp_path / "x", "--text", text).out.startswith("exact")
+
+
+def test_what_is_longer_than_a_record_is_no_article(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(gzip.compress(b"a" * 1000))
+    assert read_article(str(tmp_path / "x"), max_record=1000) == "a" * 1000
+    with pytest.raises(ReadError, match="longer than 999 bytes, which is too much"):
+        read_article(str(tmp_path / "x"), max_record=999)
+
+
+def test_pairs_may_be_compressed(shell: Shell, tmp_path: Path) -> None:
+    data = gzip.compress(b'{"id": 7, "a": "Rain", "b": "rain"}\n')
+    (tmp_path / "x.jsonl.gz").write_bytes(data)
+    answer = shell("compare", "--pairs", tmp_path / "x.jsonl.gz")
+    assert (answer.status, json.loads(answer.out)["relation"]) == (0, "exact")
+    assert shell("compare", "--pairs", "-", stdin=data) == answer
+    assert spawn("compare", "--pairs", "-", input=data).stdout.decode() == answer.out
 
 
 def test_pairs_give_a_line_each_in_order(shell: Shell, tmp_path: Path) -> None:

@@ -202,8 +202,43 @@ def test_outputs_follow_the_rules_of_a_run(shell: Shell, store: Path, tmp_path: 
     assert gzip.decompress((tmp_path / "new.gz").read_bytes()) == dump.read_bytes()
     answer = shell("index", "add", store, dump, "-o", tmp_path / "x", "--duplicates", tmp_path / "x")
     assert (answer.status, "is given for two outputs" in answer.err) == (2, True)
-    answer = shell("index", "add", store, dump, "--duplicates", dump, "--clusters", tmp_path / "c")
-    assert (answer.status, "is an input" in answer.err) == (2, True)
+    for options in (("--duplicates", dump, "--clusters", tmp_path / "c"), ("-o", dump)):
+        answer = shell("index", "add", store, dump, *options)
+        assert (answer.status, "is an input" in answer.err) == (2, True)
+
+
+def test_a_field_that_no_record_has_is_told_before_anything_is_remembered(
+    shell: Shell, store: Path, tmp_path: Path
+) -> None:
+    dump = write(tmp_path / "dump", {"id": "a", "title": TEXT}, {"id": "b", "title": TEXT})
+    for begin in (("index", "add", store, dump), ("run", dump), ("run", dump, "--index", store)):
+        answer = shell(*begin, "-o", tmp_path / "kept", "--field", "text=nosuch", "--on-error", "skip")
+        told = f"no record of {dump} has 'nosuch', which text=nosuch names; the fields are id, title"
+        assert (answer.status, told in answer.err, (tmp_path / "kept").exists()) == (2, True, False)
+    shell("index", "add", store, dump, "-q")
+    assert shell("index", "check", store, dump, "--lines", "--field", "text=nosuch").status == 2
+
+
+def test_dates_that_cannot_be_read_are_told(shell: Shell, store: Path, tmp_path: Path) -> None:
+    dump = write(tmp_path / "dump", *({"text": str(n), "date": "11/25/2026"} for n in range(3)))
+    told = "note: 3 dates could not be read, e.g. '11/25/2026'; these articles count as undated\n"
+    for begin in (("index", "add", store, dump), ("run", dump), ("run", dump, "--index", store)):
+        assert told in shell(*begin, "-o", tmp_path / "kept").err
+    assert (
+        json.loads(shell("run", dump, "-o", tmp_path / "kept", "--json").err)["counts"]["unread_dates"] == 3
+    )
+
+
+def test_nothing_is_written_into_the_index(shell: Shell, store: Path, tmp_path: Path) -> None:
+    dump = write(tmp_path / "dump", {"id": "a", "text": TEXT})
+    target = store / "catalog.sqlite"
+    for begin in (("index", "add", store, dump), ("run", dump, "--index", store)):
+        answer = shell(*begin, "-o", target)
+        assert (answer.status, "lies in the index" in answer.err, store.exists()) == (2, True, False)
+    shell("index", "add", f"file://{store}", dump, "-q")
+    answer = shell("index", "export", store, "-o", target)
+    assert (answer.status, "lies in the index" in answer.err) == (2, True)
+    assert shell("index", "verify", store).status == 0
 
 
 def test_damage_is_raised_or_listed(shell: Shell, store: Path, tmp_path: Path) -> None:

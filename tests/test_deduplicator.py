@@ -425,11 +425,15 @@ def test_an_output_that_cannot_be_written_is_named_before_anything_is_read(
     assert (read, list(tmp_path.iterdir())) == ([], [])
 
 
-def test_an_input_may_be_the_output(fixtures_dir: Path, tmp_path: Path) -> None:
+def test_an_input_is_not_overwritten_by_what_is_kept(fixtures_dir: Path, tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl"
-    path.write_bytes(news_files(fixtures_dir)[0].read_bytes())
-    first = deduplicate_files([path], path)
-    assert deduplicate_files([path], path).counts.read == first.counts.kept == len(read_lines(path))
+    path.write_bytes(before := news_files(fixtures_dir)[0].read_bytes())
+    (tmp_path / "link").symlink_to(path)
+    (tmp_path / "same").hardlink_to(path)
+    for name in (path, tmp_path / "link", tmp_path / "same", tmp_path / ".." / tmp_path.name / "x.jsonl"):
+        with pytest.raises(ParameterError, match="is an input and would be overwritten"):
+            deduplicate_files([path], name)
+    assert path.read_bytes() == before
 
 
 # Ids

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -177,6 +178,8 @@ def test_what_cannot_be_asked_by_title(tmp_path: Path) -> None:
         deduplicate([], by="body")  # type: ignore[arg-type]
     with pytest.raises(ParameterError, match="passages"):
         deduplicate([], by="title", passages=True)
+    with pytest.raises(ParameterError, match="passages, boilerplate and a context are of texts"):
+        deduplicate_files(["fixtures/titles/outlets.jsonl"], os.devnull, by="title", boilerplate=os.devnull)
     with pytest.raises(ParameterError, match="a context"):
         deduplicate([], by="title", context=Context())
     with pytest.raises(ParameterError, match="passages"):

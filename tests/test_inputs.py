@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from dedup.errors import ReadError
 from dedup.io.batches import Batch
 from dedup.io.inputs import Inputs
-from dedup.io.readers import MAX_RECORD
+from dedup.io.streams import MAX_RECORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

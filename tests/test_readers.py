@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import codecs
+import gzip
 import json
+import re
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +13,8 @@ from hypothesis import strategies as st
 
 from dedup.errors import ParameterError, ReadError
 from dedup.io.batches import Batch
-from dedup.io.readers import MAX_RECORD, JsonLinesReader, plain_loads, read_lines
-from dedup.io.streams import Source
+from dedup.io.readers import JsonLinesReader, plain_loads, read_lines
+from dedup.io.streams import MAX_RECORD, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +27,10 @@ BROKEN: dict[str, tuple[dict[int, str], list[str]]] = {
     "broken-json.jsonl": ({3: "broken JSON"}, ["bj1", "bj2", "bj4", "bj5"]),
     "no-text.jsonl": ({3: "no text and no title"}, ["nt1", "nt2", "nt4", "nt5"]),
     "wrong-type.jsonl": (
-        {2: "text is of type int, a string is needed", 4: "a JSON array, an object is needed"},
+        {
+            2: "text is of type int, a string is needed",
+            4: "a JSON array; JSON lines are needed, one object on each line; jq -c '.[]' makes them of an array",
+        },
         ["wt1", "wt3", "wt5"],
     ),
     "truncated.jsonl.gz": ({5: "truncated"}, ["tg1", "tg2", "tg3", "tg4"]),
@@ -149,14 +154,18 @@ def test_json_nested_too_deeply_is_damage(tmp_path: Path, line: str) -> None:
         ('{"text": "a"', "broken JSON"),
         ('{"text": "a"} {"text": "b"}', "broken JSON"),
         ("{'text': 'a'}", "broken JSON"),
-        ("\x00", "broken JSON"),
-        ("\ufeff{}", "broken JSON"),
+        ("\x00", "no JSON; JSON lines are needed, one object on each line"),
+        ("id,text,date", "no JSON; JSON lines are needed, one object on each line"),
+        ("[", "one object on each line; jq -c '.[]' makes them of an array"),
+        ("{", "one object on each line; jq -c . makes them"),
+        ("7", "a JSON number; JSON lines are needed, one object on each line"),
+        ("\ufeff{}", "no JSON"),
     ],
 )
 def test_what_is_no_article_is_named(tmp_path: Path, line: str, reason: str) -> None:
     path = tmp_path / "x.jsonl"
     path.write_text('{"text": "one"}\n' + line + "\n", "utf-8")
-    with pytest.raises(ReadError, match=reason) as caught:
+    with pytest.raises(ReadError, match=re.escape(reason)) as caught:
         read(path)
     assert caught.value.record == 2
 
@@ -284,6 +293,30 @@ def test_fields_may_be_named(tmp_path: Path) -> None:
     articles, reader = read(path, fields={"text": "lead", "id": "n"})
     assert [(article.text, article.id) for article in articles] == [("yes", "5"), ("also", "6")]
     assert reader.names == {"text": "lead", "id": "n"}
+
+
+@pytest.mark.usefixtures("parser")
+@pytest.mark.parametrize("odd", [{"text": "a"}, [7], {"text": 7}])
+def test_dates_that_cannot_be_read_are_counted(tmp_path: Path, odd: object) -> None:
+    dates = ["2026-11-25", "11/25/2026", None, "", " ", "Nov 25, 2026", "soon", True, "x" * 99]
+    path = write(tmp_path / "x.jsonl", [odd, *({"text": "a", "date": date} for date in dates)])
+    one, other = (JsonLinesReader(Source(str(path)), on_error="skip") for _ in range(2))
+    _ = list(one), list(other.batches())
+    assert (one.unread_dates, one.unread_date) == (4, "'11/25/2026'")
+    assert (other.unread_dates, other.unread_date) == (4, "'11/25/2026'")
+
+
+def test_names_that_stand_in_no_record_are_told(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.jsonl", [{"title": "a"}, {"title": "b", "lead": None}])
+    told = f"no record of {path} has 'nosuch', which id=nosuch names; the fields are title, lead"
+    for data in (path.read_bytes(), b"[1]\n\n{\n" + path.read_bytes(), gzip.compress(path.read_bytes())[:-4]):
+        path.write_bytes(data)
+        reader = JsonLinesReader(Source(str(path)), {"text": "lead", "id": "nosuch"})
+        with pytest.raises(ParameterError, match=re.escape(told)):
+            reader.check_names()
+        JsonLinesReader(Source(str(path)), {"text": "lead"}).check_names()
+    path.write_bytes(b"")
+    reader.check_names()
 
 
 def test_an_unknown_field_is_refused_even_when_records_are_skipped(tmp_path: Path) -> None:

@@ -308,6 +308,13 @@ def test_fields_are_found_where_the_settings_say() -> None:
         assert (second.verdict.id, second.verdict.duplicate_of) == ("8", "7")
 
 
+def test_a_title_does_not_stand_in_for_the_text_that_the_settings_name() -> None:
+    pipeline, stats = pipeline_of(DEDUP_FIELDS={"text": "lead", "id": "key"})
+    items = [{"title": "Rain", "id": "a"}, {"title": "Rain", "lead": None}, {"lead": FERRY, "id": "a"}]
+    assert run(pipeline, *items) == items
+    assert counts_of(stats) == {"no_text": 2, "checked": 1, "new": 1}
+
+
 def test_a_window_and_a_threshold() -> None:
     days = [
         {"text": FERRY, "url": f"https://a.example/{day}", "date": f"2026-03-{day}"} for day in (10, 11, 20)

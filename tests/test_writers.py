@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from dedup.article import RELATIONS, Damaged, Place
 from dedup.io.inputs import Inputs
-from dedup.io.readers import MAX_RECORD
-from dedup.io.streams import Source, copy_spans
+from dedup.io.streams import MAX_RECORD, Source, copy_spans
 from dedup.io.writers import cluster_lines, damaged_lines, dump_line
 from dedup.result import Partition, TitleMatches, Verdicts
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,22 +10,90 @@ from dedup.article import Article
 from dedup.errors import ReadError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dedup.match.context import Context
 
 
-def read_article(name: str) -> object:
-    """Text of a file, or the article in a ``.json`` file; ``-`` is standard input."""
-    try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    except OSError as error:
-        raise ReadError(name, f"can't be read: {error.strerror or error}") from error
+_COMPRESSED = (".gz", ".zst", ".zstd")
+
+
+def read_article(
+    name: str, fields: Mapping[str, str] | None = None, max_record: int | None = None
+) -> str | Article:
+    """Text of a file, or the article that it has as a JSON object, compressed or not; ``-`` is standard input.
+
+    Raises
+    ------
+    ReadError
+        If it has neither, or several articles.
+    """
+    data = _read(name, max_record)
+    if b"\0" in data:
+        raise ReadError(name, "is no text: it has a NUL byte; give text in UTF-8, or a JSON object")
     text = data.decode("utf-8-sig", errors="replace")
-    if Path(name).suffix != ".json":
+    record = _record_of(text)
+    if record is None and kind_of(name) != ".json":
+        if _has_many(text):
+            raise ReadError(
+                name,
+                "has several articles, one on each line, and one is needed; `dedup index check --lines` and"
+                " `dedup run` take many, `dedup compare --pairs` takes pairs",
+            )
         return text
     try:
-        return Article.from_any(parse_object(text))
+        return Article.from_any(parse_object(text) if record is None else record, fields)
     except ReadError as error:
         raise ReadError(name, error.reason) from None
+
+
+def kind_of(name: str) -> str:
+    """Suffix of a name in small letters, without that of a compression.
+
+    Examples
+    --------
+    >>> kind_of("Story.JSON.gz"), kind_of("-")
+    ('.json', '')
+    """
+    path = Path(name.lower())
+    return (path.with_suffix("") if path.suffix in _COMPRESSED else path).suffix
+
+
+def _read(name: str, max_record: int | None) -> bytes:
+    """Decompressed contents of a file that is as long as a record may be, at most."""
+    from dedup.io.streams import MAX_RECORD, Source  # noqa: PLC0415 - not for --help
+
+    most = max_record or MAX_RECORD
+    source = Source(name)
+    try:
+        with source.open() as stream:
+            data = stream.read(most + 1)
+    except OSError as error:
+        raise ReadError(name, f"can't be read: {error.strerror or error}") from error
+    finally:
+        source.close()
+    if len(data) > most:
+        raise ReadError(name, f"longer than {most:,} bytes, which is too much for one article")
+    return data
+
+
+def _record_of(text: str) -> dict[str, Any] | None:
+    """JSON object that a text is; None for any other text."""
+    if not text.lstrip().startswith("{"):
+        return None
+    try:
+        return parse_object(text)
+    except ReadError:
+        return None
+
+
+def _has_many(text: str) -> bool:
+    """Whether a text begins with two lines of JSON objects."""
+    begin = text.lstrip()
+    if not begin.startswith("{"):
+        return False
+    lines = (line for line in begin.split("\n") if line.strip())
+    return _record_of(next(lines)) is not None and next(lines, "").lstrip().startswith("{")
 
 
 def read_context(name: str) -> Context:

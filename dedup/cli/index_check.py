@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from dedup.cli.options import json_option, reading_options
@@ -33,11 +35,11 @@ def check(  # noqa: PLR0913, PLR0917 - one for each option
     passages: bool,
     as_json: bool,
     exit_zero: bool,
-    **reading: object,
+    **reading: Any,  # noqa: ANN401 - handed on
 ) -> None:
     """Say whether an article was seen before.
 
-    FILE is a text file, or a .json file with one article; - is standard input. Nothing is stored. Exit status: 0 for
+    FILE is a text, or a JSON object with one article, compressed or not; - is standard input. Nothing is stored. Exit status: 0 for
     new, 1 for a duplicate, 2 for trouble; with --lines, or a file of JSON lines (.jsonl), 0.
     """
     from dedup.cli.indexed import echo_lines, is_lines, read_one, show  # noqa: PLC0415 - not for --help
@@ -47,7 +49,7 @@ def check(  # noqa: PLR0913, PLR0917 - one for each option
         if file is not None and text is None and (lines or is_lines(file)):
             echo_lines(there, file, passages=passages, **reading)
             return
-        article = read_one(file, text)
+        article = read_one(file, text, reading["fields"], reading["max_record"])
         verdict = there.check(article, passages=passages)
         click.echo(show(verdict, article, there, as_json))
     ctx.exit(DUPLICATE if verdict.is_duplicate and not exit_zero else 0)

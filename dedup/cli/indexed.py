@@ -3,39 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from dedup.article import Article
-from dedup.cli.articles import read_article
+from dedup.cli.articles import kind_of, read_article
 from dedup.cli.terminal import printable, printable_json
 from dedup.cli.verdict import side_by_side
 from dedup.errors import ParameterError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from dedup.seen import ArticleIndex
     from dedup.verdict import IndexInfo, Verdict
 
 _LINES = (".jsonl", ".ndjson")
-_COMPRESSED = (".gz", ".zst", ".zstd")
 _SCORES = ("resemblance", "containment", "coverage", "continuity")
 
 
 def is_lines(name: str) -> bool:
     """Whether a file has JSON lines, by its name."""
-    path = Path(name)
-    return (path.with_suffix("") if path.suffix in _COMPRESSED else path).suffix in _LINES
+    return kind_of(name) in _LINES
 
 
-def read_one(file: str | None, text: str | None) -> Article:
+def read_one(
+    file: str | None, text: str | None, fields: Iterable[tuple[str, str]], max_record: int
+) -> Article:
     """Article of a file, or of a text given on the command line."""
     if (file is None) == (text is None):
         raise ParameterError("name one file (- is standard input), or give --text")
-    given = text if file is None else read_article(file)
+    given = text if file is None else read_article(file, dict(fields), max_record)
     return Article(given) if isinstance(given, str) else Article.from_any(given)
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
+from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dedup.article import Article, parse_date
+from dedup.article import Article
 from dedup.cli.articles import parse_object, read_article
+from dedup.dates import parse_date
 from dedup.errors import ParameterError, ReadError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from dedup.article import Comparison
 
@@ -32,11 +34,7 @@ def score_lines(name: str, judge: Callable[[Article, Article], Comparison], *, g
     """One JSON line of scores for each pair of a file, in order."""
     if given:
         raise ParameterError("--pairs takes its texts from its file; name no others")
-    try:
-        lines = sys.stdin.buffer if name == "-" else Path(name).open("rb")  # noqa: SIM115 - closed below
-    except OSError as error:
-        raise ReadError(name, f"can't be read: {error.strerror or error}") from error
-    with lines:
+    with _lines_of(name) as lines:
         for number, line in enumerate(lines, 1):
             if line.isspace():
                 continue
@@ -47,6 +45,23 @@ def score_lines(name: str, judge: Callable[[Article, Article], Comparison], *, g
             except ReadError as error:
                 raise ReadError(name, error.reason, number) from None
             yield json.dumps({"id": pair.get("id"), **as_dict(verdict)}, ensure_ascii=False)
+
+
+@contextmanager
+def _lines_of(name: str) -> Iterator[Iterable[bytes]]:
+    """Lines of a file of any compression; those of standard input as they come."""
+    from dedup.io.streams import Source, is_compressed  # noqa: PLC0415 - not for two files
+
+    given = sys.stdin.buffer if name == "-" else None
+    if isinstance(given, io.BufferedReader) and not is_compressed(given.peek(4)):
+        yield given
+        return
+    source = Source(name)
+    try:
+        with source.open() as lines:
+            yield lines
+    finally:
+        source.close()
 
 
 def _side(pair: dict[str, Any], side: str) -> Article:

@@ -29,6 +29,7 @@ def echo_summary(summary: Summary, as_json: bool) -> None:
         ("ids stood twice; their place was put behind them", counts.repeated_ids),
         (_REPLACED, counts.replaced),
         (_WALKS_CUT, counts.walks_cut),
+        (_unread(summary), counts.unread_dates),
         ("articles have no title; they were kept", counts.untitled),
     )
     for name in ("read", "exact", "near", "kept", "damaged"):
@@ -49,6 +50,7 @@ def echo_added(summary: AddSummary, as_json: bool, quiet: bool) -> None:
         ("articles were in the index already; what was said of them first was said again", counts.repeated),
         (_REPLACED, counts.replaced),
         (_WALKS_CUT, counts.walks_cut),
+        (_unread(summary), counts.unread_dates),
     )
     for name in ("read", "new", "versions", "exact", "near", "repeated", "damaged", "articles"):
         click.echo(f"{name:8}{getattr(counts, name):>12,}", err=True)
@@ -66,6 +68,10 @@ def _echo_reading(summary: Summary | AddSummary) -> None:
         )
     if len(summary.damaged) > _LISTED:
         click.echo(f"skipped {len(summary.damaged) - _LISTED:,} more; --damaged FILE lists all", err=True)
+
+
+def _unread(summary: Summary | AddSummary) -> str:
+    return f"dates could not be read, e.g. {printable(summary.unread_date or '')}; these articles count as undated"
 
 
 def _echo_notes(*notes: tuple[str, int]) -> None:

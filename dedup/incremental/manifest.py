@@ -60,6 +60,7 @@ class Manifest:
                 raise ParameterError(
                     f"{name} is {value!r}; a {'whole number' if kind is int else 'number'} is needed"
                 )
+        Context.check(self.context)
         if self.walk < 1:
             raise ParameterError(f"walk is {self.walk}; at least 1 leader must be considered")
         _ = self.recipe, self.limits

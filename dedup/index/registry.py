@@ -9,6 +9,7 @@ from dedup.errors import ParameterError, StorageError
 
 if TYPE_CHECKING:
     import os
+    from pathlib import Path
 
     from dedup.index.base import Index
 
@@ -57,6 +58,16 @@ def open_back_end(uri: str | os.PathLike[str], *, create: bool = True) -> Index:
     if scheme == "file" and not create:
         _look_for(name)
     return cast("Index", getattr(import_module(module), class_name)(name))
+
+
+def directory_of(uri: str | os.PathLike[str]) -> Path | None:
+    """Directory that a URI names; None for what is no directory."""
+    name = str(uri)
+    if "://" in name and not name.startswith("file://"):
+        return None
+    from dedup.index.disk import place_of  # noqa: PLC0415 - SQLite, which others do without
+
+    return place_of(name)[0]
 
 
 def shown(uri: str | os.PathLike[str]) -> str:

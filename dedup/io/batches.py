@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from dedup.article import Article, candidate_names, parse_date
+from dedup.article import Article, candidate_names
+from dedup.dates import parse_date
 from dedup.url import host_of
 
 if TYPE_CHECKING:

@@ -51,6 +51,10 @@ class Inputs:
         Names of the fields found in each input.
     replaced : int
         Records with invalid UTF-8.
+    unread_dates : int
+        Articles with a date that could not be read.
+    unread_date : str or None
+        The first of these.
     size : int
         Bytes of the plain files together.
     """
@@ -68,6 +72,8 @@ class Inputs:
         self.damaged: list[Damaged] = []
         self.fields: dict[str, dict[str, str]] = {}
         self.replaced = 0
+        self.unread_dates = 0
+        self.unread_date: str | None = None
         self._progress = progress
         self._sources = [Source(name) for name in names]
         self._readers = [JsonLinesReader(source, fields, on_error, max_record) for source in self._sources]
@@ -90,6 +96,8 @@ class Inputs:
 
     def placed(self) -> Iterator[tuple[Batch, str, Rows]]:
         """All articles, input by input, with the name of the input and the line of each."""
+        for reader in self._readers:
+            reader.check_names()
         for file, (source, reader) in enumerate(zip(self._sources, self._readers, strict=True)):
             reported = 0
             for batch, spans in reader.batches():
@@ -101,6 +109,8 @@ class Inputs:
             self.damaged += reader.damaged
             self.fields[source.name] = reader.names
             self.replaced += reader.replaced
+            self.unread_dates += reader.unread_dates
+            self.unread_date = self.unread_date or reader.unread_date
 
     @cached_property
     def places(self) -> Places:

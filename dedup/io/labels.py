@@ -7,8 +7,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from dedup.errors import ReadError
-from dedup.io.readers import MAX_RECORD, read_lines
-from dedup.io.streams import Source
+from dedup.io.readers import read_lines
+from dedup.io.streams import MAX_RECORD, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

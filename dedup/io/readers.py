@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import json
+import math
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
-from dedup.article import Article, Damaged, Place, article_of, candidate_names, resolve_names
+from dedup.article import Article, Damaged, Place, article_of, candidate_names, resolve_names, told_names
 from dedup.errors import ParameterError, ReadError
 from dedup.io.batches import BATCH_BYTES, Batch, batch_records, batch_texts, in_portions, to_utf8
-from dedup.io.streams import damage_errors, describe_damage, read_spans
+from dedup.io.streams import MAX_RECORD, damage_errors, describe_damage, read_spans
 
 
 def plain_loads(data: bytes) -> Any:  # noqa: ANN401 - any JSON value
@@ -33,8 +35,10 @@ if TYPE_CHECKING:
     from dedup.kernels.types import Offsets, Rows
 
 OnError = Literal["raise", "skip"]
-#: Longest record that is read into memory, in bytes.
-MAX_RECORD = 64 << 20
+_WHOLE = {str, int, bool, type(None)}
+_NEEDED = "JSON lines are needed, one object on each line"
+_OF_AN_ARRAY, _OF_AN_OBJECT = "; jq -c '.[]' makes them of an array", "; jq -c . makes them"
+_SHOWN = 40  # characters of a date that could not be read
 _BOM = codecs.BOM_UTF8
 
 
@@ -156,6 +160,10 @@ class JsonLinesReader:
         What was skipped.
     names : dict of str to str
         Field of an article to its name in the first record that has it.
+    unread_dates : int
+        Articles with a date that could not be read.
+    unread_date : str or None
+        The first of these.
     replaced : int
         Records with invalid UTF-8 or lone surrogates, read with replacement characters.
     """
@@ -179,6 +187,8 @@ class JsonLinesReader:
         self.damaged: list[Damaged] = []
         self.names: dict[str, str] = {}
         self.replaced = 0
+        self.unread_dates = 0
+        self.unread_date: str | None = None
 
     def __iter__(self) -> Iterator[Record]:
         for block in self._blocks():
@@ -196,6 +206,30 @@ class JsonLinesReader:
             places = [(record.number, record.start, record.stop) for record in records]
             columns = np.array(places, np.int64).reshape(-1, 3).T
             yield Batch.of(record.article for record in records), Spans(*columns)
+
+    def check_names(self) -> None:
+        """Look for the names that the user gave; where there are none, nothing is read.
+
+        Raises
+        ------
+        ParameterError
+            If there are records and one of the names stands in none.
+        """
+        wanted, keys = dict(self._fields), dict[str, None]()
+        if not wanted:
+            return
+        with self._source.open() as stream, contextlib.suppress(*damage_errors()):  # told when it is read
+            for line in read_lines(stream, self._max_record):
+                record = _object_of(line.data)
+                keys.update(dict.fromkeys(record))
+                wanted = {name: given for name, given in wanted.items() if given not in record}
+                if not wanted:
+                    return
+        if keys:
+            name, given = next(iter(wanted.items()))
+            raise ParameterError(
+                f"no record of {self._source.name} has {given!r}, {told_names(name, given, keys)}"
+            )
 
     def read_again(self, spans: Iterable[tuple[int, int]]) -> Iterator[Article]:
         """Articles of byte ranges that records were read from, ascending."""
@@ -254,6 +288,10 @@ class JsonLinesReader:
             return None
         batch, names = found
         self.names = {**names, **self.names}
+        if "published" in names and any(map(math.isnan, batch.published)):
+            for record, seconds in zip(records, batch.published, strict=True):
+                if math.isnan(seconds):
+                    self._note_date(record.get(names["published"]))
         return batch
 
     def _texts(self, lines: Sequence[bytes]) -> list[bytes] | None:
@@ -278,9 +316,23 @@ class JsonLinesReader:
         if type(record) is dict:
             names = self._names_of(record)
             # A number may have lost digits where a name is wanted: the fast parser makes floats of the largest.
-            if float not in [type(record.get(names.get(field, ""))) for field in ("id", "url", "source")]:
-                return article_of(record, names)
+            if {type(record.get(names.get(field, ""))) for field in ("id", "url", "source")} <= _WHOLE:
+                return self._made(record, names)
         return self._read_slowly(data)
+
+    def _made(self, record: dict[str, Any], names: Mapping[str, str]) -> Article:
+        article = article_of(record, names)
+        if article.published is None and "published" in names:
+            self._note_date(record[names["published"]])
+        return article
+
+    def _note_date(self, given: object) -> None:
+        """Count a date that could not be read; where none is given, nothing."""
+        if given is None or (isinstance(given, str) and not given.strip()):
+            return
+        self.unread_dates += 1
+        if self.unread_date is None:
+            self.unread_date = repr(given)[:_SHOWN]
 
     def _names_of(self, record: dict[str, Any]) -> dict[str, str]:
         names = resolve_names(record, self._fields)
@@ -295,13 +347,31 @@ class JsonLinesReader:
         except RecursionError:
             raise ReadError("record", "JSON nested too deeply") from None
         except ValueError as error:
-            raise ReadError("record", f"broken JSON: {error}") from error
+            raise ReadError("record", _why_broken(text, error)) from error
         if not isinstance(record, dict):
-            raise ReadError("record", f"a JSON {_KINDS.get(type(record), 'value')}, an object is needed")
-        article = article_of(record, self._names_of(record))
+            advice = _OF_AN_ARRAY if isinstance(record, list) else ""
+            raise ReadError("record", f"a JSON {_KINDS.get(type(record), 'value')}; {_NEEDED}{advice}")
+        article = self._made(record, self._names_of(record))
         # Lone surrogates are counted where the text is encoded.
         self.replaced += not _is_utf8(data) and not to_utf8(article.compared)[1]
         return article
+
+
+def _why_broken(text: str, error: ValueError) -> str:
+    """What to say of a line that is no JSON: most likely its file is of another kind."""
+    begin = text.strip()
+    if begin.startswith("[") or begin == "{":  # JSON that is spread over lines
+        return f"broken JSON: {error}; {_NEEDED}{_OF_AN_ARRAY if begin.startswith('[') else _OF_AN_OBJECT}"
+    return f"broken JSON: {error}" if begin.startswith("{") else f"no JSON; {_NEEDED}"
+
+
+def _object_of(data: bytes | None) -> dict[str, Any]:
+    """Object of a line; of what is none, one without fields."""
+    try:
+        record = json.loads((data or b"").decode(errors="replace"))
+    except (ValueError, RecursionError):
+        return {}
+    return record if isinstance(record, dict) else {}
 
 
 def _is_utf8(data: bytes) -> bool:

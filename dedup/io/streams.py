@@ -15,6 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, Self, cast
 
+from dedup.asking import check_many
 from dedup.errors import DedupError, MissingExtraError, ParameterError, ReadError, WriteError
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 STANDARD_STREAM = "-"
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _ZSTD_MODULES = ("compression.zstd", "backports.zstd")
+#: Longest record that is read into memory, in bytes.
+MAX_RECORD = 64 << 20
 _CHUNK = 1 << 20
 _SPOOL_IN_MEMORY = 64 << 20
 
@@ -33,9 +36,12 @@ def expand_inputs(inputs: Iterable[str | os.PathLike[str]]) -> list[str]:
 
     Raises
     ------
+    ParameterError
+        If it is one file and no list of files.
     ReadError
         If one is a directory, does not exist or matches nothing.
     """
+    check_many("inputs", inputs, "files")
     names: list[str] = []
     for given in [os.fspath(name) for name in inputs]:
         if given == STANDARD_STREAM or Path(given).is_file():
@@ -61,24 +67,37 @@ def expand_inputs(inputs: Iterable[str | os.PathLike[str]]) -> list[str]:
 
 
 def check_outputs(
-    kept: str | os.PathLike[str], others: Iterable[str | os.PathLike[str]], inputs: Iterable[str]
+    outputs: Iterable[str | os.PathLike[str]], inputs: Iterable[str], index: Path | None = None
 ) -> None:
-    """Refuse to write two outputs to one file, or another than the kept lines to a file that is read.
+    """Refuse to write two outputs to one file, to a file that is read, or into the directory of an index.
 
     Raises
     ------
     ParameterError
-        If one would be lost.
+        If something would be lost.
     """
-    read = {os.path.realpath(name) for name in inputs if name != STANDARD_STREAM}
+    read = [name for name in inputs if name != STANDARD_STREAM]
+    home = None if index is None else Path(os.path.realpath(index))
     written: set[str] = set()
-    for name in map(str, (kept, *others)):
+    for name in [os.fspath(output) for output in outputs]:
         path = name if name == STANDARD_STREAM else os.path.realpath(name)
-        if path in read and written:
-            raise ParameterError(f"{name} is an input; write to another file")
-        if path in written and (path == STANDARD_STREAM or not _is_device(path)):
+        stream = path == STANDARD_STREAM
+        if not stream and not _is_device(path):
+            if any(_is_same(path, other) for other in read):
+                raise ParameterError(f"{name} is an input and would be overwritten; write to another file")
+            if home is not None and home in (Path(path), *Path(path).parents):
+                raise ParameterError(f"{name} lies in the index {index}; write to a file outside of it")
+        if path in written and (stream or not _is_device(path)):
             raise ParameterError(f"{name} is given for two outputs; write each to a file of its own")
         written.add(path)
+
+
+def _is_same(path: str, other: str) -> bool:
+    """Whether two names are of one file."""
+    try:
+        return Path(path).samefile(other)
+    except OSError:
+        return path == os.path.realpath(other)
 
 
 def _is_device(path: str) -> bool:
@@ -159,6 +178,11 @@ def describe_damage(error: Exception) -> str:
     if isinstance(error, EOFError):
         return "the compressed data end too early; the file is truncated"
     return f"the compressed data are damaged ({error})"
+
+
+def is_compressed(head: bytes) -> bool:
+    """Whether the first bytes of a file are those of a compression."""
+    return head.startswith((_GZIP, _ZSTD))
 
 
 def _decompressed(raw: BinaryIO) -> BinaryIO:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, overload
 import numpy as np
 
 from dedup.article import Boilerplate, Span
-from dedup.errors import ReadError
+from dedup.errors import ParameterError, ReadError
 from dedup.text.shingling import code_word, set_figures, shingle_text
 from dedup.text.tokens import tokenise
 
@@ -62,6 +62,20 @@ class Context:
     def __bool__(self) -> bool:
         """Whether anything was learnt."""
         return bool(self.boilerplate)
+
+    @classmethod
+    def check(cls, given: object) -> None:
+        """Refuse what is given for a context and is none.
+
+        Raises
+        ------
+        ParameterError
+            It says how one is read.
+        """
+        if given is not None and not isinstance(given, cls):
+            raise ParameterError(
+                f"context is {given!r}; a Context is meant: dedup.Context.load(path) reads one"
+            )
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Context:
