@@ -93,7 +93,8 @@ def crawls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Reports of all crawls, by name; the first two share an index, and run in processes of their own."""
     folder = tmp_path_factory.mktemp("crawls")
     (folder / "file").write_text("not an index")
-    dedup.open_index(folder / "stricter.dedup", threshold=0.7).close()
+    with dedup.open_index(folder / "stricter.dedup", threshold=0.7) as index:
+        index.add("Rain is expected in the north.")
     memory = {"DEDUP_INDEX": "memory://", "CONCURRENT_REQUESTS": 1}
     settings: dict[str, dict[str, Any]] = {
         "drop": {**memory, "DEDUP_LEAST_WORDS": 8},
