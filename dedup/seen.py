@@ -14,7 +14,7 @@ from dedup.asking import check_callable, check_id, check_many
 from dedup.errors import ParameterError, StorageError
 from dedup.garbage import uncollected
 from dedup.incremental.arrivals import Arrivals
-from dedup.incremental.asking import ask
+from dedup.incremental.finding import ask
 from dedup.incremental.forgetting import all_members, forget, members_of, versions_of
 from dedup.incremental.joining import join
 from dedup.incremental.manifest import Manifest

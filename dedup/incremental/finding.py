@@ -1,4 +1,4 @@
-"""Asking: what an index knows of a batch, whatever of it was forgotten meanwhile."""
+"""Finding: what an index knows of a batch, whatever of it was forgotten meanwhile."""
 
 from __future__ import annotations
 
