@@ -122,6 +122,8 @@ def _verdict(walked: Walked, one: Placed, kept: Comparison, leader: Comparison) 
 
 def _match_titles(sides: Sequence[tuple[Kept, Kept]]) -> TitleMatches:
     """Match of the headlines of each pair; what is behind the pairs has none."""
+    if not sides:
+        return TitleMatches(np.empty(0), np.empty(0, np.bool_))
     kept = [*(one for one, _ in sides), *(other for _, other in sides)]
     differs = [one.title != other.title for one, other in sides]  # else nobody asks where they stood
     headings = Headings(

@@ -44,18 +44,17 @@ def group_equal(table: ShingleTable, read_texts: ReadTexts) -> Rows:
     """
     groups = np.arange(len(table.text_hashes))
     rows = np.flatnonzero(table.n_words > 0)
-    while True:
+    while len(rows) > 1:
         _, first, inverse, sizes = np.unique(
             table.text_hashes[rows], return_index=True, return_inverse=True, return_counts=True
         )
         several = sizes[inverse] > 1
         heads = rows[first[inverse]][several]
         rows = rows[several]
-        if not len(rows):
-            return groups
         equal = _equal_to_head(rows, heads, read_texts(rows))
         groups[rows[equal]] = heads[equal]
         rows = rows[~equal]  # one hash and another text, never seen yet: they are grouped among themselves
+    return groups
 
 
 def fill_in(table: ShingleTable, groups: Rows, read_texts: ReadTexts, width: int) -> ShingleTable:

@@ -124,6 +124,8 @@ class Headings:
         """Rows and headlines of pairs that may match, by the number of words in both."""
         from dedup.kernels.differing import compare_titles  # noqa: PLC0415 - numba takes 0.3 s
 
+        if not pairs:
+            return
         stripped = [(self._strip(one, one, other), self._strip(other, one, other)) for one, other in pairs]
         places: dict[str, int] = {}
         sides = np.array(
