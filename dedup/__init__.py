@@ -42,9 +42,10 @@ if TYPE_CHECKING:
     from dedup.match.context import Context
     from dedup.match.passages import find_passages, find_repeats
     from dedup.match.relation import Limits
+    from dedup.opening import open_index
     from dedup.page import Finding, PageReport, Quote
     from dedup.result import DedupResult
-    from dedup.seen import ArticleIndex, open_index
+    from dedup.seen import ArticleIndex
     from dedup.sketch.recipe import Recipe
     from dedup.sketch.signatures import from_datasketch, to_datasketch
     from dedup.text.shingling import hash_shingle
@@ -84,7 +85,8 @@ _HOMES = {
     "dedup.match.relation": ("Limits",),
     "dedup.page": ("Finding", "PageReport", "Quote"),
     "dedup.result": ("DedupResult",),
-    "dedup.seen": ("ArticleIndex", "open_index"),
+    "dedup.opening": ("open_index",),
+    "dedup.seen": ("ArticleIndex",),
     "dedup.sketch.recipe": ("Recipe",),
     "dedup.sketch.signatures": ("from_datasketch", "to_datasketch"),
     "dedup.text.shingling": ("hash_shingle",),

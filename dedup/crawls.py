@@ -17,7 +17,8 @@ from dedup.io.inputs import Inputs
 from dedup.io.streams import MAX_RECORD, Outputs, check_outputs, expand_inputs
 from dedup.io.writers import article_line
 from dedup.moments import seconds_of
-from dedup.seen import ArticleIndex, open_index
+from dedup.opening import open_index
+from dedup.seen import ArticleIndex
 from dedup.workers import Workers
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from dedup.article import Article, article_from, as_record, candidate_names, tol
 from dedup.errors import DedupError, MissingExtraError, ParameterError, ReadError, StorageError
 from dedup.holding import Held
 from dedup.moments import seconds_of
-from dedup.seen import open_index
+from dedup.opening import open_index
 from dedup.text.tokens import split_words
 
 try:

@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
@@ -17,31 +17,28 @@ from dedup.incremental.arrivals import Arrivals
 from dedup.incremental.finding import ask
 from dedup.incremental.forgetting import all_members, forget, members_of, versions_of
 from dedup.incremental.joining import join
-from dedup.incremental.manifest import Manifest
 from dedup.incremental.placing import ChangedError, Walked, article_of, place
 from dedup.incremental.recognising import Opened, recognise
 from dedup.incremental.remembering import remember
 from dedup.incremental.saying import say
-from dedup.incremental.settling import check_unchanged, settle
-from dedup.index.registry import open_back_end, shown
+from dedup.incremental.settling import check_unchanged
 from dedup.io.batches import batch_of, in_counts
 from dedup.match.payload import unpack
-from dedup.moments import moment_of, seconds_of
+from dedup.moments import moment_of
 from dedup.verdict import IndexInfo
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime, timedelta
     from types import TracebackType
 
     from dedup.article import Article
     from dedup.incremental.forgetting import Members
+    from dedup.incremental.manifest import Manifest
     from dedup.incremental.placing import KeepIf
     from dedup.index.base import Found, Index
     from dedup.io.batches import Batch
     from dedup.kernels.types import Rows
-    from dedup.match.context import Context
     from dedup.verdict import Verdict
 
 #: Articles that are read in one step.
@@ -69,7 +66,7 @@ class Step(NamedTuple):
 
 
 class ArticleIndex:
-    """Remembers articles, and says of each one whether it was seen before; see :func:`open_index`.
+    """Remembers articles, and says of each one whether it was seen before; see :func:`dedup.open_index`.
 
     Threads may share one; each process opens its own. Every method but `close` raises :class:`dedup.StorageError`
     where the storage fails, and may be tried again: what was not acknowledged is not stored, unless the connection to
@@ -388,81 +385,3 @@ class ArticleIndex:
                 raise ParameterError("the index has no window; say before which moment, e.g. before='30d'")
             return self._clock() - self._manifest.window
         return moment_of(before, self._clock())
-
-
-def open_index(  # noqa: PLR0913 - the face
-    uri: str | os.PathLike[str],
-    *,
-    create: bool = True,
-    threshold: float | None = None,
-    recall: float | None = None,
-    window: str | timedelta | float | None = None,
-    max_perm: int | None = None,
-    walk: int | None = None,
-    seed: int | None = None,
-    context: Context | None = None,
-    clock: Callable[[], float] = time.time,
-) -> ArticleIndex:
-    """Open an index of articles, or begin one.
-
-    Parameters
-    ----------
-    uri : str or path
-        A directory; ``redis://host:port/db?prefix=name``; ``memory://``, which is gone when it is closed.
-    create : bool, default=True
-        Whether to begin an index where there is none; else that is an error.
-    threshold, recall, max_perm, walk, seed : optional
-        As in :func:`dedup.deduplicate`. An index keeps what it was set up with from the first article on; asking for
-        something else is then an error.
-    window : str, timedelta or number, optional
-        How far apart, by their publication, an article and some member of its cluster may be at most: ``"30d"``,
-        ``"12h"``, or seconds. Undated articles count from when they are seen. Default: any distance.
-    context : Context, optional
-        What a run learnt, left out of every comparison. It is stored with the index.
-    clock : callable, optional
-        Gives the present, in epoch seconds.
-
-    Returns
-    -------
-    ArticleIndex
-        A context manager.
-
-    Raises
-    ------
-    ParameterError
-        If a parameter is out of its range, or not that of the index, or there is no such kind of index.
-    StorageError
-        If it can't be opened, or is absent and not to be begun.
-    MissingExtraError
-        If a package that it needs is absent.
-
-    Examples
-    --------
-    >>> import dedup
-    >>> with dedup.open_index("memory://", window="30d") as index:
-    ...     index.add({"id": "a", "text": "Rain is expected in the north.", "date": "2026-03-01"}).is_duplicate
-    ...     index.add({"id": "b", "text": "Rain is expected in the north.", "date": "2026-03-08"}).is_duplicate
-    ...     index.add({"id": "c", "text": "Rain is expected in the north.", "date": "2026-09-01"}).is_duplicate
-    False
-    True
-    False
-    """
-    given: dict[str, Any] = {
-        "threshold": threshold,
-        "recall": recall,
-        "window": None if window is None else seconds_of(window),
-        "max_perm": max_perm,
-        "walk": walk,
-        "seed": seed,
-        "context": context,
-    }
-    asked = {name: value for name, value in given.items() if value is not None}
-    Manifest(**asked)  # a parameter out of its range is told before anything is opened
-    back_end = open_back_end(uri, create=create)
-    try:
-        settled = bool(back_end.counts())  # before what is settled is read
-        manifest = settle(back_end, shown(uri), asked, create=create)
-    except BaseException:
-        back_end.close()
-        raise
-    return ArticleIndex(shown(uri), back_end, manifest, clock, settled=settled)

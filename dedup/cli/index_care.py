@@ -13,7 +13,7 @@ from dedup.cli.options import json_option, quiet_option
 def info(index: str, as_json: bool) -> None:
     """Say what an index is and how much is in it."""
     from dedup.cli.indexed import show_info  # noqa: PLC0415 - not for --help
-    from dedup.seen import open_index  # noqa: PLC0415
+    from dedup.opening import open_index  # noqa: PLC0415
 
     with open_index(index, create=False) as there:
         click.echo(show_info(there.info(), len(there.manifest.context.boilerplate), as_json))
@@ -32,7 +32,7 @@ def expire(index: str, before: str | None) -> None:
     """
     from dedup.errors import ParameterError  # noqa: PLC0415 - not for --help
     from dedup.index.registry import shown  # noqa: PLC0415
-    from dedup.seen import open_index  # noqa: PLC0415
+    from dedup.opening import open_index  # noqa: PLC0415
 
     with open_index(index, create=False) as there:
         if before is None and there.manifest.window < 0:
@@ -53,7 +53,7 @@ def remove(index: str, ids: tuple[str, ...], missing_ok: bool) -> None:
     All versions of an article go. An id that is not there ends with status 2, when the others are removed.
     """
     from dedup.errors import ParameterError  # noqa: PLC0415 - not for --help
-    from dedup.seen import open_index  # noqa: PLC0415
+    from dedup.opening import open_index  # noqa: PLC0415
 
     with open_index(index, create=False) as there:
         removed = {doc_id: there.remove(doc_id) for doc_id in dict.fromkeys(ids)}
@@ -71,7 +71,7 @@ def compact(index: str) -> None:
 
     Says how many bytes the index takes, before and after. Others may use it meanwhile.
     """
-    from dedup.seen import open_index  # noqa: PLC0415 - not for --help
+    from dedup.opening import open_index  # noqa: PLC0415 - not for --help
 
     with open_index(index, create=False) as there:
         click.echo(f"{'before':10}{sum(there.info().bytes.values()):>14,}")
@@ -89,7 +89,7 @@ def verify(ctx: click.Context, index: str) -> None:
     """
     from dedup.cli.main import TROUBLE  # noqa: PLC0415 - not for --help
     from dedup.cli.terminal import counted, printable  # noqa: PLC0415
-    from dedup.seen import open_index  # noqa: PLC0415
+    from dedup.opening import open_index  # noqa: PLC0415
 
     with open_index(index, create=False) as there:
         faults = there.verify()
@@ -111,7 +111,7 @@ def export(index: str, output: str, quiet: bool) -> None:
     the cluster. dedup index add reads them again. Compression follows the suffix.
     """
     from dedup.crawls import export_articles  # noqa: PLC0415 - not for --help
-    from dedup.seen import open_index  # noqa: PLC0415
+    from dedup.opening import open_index  # noqa: PLC0415
 
     with open_index(index, create=False) as there:
         count = export_articles(there, output)

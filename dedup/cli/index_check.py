@@ -43,7 +43,7 @@ def check(  # noqa: PLR0913, PLR0917 - one for each option
     new, 1 for a duplicate, 2 for trouble; with --lines, or a file of JSON lines (.jsonl), 0.
     """
     from dedup.cli.indexed import echo_lines, is_lines, read_one, show  # noqa: PLC0415 - not for --help
-    from dedup.seen import open_index  # noqa: PLC0415
+    from dedup.opening import open_index  # noqa: PLC0415
 
     with open_index(index, create=False) as there:
         if file is not None and text is None and (lines or is_lines(file)):
