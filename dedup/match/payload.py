@@ -44,7 +44,7 @@ def pack(kept: Kept, *, compress: bool = True) -> bytes:
 
     Examples
     --------
-    >>> kept = Kept(b"Rain in the north. " * 20, b"Rain", b"", b"wire")
+    >>> kept = Kept(b"Rain in the north. " * 40, b"Rain", b"", b"wire")
     >>> len(pack(kept)) < 80, unpack(pack(kept)) == kept
     (True, True)
     """
