@@ -258,8 +258,8 @@ class ArticleIndex:
         Notes
         -----
         Its cluster goes on under its name as long as it has other members. If the article is kept of it, the
-        earliest of these is kept in its place. If it leads it, its text stays, without anything else, because the
-        others were verified against it; it goes with the last of them.
+        earliest of these is kept in its place. If it leads it, its text and title stay, without the rest, because the
+        others were verified against them; they go with the last of these.
         """
         check_id(doc_id)
         for _ in self._tries():
@@ -317,7 +317,7 @@ class ArticleIndex:
         """Turns of one step; whoever is refused again and again waits a little, and not as long as the others."""
         for turn in range(_TRIES):
             if turn > 1:
-                time.sleep(random.uniform(0.0, min(0.002 * turn, 0.1)))  # noqa: S311 - nobody must not guess it
+                time.sleep(random.uniform(0.0, min(0.002 * turn, 0.1)))  # noqa: S311 - no secret
             yield turn
 
     def _contended(self) -> StorageError:
