@@ -164,9 +164,8 @@ def folds(_shared: Path, said: Predictions) -> Iterator[Row]:
     """Calibration of both probabilities on all that was held out at some time, where the files tell the labels."""
     for name in (REWRITE, SAME_STORY):
         lines = said.out_of_fold(name)
-        known = [
-            (bool(line["label"]), line[name]) for line in lines.values() if line.get("label") is not None
-        ]
-        error = calibrate(*map(list, zip(*known, strict=True))).error if known else None
+        known = [line for line in lines.values() if line.get("label") is not None]
+        labels, scores = [bool(line["label"]) for line in known], [line[name] for line in known]
+        error = calibrate(labels, scores).error if known else None
         source = CROSS_VALIDATED if known else "no labels in the file" if lines else NOT_TRAINED
         yield Row("all folds", f"{LESS_IS_BETTER}: {name}", len(known), error, source)

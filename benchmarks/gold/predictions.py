@@ -24,7 +24,7 @@ import dedup
 from dedup.cli.pairs import as_dict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from benchmarks.gold.sets import Pair
@@ -91,10 +91,10 @@ def lines_of(path: Path) -> list[dict[str, Any]]:
 
 def stories_of(articles: Sequence[dict[str, Any]]) -> list[str] | None:
     """Story of each article by the default setting; None where the package has no stories."""
-    if not hasattr(dedup, "group_stories"):
+    group: Callable[[Any], Any] | None = getattr(dedup, "group_stories", None)
+    if group is None:
         return None
-    given = [{name: value for name, value in one.items() if name != "cluster"} for one in articles]
-    result = dedup.group_stories(given)
+    result = group({name: value for name, value in one.items() if name != "cluster"} for one in articles)
     return [str(story) for story in result.stories]
 
 
