@@ -278,12 +278,24 @@ def _best(truth: NDArray[np.bool_], scores: NDArray[np.float64]) -> dict[str, fl
 
 
 def _correlated(grades: NDArray[np.float64], scores: NDArray[np.float64]) -> dict[str, Any]:
-    if len(grades) < 2 or np.ptp(grades) == 0 or np.ptp(scores) == 0:
-        return {"pearson": None, "spearman": None}
     return {
-        "pearson": float(np.corrcoef(grades, scores)[0, 1]),
-        "spearman": float(np.corrcoef(_ranks(grades), _ranks(scores))[0, 1]),
+        "pearson": _pearson(grades, scores),
+        "spearman": _pearson(_ranks(grades), _ranks(scores)),
     }
+
+
+def _pearson(one: NDArray[np.float64], other: NDArray[np.float64]) -> float | None:
+    """Correlation; None where either varies by nothing that a float can show."""
+    if not len(one):
+        return None
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scaled = [
+            values / np.abs(values).max() for values in (one, other)
+        ]  # squares of large numbers overflow
+        centred = [values - values.mean() for values in scaled]
+        unit = [values / np.sqrt(values @ values) for values in centred]
+    found = float(unit[0] @ unit[1])
+    return None if np.isnan(found) else min(max(found, -1.0), 1.0)
 
 
 def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -118,6 +118,33 @@ def test_correlations_are_those_of_the_definition(pairs: list[tuple[int, int]]) 
     assert found.spearman == pytest.approx(pearson(ranks(grades), ranks(scores)), abs=1e-9)
 
 
+@given(
+    st.lists(
+        st.tuples(
+            st.one_of(st.none(), st.booleans()),
+            st.one_of(st.none(), st.floats(allow_infinity=False)),
+            st.one_of(st.none(), st.floats(allow_infinity=False, allow_nan=False)),
+        ),
+        min_size=1,
+    )
+)
+def test_figures_are_finite_or_none_whatever_is_given(pairs: list[tuple[Any, Any, Any]]) -> None:
+    labels, scores, grades = zip(*pairs, strict=True)
+    try:
+        found = evaluate_pairs(labels, scores, grades)
+    except ParameterError as error:
+        assert "nothing to compare" in str(error)  # noqa: PT017 - one of two ways to end
+        return
+    figures = [value for value in found.as_dict().values() if isinstance(value, float)]
+    assert all(map(math.isfinite, figures))
+    assert all(abs(value) <= 1 for value in (found.pearson, found.spearman) if value is not None)
+
+
+def test_what_all_but_does_not_vary_has_no_correlation() -> None:
+    assert evaluate_pairs([None] * 3, [1.0, 2.0, 3.0], [0.1, 0.1, 0.1]).pearson is None
+    assert evaluate_pairs([None] * 3, [1e308, -1e308, 0.0], [3.0, 1.0, 2.0]).pearson == pytest.approx(1.0)
+
+
 def pearson(one: list[float], other: list[float]) -> float:
     x, y = (np.array(values) - np.mean(values) for values in (one, other))
     return float(x @ y / math.sqrt((x @ x) * (y @ y)))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.gold.lexical import METHODS, jaccard
+from benchmarks.gold.predictions import CROSS_VALIDATED, DEFAULTS
 from benchmarks.gold.rows import Row
 from benchmarks.gold.sets import read_articles, read_pairs
 from benchmarks.lookalikes import balanced, verdicts
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
     from benchmarks.gold.predictions import Predictions
 
-BY_HAND = "set by hand"
-DEFAULTS = "defaults"
 LEAST = 0.5
 EXHAUSTIVE = {
     "reuters21578": ("reuters21578", "reuters21578-exact-pairs"),
@@ -77,9 +76,8 @@ def lookalikes(shared: Path, _said: Predictions) -> Iterator[Row]:
     with redirect_stdout(sys.stderr):  # what was chosen for each fold is no part of the table
         pairs = read_lookalikes(shared / "data/gold/lookalikes.jsonl.gz")
         template, said = verdicts(pairs)
-    sources = {"cross-validated": "cross-validated", "defaults": BY_HAND}
-    for name, source in sources.items():
-        yield Row("lookalikes", "balanced accuracy", len(pairs), balanced(template, said[name]), source)
+    for source in (CROSS_VALIDATED, DEFAULTS):
+        yield Row("lookalikes", "balanced accuracy", len(pairs), balanced(template, said[source]), source)
 
 
 def extracts(shared: Path, _said: Predictions) -> Iterator[Row]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from dedup import Article
 
 REWRITE, SAME_STORY, TITLE = "rewrite_probability", "same_story_probability", "title_similarity"
-CROSS_VALIDATED, SHIPPED = "cross-validated", "as shipped"
+CROSS_VALIDATED, SHIPPED, DEFAULTS = "cross-validated", "as shipped", "defaults"
 NOT_TRAINED, NOT_BUILT = "not trained yet", "not built yet"
 #: Score to the file that has it.
 FILES = {
