@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dedup.article import (
+        Affix,
         Article,
         Boilerplate,
         Cluster,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "dedup.article": (
+        "Affix",
         "Article",
         "Boilerplate",
         "Cluster",
@@ -97,6 +99,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "AddCounts",
     "AddSummary",
+    "Affix",
     "Article",
     "ArticleIndex",
     "Boilerplate",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from dedup.io.batches import Batch
     from dedup.kernels.types import Hashes, Rows, Signatures
     from dedup.match.relation import Limits
+    from dedup.match.suffixes import Affixes
     from dedup.match.titles import By
     from dedup.sketch.recipe import Recipe
     from dedup.text.columns import ShingledBatch, ShingleTable, TextColumn
@@ -98,15 +100,19 @@ class Texts(NamedTuple):
     context: Context
 
 
-def take_in(batches: Iterable[Batch], expected_bytes: int, method: Method, workers: Workers) -> Corpus:
-    """Read all articles and shingle what is compared, batch by batch while reading goes on."""
+def take_in(
+    batches: Iterable[Batch], expected_bytes: int, method: Method, workers: Workers
+) -> tuple[Corpus, Headings]:
+    """Read all articles and shingle what is compared, batch by batch while reading goes on; and their headlines."""
     intake = Intake(expected_bytes)
     least = LEAST_BYTES
+    known = None if method.context is None else method.context.affixes
+    headings = None
     if method.by == "title":
-        batches = (
-            batch._replace(texts=Headings(batch.titles, batch.sources, batch.hosts).read_all())
-            for batch in batches
-        )
+        # What the outlets print around their headlines is known when all titles are.
+        held = [batch._replace(texts=[]) for batch in batches]
+        headings = headings_of(held, known)
+        batches = with_headlines(held, headings)
         least = sys.maxsize  # a headline that many articles have is no boilerplate
 
     def work(column: TextColumn) -> tuple[ShingledBatch, tuple[Hashes, Rows]]:
@@ -115,7 +121,25 @@ def take_in(batches: Iterable[Batch], expected_bytes: int, method: Method, worke
     for shingles, lines in workers.map_in_order(work, intake.columns(batches)):
         intake.add_shingles(shingles)
         intake.add_lines(*lines)
-    return intake.finish()
+    corpus = intake.finish()
+    return corpus, headings or Headings(corpus.titles, corpus.sources, corpus.hosts, known)
+
+
+def headings_of(batches: Sequence[Batch], known: Affixes | None = None) -> Headings:
+    """Headlines of batches, stripped of what is known, or learnt from them."""
+    titles = [*chain.from_iterable(batch.titles for batch in batches)]
+    sources = [*chain.from_iterable(batch.sources for batch in batches)]
+    hosts = [*chain.from_iterable(batch.hosts for batch in batches)]
+    return Headings(titles, sources, hosts, known)
+
+
+def with_headlines(batches: Iterable[Batch], headings: Headings) -> Iterator[Batch]:
+    """Batches with the stripped headlines for texts."""
+    start = 0
+    for batch in batches:
+        rows = np.arange(start, start + len(batch.titles))
+        yield batch._replace(texts=list(headings.read(rows)))
+        start += len(rows)
 
 
 def prepare(corpus: Corpus, read_texts: ReadTexts, method: Method, workers: Workers) -> Texts:
@@ -128,7 +152,7 @@ def prepare(corpus: Corpus, read_texts: ReadTexts, method: Method, workers: Work
         workers, len(order), _TEXTS_PER_THREAD, lambda span: recipe.sign(table, order[span])
     )
 
-    context = method.context
+    context = Context() if method.by == "title" else method.context
     if context is None:
         context = _learn(corpus, order, signatures, table, read_texts, recipe)
     lines = dict.fromkeys(item.text.encode() for item in context.boilerplate)
@@ -165,10 +189,11 @@ def _learn(
     return Context([*describe(found, lines, corpus.hosts), *describe_blocks(blocks, texts, corpus.hosts)])
 
 
-def divide(
+def divide(  # noqa: PLR0913, PLR0917 - all that is known
     corpus: Corpus,
     texts: Texts,
     read_texts: ReadTexts,
+    headings: Headings,
     place_of: Callable[[int], str],
     method: Method,
     workers: Workers,
@@ -199,7 +224,6 @@ def divide(
 
     def refuse(leaders: Rows, members: Rows) -> NDArray[np.bool_]:
         if method.by == "title":
-            headings = Headings(corpus.titles, corpus.sources, corpus.hosts)
             return headings.contradict(first[leaders], first[members])
         alike = intactnesses(table, leaders, members)
         return find_templates(known, first[leaders], first[members], alike, workers)

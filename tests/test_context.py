@@ -114,7 +114,7 @@ def test_what_can_not_be_read(tmp_path: Path) -> None:
             Context.load(tmp_path / name)
 
 
-@pytest.mark.parametrize("data", [b"", b"{}", b"[]", b'{"context":2}\n', b"\xff"])
+@pytest.mark.parametrize("data", [b"", b"{}", b"[]", b'{"context":3}\n', b"\xff"])
 def test_another_version_is_refused(data: bytes) -> None:
     with pytest.raises(ReadError, match="version"):
         Context.from_bytes(data)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dedup.article import Article, Boilerplate, Damaged, Place, ReusedPassage
+    from dedup.article import Article, Damaged, Place, ReusedPassage
     from dedup.io.inputs import Inputs
     from dedup.result import Partition, Verdicts
     from dedup.verdict import Verdict
@@ -151,9 +151,3 @@ def passage_lines(passages: Iterable[ReusedPassage]) -> Iterator[bytes]:
                 ],
             }
         )
-
-
-def boilerplate_lines(boilerplate: Iterable[Boilerplate]) -> Iterator[bytes]:
-    """One JSON line for each line that was taken for boilerplate."""
-    for line in boilerplate:
-        yield dump_line({"text": line.text, "host": line.host, "articles": line.articles})

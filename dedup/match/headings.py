@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dedup.match.lookalikes import TITLE
 from dedup.match.similarity import SCALE, rounded
+from dedup.match.suffixes import learn_affixes
 from dedup.match.titles import (
     NEAR,
     contradict,
@@ -27,11 +29,12 @@ from dedup.result import TitleMatches
 from dedup.text.columns import TextColumn, code_column
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from dedup.kernels.types import Rows
+    from dedup.match.suffixes import Affixes
 
 #: A byte of a title that certainly has a word; others are looked at closer.
 _WORD = re.compile(rb"[0-9A-Za-z]")
@@ -46,8 +49,8 @@ class Headings:
         In UTF-8, empty without one.
     sources, hosts : sequence of str or None
         Who published each article, and where.
-    affixes : collection of str, optional
-        As in :func:`dedup.match.titles.strip_title`.
+    affixes : Affixes, optional
+        What outlets print around their headlines. Default: it is learnt from these titles when it is first needed.
     """
 
     def __init__(
@@ -55,13 +58,18 @@ class Headings:
         titles: Sequence[bytes],
         sources: Sequence[str | None],
         hosts: Sequence[str | None],
-        affixes: Collection[str] = (),
+        affixes: Affixes | None = None,
     ) -> None:
         self._titles = titles
         self._outlets = sources, hosts
-        self._affixes = affixes
+        self._given = affixes
         self._slugless: dict[bytes, tuple[str, bool]] = {}  # and whether an outlet may stand there
         self._words: dict[str, tuple[str, ...]] = {}
+
+    @cached_property
+    def affixes(self) -> Affixes:
+        """What is taken off beside what is known everywhere."""
+        return learn_affixes(self._titles, self._outlets[1]) if self._given is None else self._given
 
     def read(self, rows: Rows) -> Iterator[bytes]:
         """Stripped headlines of these rows, in UTF-8: what a run by titles compares."""
@@ -159,7 +167,7 @@ class Headings:
         if not has_outlet:
             return found
         outlets = [names[place] for place in known or (row,) for names in self._outlets]
-        return strip_affixes(found, outlets, self._affixes)
+        return strip_affixes(found, outlets, self.affixes)
 
 
 def _has_word(title: bytes) -> bool:
