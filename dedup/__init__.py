@@ -39,6 +39,8 @@ if TYPE_CHECKING:
         WriteError,
     )
     from dedup.feeding import AddCounts, AddSummary
+    from dedup.headline import Appearance, HeadlineCounts, HeadlineReport, RepeatedHeadline
+    from dedup.headlines import list_headlines, repeated_headlines
     from dedup.inspection import inspect
     from dedup.match.context import Context
     from dedup.match.passages import find_passages, find_repeats
@@ -81,6 +83,8 @@ _HOMES = {
         "WriteError",
     ),
     "dedup.feeding": ("AddCounts", "AddSummary"),
+    "dedup.headline": ("Appearance", "HeadlineCounts", "HeadlineReport", "RepeatedHeadline"),
+    "dedup.headlines": ("list_headlines", "repeated_headlines"),
     "dedup.inspection": ("inspect",),
     "dedup.match.context": ("Context",),
     "dedup.match.passages": ("find_passages", "find_repeats"),
@@ -100,6 +104,7 @@ __all__ = [
     "AddCounts",
     "AddSummary",
     "Affix",
+    "Appearance",
     "Article",
     "ArticleIndex",
     "Boilerplate",
@@ -111,6 +116,8 @@ __all__ = [
     "DedupError",
     "DedupResult",
     "Finding",
+    "HeadlineCounts",
+    "HeadlineReport",
     "IndexInfo",
     "Limits",
     "Match",
@@ -123,6 +130,7 @@ __all__ = [
     "Quote",
     "ReadError",
     "Recipe",
+    "RepeatedHeadline",
     "ReusedPassage",
     "Scores",
     "Span",
@@ -142,7 +150,9 @@ __all__ = [
     "from_datasketch",
     "hash_shingle",
     "inspect",
+    "list_headlines",
     "open_index",
+    "repeated_headlines",
     "to_datasketch",
 ]
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedup.article import Article, Damaged, Place, ReusedPassage
+    from dedup.headline import RepeatedHeadline
     from dedup.io.inputs import Inputs
     from dedup.result import Partition, Verdicts
     from dedup.verdict import Verdict
@@ -123,6 +124,12 @@ def article_line(article: Article, cluster: str) -> bytes:
             "cluster": cluster,
         }
     )
+
+
+def headline_lines(headlines: Iterable[RepeatedHeadline]) -> Iterator[bytes]:
+    """One JSON line for each repeated headline, with its articles."""
+    for headline in headlines:
+        yield dump_line(headline.as_dict())
 
 
 def damaged_lines(damaged: Iterable[Damaged]) -> Iterator[bytes]:

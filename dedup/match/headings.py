@@ -66,6 +66,9 @@ class Headings:
         self._slugless: dict[bytes, tuple[str, bool]] = {}  # and whether an outlet may stand there
         self._words: dict[str, tuple[str, ...]] = {}
 
+    def __len__(self) -> int:
+        return len(self._titles)
+
     @cached_property
     def affixes(self) -> Affixes:
         """What is taken off beside what is known everywhere."""
