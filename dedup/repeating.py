@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dedup.clustering import RATIOS, Agreement, assign
+from dedup.clustering import RATIOS, Agreement, assign, refuse_none
 from dedup.index.words import group_by_rare_words
 from dedup.match.exact import group_equal
 from dedup.match.similarity import SCALE
@@ -95,8 +95,8 @@ def find_repeats(
             np.zeros((len(order), 1), np.uint32),
             table.sizes[order],
             _BY_SIZE,
-            lambda lefts, rights: verifier.rank(order[lefts], order[rights]),
-            lambda lefts, rights: headings.contradict(order[lefts], order[rights]),
+            lambda lefts, rights: headings.rank(verifier, order[lefts], order[rights]),
+            refuse_none,
             walk,
         )
         leader_of = np.arange(len(groups))

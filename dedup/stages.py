@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from dedup.canonical import Traits, choose, choose_first, prefer
-from dedup.clustering import Agreement, Refuse, assign, order_texts
+from dedup.clustering import Agreement, Refuse, Verify, assign, order_texts, refuse_none
 from dedup.index.buckets import group_by_key
 from dedup.io.intake import Corpus, Intake, name_apart
 from dedup.match.blocks import Dump, describe_blocks, find_blocks, read_blocks_again
@@ -223,18 +223,23 @@ def divide(  # noqa: PLR0913, PLR0917 - all that is known
     )
 
     def refuse(leaders: Rows, members: Rows) -> NDArray[np.bool_]:
-        if method.by == "title":
-            return headings.contradict(first[leaders], first[members])
         alike = intactnesses(table, leaders, members)
         return find_templates(known, first[leaders], first[members], alike, workers)
 
-    leader_of, walks_cut = _lead(texts, verifier, refuse, method)
+    def rank_headlines(leaders: Rows, members: Rows) -> Rows:
+        return headings.rank(verifier, leaders, members)
+
+    by_title = method.by == "title"
+    if by_title:
+        leader_of, walks_cut = _lead(texts, rank_headlines, refuse_none, method)
+    else:
+        leader_of, walks_cut = _lead(texts, verifier.rank, refuse, method)
     leaders = first[leader_of[groups]]
     kept = choose(leaders, traits, method.keep)
     to_leader = to_kept = _judge(verifier, groups, groups[leaders])
     if not np.array_equal(groups[kept], groups[leaders]):
         to_kept = _judge(verifier, groups, groups[kept])
-    untitled = int((table.n_words == 0).sum()) if method.by == "title" else 0
+    untitled = int((table.n_words == 0).sum()) if by_title else 0
     return Partition(ids, kept, leaders, groups, to_kept, to_leader, repeated, walks_cut, untitled)
 
 
@@ -253,7 +258,7 @@ def gather_reuse(
     return find_reuse(dump, method.limits, least_words=least_words)
 
 
-def _lead(texts: Texts, verifier: Verifier, refuse: Refuse, method: Method) -> tuple[Rows, int]:
+def _lead(texts: Texts, verify: Verify, refuse: Refuse, method: Method) -> tuple[Rows, int]:
     """Leader of each distinct text, as rows of the corpus; other rows lead themselves. And the walks cut."""
     recipe, limits, order = method.recipe, method.limits, texts.order
     agreement = Agreement.of(limits.least_resemblance, limits.resemblance, method.recall, recipe.num_perm)
@@ -262,7 +267,7 @@ def _lead(texts: Texts, verifier: Verifier, refuse: Refuse, method: Method) -> t
         texts.signatures,
         texts.table.sizes[order],
         agreement,
-        lambda leaders, members: verifier.rank(order[leaders], order[members]),
+        lambda leaders, members: verify(order[leaders], order[members]),
         lambda leaders, members: refuse(order[leaders], order[members]),
         method.walk,
     )

@@ -19,6 +19,7 @@ from dedup.match.suffixes import learn_affixes
 from dedup.match.titles import (
     NEAR,
     contradict,
+    figures_of,
     headline_words,
     match_words,
     may_have_outlet,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from dedup.kernels.types import Rows
     from dedup.match.suffixes import Affixes
+    from dedup.match.verification import Verifier
 
 #: A byte of a title that certainly has a word; others are looked at closer.
 _WORD = re.compile(rb"[0-9A-Za-z]")
@@ -65,6 +67,8 @@ class Headings:
         self._given = affixes
         self._slugless: dict[bytes, tuple[str, bool]] = {}  # and whether an outlet may stand there
         self._words: dict[str, tuple[str, ...]] = {}
+        self._figures: dict[int, tuple[int, int]] = {}
+        self._numbers: dict[tuple[str, ...], int] = {}
 
     def __len__(self) -> int:
         return len(self._titles)
@@ -84,9 +88,38 @@ class Headings:
 
     def contradict(self, lefts: Rows, rights: Rows) -> NDArray[np.bool_]:
         """Which pairs of rows that resemble are of different headlines all the same."""
-        words = {row: headline_words(self._strip(row)) for row in {*lefts.tolist(), *rights.tolist()}}
-        pairs = zip(lefts.tolist(), rights.tolist(), strict=True)
-        return np.array([contradict(words[one], words[other]) for one, other in pairs], np.bool_)
+        rows, places = np.unique(np.concatenate([lefts, rights]), return_inverse=True)
+        numbers = np.array([self._figures_of(row) for row in rows.tolist()], np.int64).reshape(-1, 2)[places]
+        one, other = numbers[: len(lefts)], numbers[len(lefts) :]
+        # As many figures, and others: the weekly titles of a series are told apart without a look at each pair.
+        found: NDArray[np.bool_] = (one[:, 0] == other[:, 0]) & (one[:, 1] != other[:, 1])
+        words: dict[int, tuple[str, ...]] = {}
+        for pair in np.flatnonzero(~found).tolist():
+            sides = int(lefts[pair]), int(rights[pair])
+            for row in sides:
+                if row not in words:
+                    words[row] = headline_words(self._strip(row))
+            found[pair] = contradict(words[sides[0]], words[sides[1]])
+        return found
+
+    def rank(self, verifier: Verifier, leaders: Rows, members: Rows) -> Rows:
+        """As :meth:`dedup.match.verification.Verifier.rank`; below 0 also for headlines that contradict each other.
+
+        That is asked before anyone is joined: where all the titles of a series resemble, refusing the best leader
+        of each would take a pass for every one of them.
+        """
+        ranks = verifier.rank(leaders, members)
+        near = np.flatnonzero(ranks >= 0)
+        ranks[near[self.contradict(leaders[near], members[near])]] = -1
+        return ranks
+
+    def _figures_of(self, row: int) -> tuple[int, int]:
+        """How many figures a headline has, and a number for them."""
+        known = self._figures.get(row)
+        if known is None:
+            figures = figures_of(headline_words(self._strip(row)))
+            known = self._figures[row] = len(figures), self._numbers.setdefault(figures, len(self._numbers))
+        return known
 
     def match(self, kept: Rows) -> TitleMatches:
         """Match of each headline with that of the kept article.

@@ -293,6 +293,17 @@ def _has_figures(words: Sequence[str]) -> bool:
     )
 
 
+def figures_of(words: Sequence[str]) -> tuple[str, ...]:
+    """Numbers and days of a headline, written in one way, ascending: others, if as many, contradict them.
+
+    Examples
+    --------
+    >>> figures_of("four die in 2 crashes on monday".split())
+    ('2', '4', 'monday')
+    """
+    return tuple(sorted(_figures(words))) if _has_figures(words) else ()
+
+
 def _figures(words: Iterable[str]) -> Iterator[str]:
     """Numbers and days, written in one way."""
     for word in words:
