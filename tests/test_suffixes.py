@@ -112,7 +112,7 @@ def test_a_port_and_www_are_no_other_host() -> None:
 @pytest.mark.parametrize(
     "titles",
     [
-        [f"{what} - {day}" for what in ("Weather", "Traffic now", "Tides today", "Prices", "Films tonight", "On air") for day in ("Monday", "Tuesday", "Wednesday", "Thursday")],
+        [f"{what} - {day}" for what in ("Weather map", "Traffic now", "Tides today", "Price list", "Films tonight", "On air") for day in ("Monday", "Tuesday", "Wednesday", "Thursday")],
         [f"Weather forecast - {day} {number} May" for day in ("Monday", "Friday") for number in range(12)],
         [f"Result {number} of the draw - the numbers" for number in range(40)],
         [*(f"{title} - Ashby" for title in NEWS[2:8]), *(f"Ashby {word}" for word in ("rains", "wins", "votes", "sleeps"))],
