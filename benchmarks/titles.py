@@ -302,7 +302,7 @@ def suffixes(shared: Path, work: Path) -> str:
         changed = sum(one != other for one, other in zip(fixed, all_of_them, strict=True))
         numbers = (len(titles), len(learnt.items), changed, *parted)
         rows.append((name, *(f"{number:,}" for number in numbers), f"{seconds:.2f}"))
-        listed += [(name, item.host or "", item.at, item.articles, item.text) for item in learnt.items]
+        listed += [(name, item.host or "", item.at, f"{item.articles:,}", item.text) for item in learnt.items]
     heads = (
         "set",
         "titles",

@@ -84,6 +84,11 @@ def test_nested_suffixes_are_taken_off_whole() -> None:
     assert strip("Snow in Marl - Old road | Hill and dale", affixes) == "Snow in Marl - Old road"
 
 
+def test_a_piece_of_one_suffix_only_is_none() -> None:
+    titles = [f"{title} - Valley 7 - Lockport, East" for title in NEWS]
+    assert learnt(titles) == {"Valley 7 - Lockport, East": ("end", 12)}
+
+
 @pytest.mark.parametrize("mark", [" | ", ": ", " - "])
 def test_what_stands_before_every_headline(mark: str) -> None:
     titles = [f"From the ridge{mark}{title}" for title in NEWS]

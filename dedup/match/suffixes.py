@@ -217,9 +217,22 @@ def _learn(titles: Sequence[str], host: str | None) -> Iterator[Affix]:
     own = None if host is None else forms_of(host)
     headlines = _Headlines(titles)
     for at, cut in _SIDES:
-        found = [one for one in _recurring(titles, cut) if _is_affix(one, at, headlines, own)]
-        for one in sorted(found, key=lambda one: (-len(one.lefts), one.text)):
+        found = {_key(one.text): one for one in _recurring(titles, cut) if _is_affix(one, at, headlines, own)}
+        whole = _whole(titles, cut, found.keys()) if found else ()
+        for one in sorted((found[key] for key in whole), key=lambda one: (-len(one.lefts), one.text)):
             yield Affix(one.text, host, at, len(one.lefts))
+
+
+def _whole(
+    titles: Sequence[str], cut: Callable[[str], Iterator[_Piece]], known: AbstractSet[str]
+) -> Iterator[str]:
+    """Known pieces but for those that stand in one longer piece only: of "Valley 7 - Lockport" not the town."""
+    within: defaultdict[str, set[str]] = defaultdict(set)
+    for title in titles:
+        mine = [key for piece in cut(title) if (key := _key(piece.text)) in known]
+        for key in mine:
+            within[key].add(mine[0])
+    return (key for key, longest in within.items() if key in longest or len(longest) > 1)
 
 
 class _Recurring(NamedTuple):
