@@ -24,7 +24,7 @@ from scipy.sparse import csr_matrix
 
 from benchmarks.corpora import prepare
 from benchmarks.report import table
-from dedup import Recipe, deduplicate, deduplicate_files, list_headlines
+from dedup import Recipe, deduplicate, deduplicate_files, list_headlines, repeated_headlines
 from dedup.index.buckets import Buckets, group_by_key
 from dedup.index.words import group_by_rare_words
 from dedup.match.affixes import SEPARATOR
@@ -107,7 +107,7 @@ def grades(shared: Path, _work: Path) -> str:
 
 
 def planted(shared: Path, work: Path) -> str:
-    """Near headlines that a run by title finds in the cluster of their original."""
+    """Near headlines that are found with their original, by a run by title and by a list of headlines."""
     titles = {
         headline_words(strip_title(record["title"] or "")) for record in articles("short", shared, work)
     }
@@ -125,14 +125,20 @@ def planted(shared: Path, work: Path) -> str:
         if found is not None and found.kind == "near":
             scores[number] = found.score
     clusters = deduplicate(records, by="title").clusters
-    cluster_of = {member: cluster.id for cluster in clusters for member in cluster.members}
+    of_run = {member: cluster.id for cluster in clusters for member in cluster.members}
+    repeated = repeated_headlines(records).headlines
+    of_list = {article.id: place for place, one in enumerate(repeated) for article in one.articles}
     rows = []
     for low, high in ((NEAR, 1.01), (NEAR, 0.8), (0.8, 0.85), (0.85, 0.9), (0.9, 1.01)):
-        hits = [
-            cluster_of[f"a{n}"] == cluster_of[f"b{n}"] for n, score in scores.items() if low <= score < high
+        numbers = [number for number, score in scores.items() if low <= score < high]
+        shares = [
+            sum(of.get(f"a{n}", "a") == of.get(f"b{n}", "b") for n in numbers) / len(numbers)
+            for of in (of_run, of_list)
         ]
-        rows.append((f"{low:.2f} to {min(high, 1.0):.2f}", f"{len(hits):,}", f"{sum(hits) / len(hits):.4f}"))
-    return table(("score", "planted", "found"), rows)
+        rows.append(
+            (f"{low:.2f} to {min(high, 1.0):.2f}", f"{len(numbers):,}", *(f"{one:.4f}" for one in shares))
+        )
+    return table(("score", "planted", "by a run by title", "by headlines"), rows)
 
 
 def clusters(shared: Path, work: Path) -> str:

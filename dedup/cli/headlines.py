@@ -54,10 +54,11 @@ def headlines(
     fields: tuple[tuple[str, str], ...],
     **options: Any,  # noqa: ANN401 - handed on
 ) -> None:
-    """List headlines that stand over several articles, with their articles.
+    """List headlines that stand over several articles.
 
     INPUT is a file of JSON lines, plain or compressed (.gz, .zst), a glob, or - for standard input. What outlets and
-    wires put around a headline is left out. The commonest come first; --json gives one JSON line for each.
+    wires put around a headline is left out. The commonest come first, each with its articles; --json gives one JSON
+    line for each.
     """
     from dedup.headlines import list_headlines  # noqa: PLC0415 - NumPy takes 0.1 s
 
