@@ -209,7 +209,7 @@ def list_headlines(  # noqa: PLR0913 - the face
     >>> import dedup
     >>> report = dedup.list_headlines(["fixtures/titles/outlets.jsonl"])
     >>> report.headlines[0].headline
-    'Town hall to close for repairs'
+    'Ferry runs aground off Dunmere in thick fog'
     """
     begin = time.perf_counter()
     asked = _Asked(
