@@ -98,10 +98,14 @@ def test_what_stands_before_every_headline(mark: str) -> None:
     assert strip(f"From the ridge{mark}Two words", affixes) == f"From the ridge{mark}Two words"
 
 
-def test_two_headlines_are_enough_for_what_names_its_host() -> None:
+def test_few_headlines_are_enough_for_what_names_its_host() -> None:
     titles = [f"{title} - Valley 7, hills and dales" for title in NEWS[:2]]
     assert learnt(titles) == {"Valley 7, hills and dales": ("end", 2)}
     assert learnt(titles, "hills-and-more.example") == {}
+    titles = [f"Valley 7 - {title}" for title in NEWS[:3]]
+    assert learnt(titles) == {"Valley 7": ("start", 3)}
+    assert learnt([*titles, "The valley 7 wins"]) == {}  # a topic too
+    assert learnt(titles[:2]) == {}
 
 
 def test_a_port_and_www_are_no_other_host() -> None:

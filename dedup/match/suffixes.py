@@ -49,10 +49,11 @@ class Demand(NamedTuple):
     words: int
 
 
-#: Behind a headline; before one, where topics stand too; and what names its own host.
+#: Behind a headline, and before one, where topics stand too; and what names its own host.
 _END = Demand(5, 0.1, 50, 0.01, 0.2, 2)
 _START = Demand(10, 0.1, 50, 0.02, 0.1, 3)
-_OWN = Demand(2, 0.2, 20, 0.01, 1.0, 2)
+_OWN_END = Demand(2, 0.2, 20, 0.01, 1.0, 2)
+_OWN_START = Demand(3, 0.2, 20, 0.01, 0.1, 3)
 #: Where nobody knows whose the titles are, they may be many outlets': so many times as much is asked.
 _UNKNOWN = 4
 #: Pieces of a title that are looked at from either side, and characters of an affix, at most.
@@ -254,7 +255,7 @@ def _recurring(titles: Sequence[str], cut: Callable[[str], Iterator[_Piece]]) ->
     lefts: defaultdict[str, dict[str, str]] = defaultdict(dict)
     prints: dict[str, Counter[str]] = defaultdict(Counter)
     for text, left in pieces:
-        if counts[text] >= _OWN.headlines:
+        if counts[text] >= _OWN_END.headlines:
             key = _key(text)
             prints[key][text] += 1
             if series[_blind(left)] < _SERIES:
@@ -286,7 +287,8 @@ def _is_affix(found: _Recurring, at: At, headlines: _Headlines, own: AbstractSet
     words = _key(found.text).split()
     if at == "start" and len(words) > _LONGEST_START:
         return False
-    demand = _START if at == "start" else _OWN if own and _names_host(words, own) else _END
+    demands = (_OWN_END, _OWN_START) if own and _names_host(words, own) else (_END, _START)
+    demand = demands[at == "start"]
     times = _UNKNOWN if own is None else 1
     count = sum(len(split_words(left)[0]) >= demand.words for left in found.lefts)
     few = count < times * demand.headlines or count < demand.share * headlines.count
