@@ -16,6 +16,7 @@ from dedup.deduplicator import deduplicate, deduplicate_files
 from dedup.errors import ParameterError
 from dedup.evaluation import evaluate
 from dedup.match.headings import Headings
+from dedup.match.suffixes import Affixes
 from dedup.match.titles import title_match
 from tests.strategies import SAMPLES
 
@@ -32,6 +33,7 @@ def headings(articles: list[Article]) -> Headings:
         [(article.title or "").encode() for article in articles],
         [article.source for article in articles],
         [article.source for article in articles],
+        Affixes(),
     )
 
 

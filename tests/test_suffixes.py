@@ -151,6 +151,8 @@ def test_hostile_titles_are_passed_by() -> None:
     assert learnt(titles) == {}
     assert learnt([]) == {}
     assert learnt(["", " - ", "|", "- - -"]) == {}
+    wordless = Affixes([Affix("…", "valley.example", "end", 9)])
+    assert strip("Snow in Marl - …", wordless) == "Snow in Marl - …"
 
 
 # Laws

@@ -70,15 +70,14 @@ _MAY_START = re.compile(f"{_MAY_END.pattern}|[:：]")
 _DIGITS = re.compile(r"\d+")
 
 
-#: Affixes of an outlet of which nothing was learnt.
-_NOTHING = frozenset[str](), frozenset[str]()
-
-
 class Around(NamedTuple):
     """Normalised affixes that may stand around the titles of some outlets."""
 
     starts: frozenset[str]
     ends: frozenset[str]
+
+
+_NOTHING = Around(frozenset(), frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,8 @@ class Affixes:
         taken = tuple(items)
         sides: defaultdict[str | None, tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
         for item in taken:
-            sides[name_of(item.host) if item.host else None][item.at == "end"].add(_key(item.text))
+            if key := _key(item.text):
+                sides[name_of(item.host) if item.host else None][item.at == "end"].add(key)
         object.__setattr__(self, "items", taken)
         object.__setattr__(
             self, "_by_host", {host: Around(*map(frozenset, both)) for host, both in sides.items()}
@@ -120,13 +120,7 @@ class Affixes:
 
         What was learnt where nobody knew whose the titles are is of those titles of which nobody knows.
         """
-        if not self.items:
-            return ""
-        names: set[str | None] = {name_of(outlet) for outlet in outlets if outlet}
-        known = [self._by_host[name] for name in names or (None,) if name in self._by_host]
-        starts, ends = (
-            (frozenset[str]().union(*sides) for sides in zip(*known, strict=True)) if known else _NOTHING
-        )
+        starts, ends = self._around(outlets)
         for piece in _pieces_behind(title) if ends else ():
             if _key(piece.text) in ends and split_words(piece.left)[0]:
                 return piece.left
@@ -134,6 +128,16 @@ class Affixes:
             if _key(piece.text) in starts and len(split_words(piece.left)[0]) >= _START.words:
                 return piece.left
         return ""
+
+    def _around(self, outlets: Sequence[str | None]) -> Around:
+        """What may stand around a title of any of these outlets."""
+        if not self.items:
+            return _NOTHING
+        names: set[str | None] = {name_of(outlet) for outlet in outlets if outlet}
+        known = [self._by_host[name] for name in names or (None,) if name in self._by_host]
+        if len(known) > 1:
+            return Around(*(frozenset[str]().union(*sides) for sides in zip(*known, strict=True)))
+        return known[0] if known else _NOTHING
 
 
 def learn_affixes(titles: Sequence[bytes], hosts: Sequence[str | None]) -> Affixes:
@@ -169,7 +173,7 @@ def learn_affixes(titles: Sequence[bytes], hosts: Sequence[str | None]) -> Affix
             by_host[name_of(host) if host else None].add(title)
     found: list[Affix] = []
     for host in sorted(by_host, key=lambda host: (host is None, host or "")):
-        own = [" ".join(title.decode().split()) for title in by_host[host]]
+        own = [" ".join(title.decode().split()) for title in sorted(by_host[host])]
         found += _learn([title for title in own if len(title) <= LONGEST_TITLE], host)
     return Affixes(found)
 
