@@ -10,8 +10,11 @@ from dedup.match.lookalikes import look
 from dedup.match.passages import LEAST_WORDS, Words, passages_of
 from dedup.match.relation import Limits, decide, is_near
 from dedup.match.reworking import reworked_of
+from dedup.match.rewriting import load_model
 from dedup.match.similarity import SCALE, Overlap, intactness, overlap
 from dedup.match.titles import title_match
+from dedup.match.wording import Wording
+from dedup.retelling import Retelling
 from dedup.text.shingling import shingle_text
 
 if TYPE_CHECKING:
@@ -82,6 +85,7 @@ def compare(
     if not equal and is_near(scores, limits):
         looked_at = sides[0].looked_at, sides[1].looked_at
         lookalike = look(*articles, scores.containment, intactness(first, second), texts=looked_at)
+    retelling = _retell(articles, sides)
     words = sides[0].news, sides[1].news
     passages = passages_of(*words, least_words=least_words)
     template = lookalike is not None and bool(lookalike.grounds)
@@ -89,7 +93,7 @@ def compare(
     if relation == "unrelated":
         texts = articles[0].compared, articles[1].compared
         passages = reworked_of(texts, words, least_words=least_words)
-        relation = decide(scores, limits, passage=bool(passages))
+        relation = decide(scores, limits, passage=bool(passages), retelling=retelling)
     ignored = dict.fromkeys(text for side in sides for text in side.ignored)
     shown = Scores(*(score / SCALE for score in scores))
     return Comparison(
@@ -99,9 +103,12 @@ def compare(
         passages,
         ignored=tuple(sorted(ignored)),
         title_match=title_match(*articles, context.affixes if context else ()),
+        retelling=retelling,
     )
 
 
+#: Words of the longest text that may be a headline.
+_TITLE_WORDS = 40
 _SAME = Overlap(SCALE, SCALE, SCALE, SCALE)
 
 
@@ -131,6 +138,20 @@ class _Side(NamedTuple):
             context.without(text),
             tuple(line for _, line in found),
         )
+
+
+def _retell(articles: Sequence[Article], sides: Sequence[_Side]) -> Retelling:
+    """How probable it is that two articles tell the same, and what speaks for it."""
+    model = load_model()
+    one, other = (Wording(side.looked_at) for side in sides)
+    told = model.judge(one, other)
+    titles = [article.title for article in articles]
+    similarity = None
+    if titles[0] and titles[1]:
+        similarity = model.judge(Wording(titles[0]), Wording(titles[1])).similarity
+    elif not any(titles) and max(len(one.words), len(other.words)) <= _TITLE_WORDS:
+        similarity = told.similarity
+    return Retelling(told.probability, 0.0, similarity)
 
 
 def _article(item: object) -> Article:

@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 from benchmarks.gold.sets import join_ids, read, read_pairs
+from benchmarks.gold.translations import find_originals, group_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,13 +62,15 @@ _LEAST_PART = 0.05
 
 def examples(shared: Path) -> Iterator[Example]:
     """All pairs to learn from."""
-    for name in WEIGHTS:
-        for pair in read_pairs(shared, name):
-            yield _sentences(name, pair)
+    sets = {name: read_pairs(shared, name) for name in WEIGHTS}
+    originals = find_originals(sets["stsb-mt-headlines"], sets["sts-news"])
+    for name, pairs in sets.items():
+        for pair in pairs:
+            yield _sentences(name, pair, group_of(pair, originals))
     yield from _articles(shared)
 
 
-def _sentences(name: str, pair: Pair) -> Example:
+def _sentences(name: str, pair: Pair, group: str) -> Example:
     graded = name in {"sts-news", "stsb-mt-headlines", "assin"}
     grade = None
     label = None if pair.label is None else float(pair.label)
@@ -77,19 +80,19 @@ def _sentences(name: str, pair: Pair) -> Example:
         grade = (pair.grade - 1) / 4 if name == "assin" else pair.grade / 5
         if label is None or name == "assin":  # its labels are of entailment both ways, which is more
             label = min(max((5 * grade - _NO) / (_YES - _NO), _LEAST_PART), 1 - _LEAST_PART)
-    # The translated headlines are those of sts-news; which is which is not recorded, but year and grade are the same.
-    together = graded and "headlines" in pair.split
-    group = f"{pair.split} {pair.grade:.1f}" if together else pair.id
     return Example(name, pair.id, group, pair.one.text, pair.other.text, label, grade, WEIGHTS[name])
 
 
 #: What a pair of articles counts, and of those that tell of different things, how many each article is in.
 _ARTICLE_WEIGHT, _STRANGERS = 4.0, 3
+#: What a pair of paragraphs counts, and words of the shortest.
+_LEAD_WEIGHT, _LEAST_WORDS = 3.0, 10
 
 
 def _articles(shared: Path) -> Iterator[Example]:
     """Articles rewritten for learners, and answers written from a source; against others about different things."""
     yield from _rewritten(shared)
+    yield from _leads(shared)
     for pair in read_pairs(shared, "clough-stevenson"):
         label = None if pair.label is None else float(pair.label)
         # The answers of a task are written from one source.
@@ -112,6 +115,21 @@ def _rewritten(shared: Path) -> Iterator[Example]:
         for shift in range(1, _STRANGERS + 1):
             stranger = clusters[names[(place + shift) % len(names)]][0]
             yield _pair_of("onestop-docs", name, clusters[name][0], stranger, label=0.0)
+
+
+def _leads(shared: Path) -> Iterator[Example]:
+    """First paragraphs of one article's versions, which tell each other again; and its later ones, which do not."""
+    clusters: defaultdict[str, list[list[str]]] = defaultdict(list)
+    for article in read(shared, "onestop-docs"):
+        paragraphs = article["text"].split("\n")
+        clusters[article["cluster"]].append([p for p in paragraphs if len(p.split()) >= _LEAST_WORDS])
+    for name in sorted(clusters):
+        for (place, one), (_, other) in combinations(enumerate(filter(None, clusters[name])), 2):
+            for at, paragraph in [(0, other[0]), *list(enumerate(other))[2 : 2 + _STRANGERS]]:
+                pair_id = f"onestop-leads:{name}-{place}-{len(other)}-{at}"
+                label = float(at == 0)
+                group = f"onestop-docs {name}"
+                yield Example("onestop-leads", pair_id, group, one[0], paragraph, label, None, _LEAD_WEIGHT)
 
 
 def _lookalike_events(shared: Path) -> Iterator[Example]:
