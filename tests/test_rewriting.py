@@ -105,7 +105,7 @@ def test_facts_that_differ_make_it_less_probable() -> None:
 def test_names_agree_in_their_forms() -> None:
     one, other = Wording("Они уехали из Москвы"), Wording("Сегодня Москва ждёт Петрова")
     assert {"петрова"} <= missing_names(other, one) <= {"петрова", "сегодня"}
-    assert missing_names(one, other) == set()
+    assert "москвы" not in missing_names(one, other)
 
 
 def test_features_of_a_small_pair_by_hand() -> None:

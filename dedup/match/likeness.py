@@ -140,8 +140,9 @@ def _nearest(word: str, beginnings: Mapping[str, list[str]]) -> float:
 
 def _names(one: Wording, other: Wording) -> Iterator[tuple[str, float]]:
     """Names that agree, and that stand in one text alone."""
-    alone = sorted(len(missing_names(*sides)) for sides in ((one, other), (other, one)))
-    shared = len(one.names) - len(missing_names(one, other))
+    missing = len(missing_names(one, other)), len(missing_names(other, one))
+    shared = max(len(one.names) - missing[0], len(other.names) - missing[1])
+    alone = sorted(missing)
     every = len(one.names | other.names)
     yield "names", every
     yield "names shared", shared
