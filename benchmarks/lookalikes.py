@@ -107,25 +107,31 @@ def cross_validated(
     return said
 
 
-@click.command()
-@click.argument("pairs", type=click.Path(exists=True, path_type=Path))
-def main(pairs: Path) -> None:
-    """Judge labelled PAIRS (gzip, JSON lines)."""
-    records = read_pairs(pairs)
+def verdicts(records: list[dict[str, Any]]) -> tuple[NDArray[np.bool_], dict[str, NDArray[np.bool_]]]:
+    """Which pairs are templates, and which are said to be."""
     found = Differences(*np.array([differences_of(pair) for pair in records], np.int64).T)
     template = np.array([pair["label"] == 0 for pair in records])
-    alike = np.array([pair["resemblance"] >= 0.5 for pair in records]) & template
     undated = found._replace(hours=np.full(len(records), -1))
     untitled = found._replace(
         **dict.fromkeys(Differences._fields[5:12], np.zeros(len(records), np.int64)),
         corrected=0 * found.words,
     )
-    for name, said in {
+    return template, {
         "cross-validated": cross_validated(found, template, folds_of(group(records))),
         "defaults": judge(found, Cues()),
         "defaults, no dates": judge(undated, Cues()),
         "defaults, no titles": judge(untitled, Cues()),
-    }.items():
+    }
+
+
+@click.command()
+@click.argument("pairs", type=click.Path(exists=True, path_type=Path))
+def main(pairs: Path) -> None:
+    """Judge labelled PAIRS (gzip, JSON lines)."""
+    records = read_pairs(pairs)
+    template, said_by = verdicts(records)
+    alike = np.array([pair["resemblance"] >= 0.5 for pair in records]) & template
+    for name, said in said_by.items():
         click.echo(
             f"{name:22}balanced accuracy {balanced(template, said):.3f}  "
             f"templates called copies {(~said & template).sum()}/{template.sum()}, "

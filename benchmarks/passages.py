@@ -82,6 +82,11 @@ def holds(stretch: str, text: str) -> bool:
 
 
 def gold(shared: Path, _work: Path) -> str:
+    """Relations of labelled pairs, as a table."""
+    return table(("gold", "share"), [(name, f"{share:.4f}") for name, share in gold_shares(shared)])
+
+
+def gold_shares(shared: Path) -> list[tuple[str, float]]:
     """Relations of labelled pairs at the default settings."""
     extracts = read(shared / "data/gold/bbc-containment.jsonl.gz")
     relations = [compare(pair["a"], pair["b"]).relation for pair in extracts]
@@ -100,12 +105,12 @@ def gold(shared: Path, _work: Path) -> str:
             for pair in answers
         ]
         rows.append((f"clough-stevenson: reused or not, passages of {least_words} words", share_of(agreed)))
-    return table(("gold", "share"), rows)
+    return rows
 
 
-def share_of(flags: Iterable[bool]) -> str:
+def share_of(flags: Iterable[bool]) -> float:
     """Mean of some truths."""
-    return f"{np.mean([*flags]):.4f}"
+    return float(np.mean([*flags]))
 
 
 def hostile(_shared: Path, _work: Path) -> str:
@@ -200,7 +205,7 @@ def fingerprints(shared: Path, work: Path) -> str:
     rows = []
     for name, keep in WAYS.items():
         recall = [
-            share_of(bool(keep(source) & keep(target)) for source, target, _ in pairs)
+            f"{share_of(bool(keep(source) & keep(target)) for source, target, _ in pairs):.4f}"
             for pairs in planted.values()
         ]
         kept = float(np.mean([len(keep(text)) for text in texts[:300]]))

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         StorageError,
         WriteError,
     )
+    from dedup.evaluation import Evaluation, evaluate
     from dedup.feeding import AddCounts, AddSummary
     from dedup.inspection import inspect
     from dedup.match.context import Context
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from dedup.match.relation import Limits
     from dedup.opening import open_index
     from dedup.page import Finding, PageReport, Quote
+    from dedup.pair_evaluation import Bin, PairEvaluation, Reliability, calibrate, evaluate_pairs
     from dedup.result import DedupResult
     from dedup.seen import ArticleIndex
     from dedup.sketch.recipe import Recipe
@@ -78,12 +80,14 @@ _HOMES = {
         "StorageError",
         "WriteError",
     ),
+    "dedup.evaluation": ("Evaluation", "evaluate"),
     "dedup.feeding": ("AddCounts", "AddSummary"),
     "dedup.inspection": ("inspect",),
     "dedup.match.context": ("Context",),
     "dedup.match.passages": ("find_passages", "find_repeats"),
     "dedup.match.relation": ("Limits",),
     "dedup.page": ("Finding", "PageReport", "Quote"),
+    "dedup.pair_evaluation": ("Bin", "PairEvaluation", "Reliability", "calibrate", "evaluate_pairs"),
     "dedup.result": ("DedupResult",),
     "dedup.opening": ("open_index",),
     "dedup.seen": ("ArticleIndex",),
@@ -99,6 +103,7 @@ __all__ = [
     "AddSummary",
     "Article",
     "ArticleIndex",
+    "Bin",
     "Boilerplate",
     "Cluster",
     "Comparison",
@@ -107,6 +112,7 @@ __all__ = [
     "Damaged",
     "DedupError",
     "DedupResult",
+    "Evaluation",
     "Finding",
     "IndexInfo",
     "Limits",
@@ -114,12 +120,14 @@ __all__ = [
     "MissingExtraError",
     "Occurrence",
     "PageReport",
+    "PairEvaluation",
     "ParameterError",
     "Passage",
     "Place",
     "Quote",
     "ReadError",
     "Recipe",
+    "Reliability",
     "ReusedPassage",
     "Scores",
     "Span",
@@ -128,11 +136,14 @@ __all__ = [
     "Verdict",
     "WriteError",
     "add_files",
+    "calibrate",
     "check_files",
     "compare",
     "deduplicate",
     "deduplicate_files",
     "deduplicate_into",
+    "evaluate",
+    "evaluate_pairs",
     "export_articles",
     "find_passages",
     "find_repeats",

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from scipy.integrate import quad  # type: ignore[import-untyped]
-from scipy.stats import binom  # type: ignore[import-untyped]
+from scipy.integrate import quad
+from scipy.stats import binom
 
 from dedup.errors import ParameterError
 from dedup.sketch.banding import (

@@ -582,6 +582,133 @@ def test_evaluate_tells_figures(shell: Shell, tmp_path: Path) -> None:
     assert shell("evaluate", truth, one).err == ""
 
 
+def figures_of(out: str) -> dict[str, str]:
+    """First figures of the lines before a table."""
+    return {line.split()[0]: line.split()[1] for line in out.partition("\n\n")[0].splitlines()}
+
+
+@pytest.fixture
+def pairs(tmp_path: Path) -> Path:
+    """Labelled and graded pairs of two languages with scores, in one file."""
+    rows = [(1, 4.0, 0.9, "exact"), (1, 3.0, 0.4, "near"), (0, 1.0, 0.6, "near"), (0, 0.0, 0.1, "unrelated")]
+    return write(
+        tmp_path / "pairs",
+        *(
+            {
+                "id": n,
+                "label": label,
+                "grade": grade,
+                "cosine": score,
+                "relation": relation,
+                "lang": "be"[n % 2],
+            }
+            for n, (label, grade, score, relation) in enumerate(rows)
+        ),
+        {"id": 9, "label": None, "cosine": 0.5, "relation": "exact", "lang": "b"},
+        {"id": 10, "label": 1, "cosine": None, "relation": "exact", "lang": "\x1b[31m"},
+    )
+
+
+def test_evaluate_judges_scores_of_pairs(shell: Shell, pairs: Path) -> None:
+    answer = shell("evaluate", pairs, pairs, "--score", "cosine")
+    told = figures_of(answer.out)
+    assert (answer.status, answer.err) == (0, "")
+    assert [told[name] for name in ("pairs", "unlabelled", "unscored", "positives")] == ["4", "1", "1", "2"]
+    assert [told[name] for name in ("accuracy", "auc", "pearson")] == ["0.5000", "0.7500", "0.7593"]
+    assert "optimistic" in next(line for line in answer.out.splitlines() if line.startswith("best_accuracy"))
+    assert shell("evaluate", pairs, "--score", "cosine") == answer
+    assert shell("evaluate", "-", "--score", "cosine", stdin=pairs.read_bytes()) == answer
+    assert (
+        figures_of(shell("evaluate", pairs, "--score", "cosine", "--threshold", "0.4").out)["recall"]
+        == "1.0000"
+    )
+
+
+def test_evaluate_tells_pairs_of_one_file_only(shell: Shell, pairs: Path, tmp_path: Path) -> None:
+    said = write(tmp_path / "said", {"id": 0, "resemblance": 1}, {"id": 77, "resemblance": 1})
+    told = json.loads(shell("evaluate", pairs, said, "--json").out)
+    assert (told["score"], told["pairs"], told["unsaid"], told["unknown"]) == ("resemblance", 1, 5, 1)
+
+
+def test_evaluate_judges_relations(shell: Shell, pairs: Path) -> None:
+    answer = shell("evaluate", pairs, "--relation", "exact, near")
+    told = figures_of(answer.out)
+    assert [told[name] for name in ("pairs", "called", "precision", "auc")] == ["5", "4", "0.7500", "-"]
+    assert answer.err == "relations are no scores: no AUC, no calibration, no correlation\n"
+
+
+def test_evaluate_takes_grades_as_labels(shell: Shell, pairs: Path) -> None:
+    told = json.loads(shell("evaluate", pairs, "--score", "cosine", "--positive-from", "1", "--json").out)
+    assert (told["pairs"], told["positives"], told["unlabelled"]) == (4, 3, 2)
+    assert sum(one["pairs"] for one in told["reliability"]) == 4
+
+
+def test_evaluate_tells_groups_apart(shell: Shell, pairs: Path) -> None:
+    answer = shell("evaluate", pairs, "--score", "cosine", "--by", "lang")
+    _, _, below = answer.out.partition("\n\n")
+    rows = [line.split() for line in below.splitlines()]
+    assert rows[0][:3] == ["pairs", "positives", "accuracy"]
+    assert {row[0]: row[1:4] for row in rows[1:]} == {
+        "\\x1b[31m": ["-", "-", "-"],
+        "b": ["2", "1", "0.5000"],
+        "e": ["2", "1", "0.5000"],
+    }
+    told = json.loads(shell("evaluate", pairs, "--score", "cosine", "--by", "lang", "--json").out)
+    assert told["by"]["\x1b[31m"] is None
+    assert (told["by"]["b"]["auc"], told["by"]["e"]["auc"]) == (1.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("records", "note"),
+    [
+        (
+            [{"label": 1, "x": 0.5}, {"label": 1, "x": 0.7}],
+            "all labels are alike: no AUC, no average precision",
+        ),
+        ([{"label": 1, "x": 3}, {"label": 0, "x": 0}], "are no probabilities: no Brier score"),
+        ([{"grade": 1, "x": 1}, {"grade": 1, "x": 0}], "all grades or all scores are alike: no correlation"),
+    ],
+)
+def test_evaluate_says_what_is_not_defined(
+    shell: Shell, tmp_path: Path, records: list[dict[str, object]], note: str
+) -> None:
+    both = write(tmp_path / "x", *({"id": place, **record} for place, record in enumerate(records)))
+    assert note in shell("evaluate", both, "--score", "x").err
+
+
+def test_evaluate_reads_stories(shell: Shell, tmp_path: Path) -> None:
+    truth = write(tmp_path / "t", *({"id": place, "cluster": place // 2} for place in range(4)))
+    said = write(tmp_path / "p", *({"id": n, "cluster": n, "story": n // 2} for n in range(4)))
+    assert json.loads(shell("evaluate", truth, said, "--json").out)["pair_recall"] == 0.0
+    assert json.loads(shell("evaluate", truth, said, "--field", "story", "--json").out)["pair_f1"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--score", "absent"], "'absent' is absent"),
+        (["--relation", "alike"], "'alike' is no relation; they are exact, near"),
+        (["--relation", "near", "--score", "cosine"], "--score and --relation are given"),
+        (["--score", "cosine", "--by", "nothing"], "no pair has the field 'nothing'"),
+        (["--score", "cosine", "--threshold", "nan"], "the threshold is NaN"),
+        (["--score", "cosine", "--positive-from", "nan"], "positive-from is NaN"),
+        (["--field", "cluster"], 'an object with "id" and "cluster" is needed'),
+    ],
+)
+def test_evaluate_refuses(shell: Shell, pairs: Path, options: list[str], reason: str) -> None:
+    answer = shell("evaluate", pairs, pairs, *options)
+    assert (answer.status, answer.out) == (2, "")
+    assert reason in answer.err
+
+
+def test_evaluate_keeps_the_options_of_pairs_from_clusters(shell: Shell) -> None:
+    truth = "fixtures/news/truth.jsonl"
+    answer = shell("evaluate", truth, truth, "--score", "x", "--positive-from", "3")
+    assert (answer.status, answer.out) == (2, "")
+    assert "--score, --positive-from: for pairs only" in answer.err
+    assert "name the file of the predicted ones too" in shell("evaluate", truth).err
+
+
 # Status
 
 
