@@ -2,7 +2,8 @@
 
 The sections can be named: ``limits`` (sts-news, mrpc), ``grades`` (all sets at the limit), ``planted`` (headlines of
 bench/short with a word dropped or replaced), ``clusters`` (a run by title over bench/long against the truth), ``cost``
-(of the match in a run by text over bench/short).
+(of the match in a run by text over bench/short), ``index`` (headlines that are near, found by rare words and by bands of
+signatures, against a comparison of all with all), ``suffixes`` (what is learnt from titles, and what it costs).
 """
 
 from __future__ import annotations
@@ -12,19 +13,29 @@ import json
 import random
 import time
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from typing import TYPE_CHECKING, Any
 
 import click
+import numpy as np
+from scipy.sparse import csr_matrix
 
 from benchmarks.corpora import prepare
 from benchmarks.report import table
-from dedup import deduplicate, deduplicate_files
-from dedup.match.titles import NEAR, contradict, headline_words, match_words, strip_title
+from dedup import Recipe, deduplicate, deduplicate_files, list_headlines, repeated_headlines
+from dedup.index.buckets import Buckets, group_by_key
+from dedup.index.words import group_by_rare_words
+from dedup.match.affixes import SEPARATOR
+from dedup.match.headings import Headings
+from dedup.match.suffixes import Affixes, learn_affixes
+from dedup.match.titles import LEAST_WORDS, NEAR, contradict, headline_words, match_words, strip_title
+from dedup.text.columns import ShingleTable, TextColumn, shingle_column
+from dedup.url import host_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     Graded = tuple[tuple[str, ...], tuple[str, ...], float]
 
@@ -96,7 +107,7 @@ def grades(shared: Path, _work: Path) -> str:
 
 
 def planted(shared: Path, work: Path) -> str:
-    """Near headlines that a run by title finds in the cluster of their original."""
+    """Near headlines that are found with their original, by a run by title and by a list of headlines."""
     titles = {
         headline_words(strip_title(record["title"] or "")) for record in articles("short", shared, work)
     }
@@ -114,14 +125,20 @@ def planted(shared: Path, work: Path) -> str:
         if found is not None and found.kind == "near":
             scores[number] = found.score
     clusters = deduplicate(records, by="title").clusters
-    cluster_of = {member: cluster.id for cluster in clusters for member in cluster.members}
+    of_run = {member: cluster.id for cluster in clusters for member in cluster.members}
+    repeated = repeated_headlines(records).headlines
+    of_list = {article.id: place for place, one in enumerate(repeated) for article in one.articles}
     rows = []
     for low, high in ((NEAR, 1.01), (NEAR, 0.8), (0.8, 0.85), (0.85, 0.9), (0.9, 1.01)):
-        hits = [
-            cluster_of[f"a{n}"] == cluster_of[f"b{n}"] for n, score in scores.items() if low <= score < high
+        numbers = [number for number, score in scores.items() if low <= score < high]
+        shares = [
+            sum(of.get(f"a{n}", "a") == of.get(f"b{n}", "b") for n in numbers) / len(numbers)
+            for of in (of_run, of_list)
         ]
-        rows.append((f"{low:.2f} to {min(high, 1.0):.2f}", f"{len(hits):,}", f"{sum(hits) / len(hits):.4f}"))
-    return table(("score", "planted", "found"), rows)
+        rows.append(
+            (f"{low:.2f} to {min(high, 1.0):.2f}", f"{len(numbers):,}", *(f"{one:.4f}" for one in shares))
+        )
+    return table(("score", "planted", "by a run by title", "by headlines"), rows)
 
 
 def clusters(shared: Path, work: Path) -> str:
@@ -161,10 +178,178 @@ def cost(shared: Path, work: Path) -> str:
                 deduplicate_files([corpus.articles], Path(folder) / "kept", **asked)  # type: ignore[arg-type]
                 seconds.append(time.process_time() - begin)
             rows.append((name, f"{min(seconds[1:]):.2f}"))
+    for likeness in ("near", "same"):
+        seconds = []
+        for _ in range(3):
+            begin = time.process_time()
+            list_headlines([corpus.articles], likeness=likeness)
+            seconds.append(time.process_time() - begin)
+        rows.append((f"headlines, {likeness}", f"{min(seconds):.2f}"))
     return table(("run", "CPU s"), rows)
 
 
-SECTIONS = {"limits": limits, "grades": grades, "planted": planted, "clusters": clusters, "cost": cost}
+def index(shared: Path, work: Path) -> str:
+    """Pairs of different headlines that are near, and how many candidates find how many of them."""
+    rows = []
+    for name, titles in samples(shared, work):
+        words = sorted({headline_words(strip_title(title)) for title in titles} - {()})
+        near = near_pairs(words)
+        for method, find in METHODS.items():
+            begin = time.process_time()
+            buckets = find(words)
+            seconds = time.process_time() - begin
+            shared_by = bucket_sets(buckets)
+            found = sum(not shared_by[one].isdisjoint(shared_by[other]) for one, other in near)
+            sizes = np.diff(buckets.starts)
+            rows.append(
+                (
+                    name,
+                    f"{len(words):,}",
+                    method,
+                    f"{found / max(len(near), 1):.4f} of {len(near):,}",
+                    f"{int((sizes * (sizes - 1) // 2).sum()):,}",
+                    f"{int(sizes.max(initial=0)):,}",
+                    f"{seconds:.2f}",
+                )
+            )
+    return table(("set", "headlines", "candidates by", "found", "pairs in buckets", "largest", "CPU s"), rows)
+
+
+def samples(shared: Path, work: Path) -> Iterator[tuple[str, list[str]]]:
+    """Titles of whole clusters of `short` and of `long`, about 5,000 of each, and of 5,000 wire stories in a row."""
+    for name in ("short", "long"):
+        truth = {record["id"]: record["cluster"] for record in read(prepare(name, shared, work).truth)}
+        chosen = sorted(set(truth.values()))
+        random.Random(7).shuffle(chosen)
+        members: dict[Any, list[str]] = {}
+        for record in articles(name, shared, work):
+            members.setdefault(truth[record["id"]], []).append(record["title"] or "")
+        titles: list[str] = []
+        for cluster in chosen:
+            titles += members[cluster]
+            if len(set(titles)) >= SAMPLED:
+                break
+        yield name, titles
+    wire = read(shared / "data" / "gold" / "reuters21578.jsonl.gz")
+    yield "reuters", [record["title"] or "" for record in wire[:SAMPLED]]
+
+
+def near_pairs(words: Sequence[tuple[str, ...]]) -> list[tuple[int, int]]:
+    """Places of all pairs that are near, by comparing each with each."""
+    places = {word: place for place, word in enumerate(sorted({word for one in words for word in one}))}
+    entries = [(row, places[word]) for row, one in enumerate(words) for word in {*one}]
+    rows, columns = np.array(entries).T
+    has = csr_matrix((np.ones(len(rows), np.int32), (rows, columns)), (len(words), len(places)))
+    both = (has @ has.T).tocoo()
+    sizes = np.asarray(has.sum(axis=1)).ravel()
+    alike = both.data >= (NEAR - 0.001) * (sizes[both.row] + sizes[both.col] - both.data)
+    pairs = zip(both.row[alike].tolist(), both.col[alike].tolist(), strict=True)
+    return [(one, other) for one, other in pairs if one < other and match_words(words[one], words[other])]
+
+
+def by_rare_words(words: Sequence[tuple[str, ...]]) -> Buckets:
+    """What ``dedup headlines`` asks."""
+    table_of = shingled([" ".join(one) for one in words])
+    return group_by_rare_words(table_of, np.arange(len(words)), NEAR - 0.00005, LEAST_WORDS)
+
+
+def by_bands(words: Sequence[tuple[str, ...]], threshold: float, recall: float, grams: int = 0) -> Buckets:
+    """Bands of signatures of words, or of character n-grams."""
+    recipe = Recipe.for_target(threshold, recall, width=1)
+    texts = [" ".join(one) for one in words]
+    if grams:
+        texts = [
+            " ".join(text[at : at + grams].encode().hex() for at in range(max(1, len(text) - grams + 1)))
+            for text in texts
+        ]
+    return group_by_key(recipe.key(recipe.sign(shingled(texts), np.arange(len(words)))))
+
+
+def shingled(texts: Sequence[str]) -> ShingleTable:
+    """Words of texts."""
+    batch = shingle_column(TextColumn.of([text.encode() for text in texts]), 1)
+    indptr = np.concatenate([[0], np.cumsum(batch.counts)])
+    return ShingleTable(indptr, batch.hashes, batch.n_words, batch.text_hashes)
+
+
+def bucket_sets(buckets: Buckets) -> list[frozenset[int]]:
+    """Buckets of each text."""
+    bounds = pairwise(buckets.row_starts.tolist())
+    return [frozenset(buckets.row_buckets[start:stop].tolist()) for start, stop in bounds]
+
+
+SAMPLED = 5_000
+METHODS: dict[str, Callable[[Sequence[tuple[str, ...]]], Buckets]] = {
+    "rare words": by_rare_words,
+    "bands of words, 0.75, recall 0.95": lambda words: by_bands(words, 0.75, 0.95),
+    "bands of words, 0.6, recall 0.95": lambda words: by_bands(words, 0.6, 0.95),
+    "bands of words, 0.5, recall 0.95": lambda words: by_bands(words, 0.5, 0.95),
+    "bands of 3-grams, 0.5, recall 0.95": lambda words: by_bands(words, 0.5, 0.95, 3),
+    "bands of 4-grams, 0.5, recall 0.95": lambda words: by_bands(words, 0.5, 0.95, 4),
+}
+
+
+def suffixes(shared: Path, work: Path) -> str:
+    """Affixes that are learnt, the titles that have one, and those with a separator left."""
+    rows, listed = [], []
+    for name, records in titled(shared, work):
+        titles = [(record["title"] or "").encode() for record in records]
+        hosts = [host_of(record.get("url")) for record in records]
+        begin = time.process_time()
+        learnt = learn_affixes(titles, hosts)
+        seconds = time.process_time() - begin
+        fixed, all_of_them = (
+            Headings(titles, hosts, hosts, affixes).read_all() for affixes in (Affixes(), learnt)
+        )
+        parted = [
+            sum(bool(SEPARATOR.search(title.decode())) for title in one)
+            for one in (titles, fixed, all_of_them)
+        ]
+        changed = sum(one != other for one, other in zip(fixed, all_of_them, strict=True))
+        numbers = (len(titles), len(learnt.items), changed, *parted)
+        rows.append((name, *(f"{number:,}" for number in numbers), f"{seconds:.2f}"))
+        listed += [(name, item.host or "", item.at, f"{item.articles:,}", item.text) for item in learnt.items]
+    heads = (
+        "set",
+        "titles",
+        "learnt",
+        "stripped by it",
+        "with a separator",
+        "after lists",
+        "after both",
+        "CPU s",
+    )
+    return table(heads, rows) + "\n\n" + table(("set", "host", "at", "headlines", "affix"), listed)
+
+
+def titled(shared: Path, work: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Sets of records with a title, and mostly a URL."""
+    gold = shared / "data" / "gold"
+    for name in ("gva-news", "emergent-headlines"):
+        yield name, read(gold / f"{name}.jsonl.gz")
+    for name in ("telegram-pairs", "semeval22-text"):
+        pairs = read(gold / f"{name}.jsonl.gz")
+        yield (
+            name,
+            [
+                {"title": pair[f"{side}_title"], "url": pair.get(f"{side}_url")}
+                for pair in pairs
+                for side in "ab"
+            ],
+        )
+    for name in ("short", "long"):
+        yield name, articles(name, shared, work)
+
+
+SECTIONS = {
+    "limits": limits,
+    "grades": grades,
+    "planted": planted,
+    "clusters": clusters,
+    "cost": cost,
+    "index": index,
+    "suffixes": suffixes,
+}
 
 
 def articles(name: str, shared: Path, work: Path) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dedup.article import (
+        Affix,
         Article,
         Boilerplate,
         Cluster,
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     )
     from dedup.evaluation import Evaluation, evaluate
     from dedup.feeding import AddCounts, AddSummary
+    from dedup.headline import Appearance, HeadlineCounts, HeadlineReport, RepeatedHeadline
+    from dedup.headlines import list_headlines, repeated_headlines
     from dedup.inspection import inspect
     from dedup.match.context import Context
     from dedup.match.passages import find_passages, find_repeats
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "dedup.article": (
+        "Affix",
         "Article",
         "Boilerplate",
         "Cluster",
@@ -82,6 +86,8 @@ _HOMES = {
     ),
     "dedup.evaluation": ("Evaluation", "evaluate"),
     "dedup.feeding": ("AddCounts", "AddSummary"),
+    "dedup.headline": ("Appearance", "HeadlineCounts", "HeadlineReport", "RepeatedHeadline"),
+    "dedup.headlines": ("list_headlines", "repeated_headlines"),
     "dedup.inspection": ("inspect",),
     "dedup.match.context": ("Context",),
     "dedup.match.passages": ("find_passages", "find_repeats"),
@@ -101,6 +107,8 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "AddCounts",
     "AddSummary",
+    "Affix",
+    "Appearance",
     "Article",
     "ArticleIndex",
     "Bin",
@@ -114,6 +122,8 @@ __all__ = [
     "DedupResult",
     "Evaluation",
     "Finding",
+    "HeadlineCounts",
+    "HeadlineReport",
     "IndexInfo",
     "Limits",
     "Match",
@@ -128,6 +138,7 @@ __all__ = [
     "ReadError",
     "Recipe",
     "Reliability",
+    "RepeatedHeadline",
     "ReusedPassage",
     "Scores",
     "Span",
@@ -150,7 +161,9 @@ __all__ = [
     "from_datasketch",
     "hash_shingle",
     "inspect",
+    "list_headlines",
     "open_index",
+    "repeated_headlines",
     "to_datasketch",
 ]
 

@@ -17,6 +17,8 @@ Relation = Literal["exact", "near", "template", "excerpt", "overlap", "unrelated
 #: Every relation, in the order in which they are asked for.
 RELATIONS: tuple[Relation, ...] = get_args(Relation)
 
+#: Where an affix stands.
+At = Literal["end", "start"]
 #: What makes two similar texts look-alikes; see :mod:`dedup.match.lookalikes`.
 Ground = Literal["numbers", "names", "titles", "lead"]
 
@@ -341,6 +343,28 @@ class Boilerplate:
 
     text: str
     host: str | None
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Affix:
+    """What an outlet prints around its headlines: its name, or that of a section.
+
+    Attributes
+    ----------
+    text : str
+        As most of the titles have it.
+    host : str or None
+        Whose titles have it: a host, or a source where no host is known; None if nobody knows whose they are.
+    at : {"end", "start"}
+        Whether it stands behind the headline or before it.
+    articles : int
+        Different headlines that have it.
+    """
+
+    text: str
+    host: str | None
+    at: At
     articles: int
 
 

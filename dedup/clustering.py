@@ -42,6 +42,11 @@ class Refuse(Protocol):
         """Whether each pair is no copy after all."""
 
 
+def refuse_none(leaders: Rows, members: Rows) -> NDArray[np.bool_]:  # noqa: ARG001
+    """Where what is verified needs no closer look."""
+    return np.zeros(len(members), np.bool_)
+
+
 class Agreement(NamedTuple):
     """Which pairs deserve verification, by the number of equal values in their signatures.
 

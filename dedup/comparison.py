@@ -41,8 +41,8 @@ def compare(
         Words of the shortest passage that makes an overlap; where there is none, words that the stretches of reworked
         text have together at least.
     context : Context, optional
-        What was learnt from a dump: its boilerplate is no part of scores and passages, so the scores are those of a
-        run with this context. Only equal texts are compared as a whole.
+        What was learnt from a dump: its boilerplate is no part of scores and passages, its affixes are none of
+        headlines, so the scores are those of a run with this context. Only equal texts are compared as a whole.
 
     Returns
     -------
@@ -98,7 +98,7 @@ def compare(
         lookalike,
         passages,
         ignored=tuple(sorted(ignored)),
-        title_match=title_match(*articles),
+        title_match=title_match(*articles, context.affixes if context else ()),
     )
 
 

@@ -213,7 +213,7 @@ def deduplicate_into(  # noqa: PLR0913 - the face
             feed.add(batch, places)
         for place in np.argsort(dump.order).tolist():
             answers.tell(*told[place])
-        answers.finish(taken, dump.context.boilerplate)
+        answers.finish(taken, dump.context.dump())
         counts, seconds = feed.counts(taken, dump.replaced), time.perf_counter() - begin
         return AddSummary(counts, tuple(taken.damaged), taken.fields, seconds, taken.unread_date)
 

@@ -13,9 +13,8 @@ from dedup.errors import ParameterError
 from dedup.io.batches import BATCH_BYTES, Batch, in_portions, to_utf8
 from dedup.io.inputs import Inputs
 from dedup.io.streams import MAX_RECORD, Outputs, check_outputs, expand_inputs
-from dedup.io.writers import boilerplate_lines, cluster_lines, damaged_lines, passage_lines
+from dedup.io.writers import cluster_lines, damaged_lines, passage_lines
 from dedup.match.context import Context
-from dedup.match.headings import Headings
 from dedup.match.passages import LEAST_WORDS
 from dedup.match.relation import Limits
 from dedup.match.titles import BYS, LIMITS, NEAR, WIDTH, By
@@ -109,8 +108,8 @@ def deduplicate(  # noqa: PLR0913 - the face
     passages : bool, default=False
         Also find what articles of different clusters share, for ``DedupResult.passages``.
     context : Context, optional
-        What was learnt from another dump: its boilerplate is left out of the comparison, and nothing is learnt from
-        this one. Default: learn.
+        What was learnt from another dump: its boilerplate is left out of the comparison, its affixes are taken off
+        headlines, and nothing is learnt from this one. Default: learn.
     least_words : int, default=20
         Words of the shortest passage.
 
@@ -122,8 +121,8 @@ def deduplicate(  # noqa: PLR0913 - the face
     Raises
     ------
     ParameterError
-        If a parameter is out of its range, threshold and recall can't be met within `max_perm`, or passages or a
-        context are asked for by title.
+        If a parameter is out of its range, threshold and recall can't be met within `max_perm`, or passages
+        are asked for by title.
     ReadError
         If an item has neither text nor title.
 
@@ -147,18 +146,17 @@ def deduplicate(  # noqa: PLR0913 - the face
     taken = [Article(item) if isinstance(item, str) else Article.from_any(item) for item in articles]
     with method.workers as workers:
         batches = map(Batch.of, in_portions(taken, BATCH_BYTES, lambda article: len(article.compared)))
-        corpus = take_in(batches, 0, method, workers)
-        headings = Headings(corpus.titles, corpus.sources, corpus.hosts)
+        corpus, headings = take_in(batches, 0, method, workers)
 
         def read_bodies(rows: Rows) -> Iterator[bytes]:
             return (to_utf8(taken[row].compared)[0] for row in rows.tolist())
 
         read_texts = headings.read if by == "title" else read_bodies
         texts = prepare(corpus, read_texts, method, workers)
-        partition = divide(corpus, texts, read_texts, lambda row: str(row + 1), method, workers)
+        partition = divide(corpus, texts, read_texts, headings, lambda row: str(row + 1), method, workers)
         partition = partition._replace(titles=headings.match(partition.kept))
     reused = gather_reuse(corpus, texts, partition, read_texts, method, least_words) if passages else ()
-    return DedupResult(taken, partition, reused, texts.context.boilerplate)
+    return DedupResult(taken, partition, reused, texts.context.boilerplate, headings.affixes.items)
 
 
 def deduplicate_files(  # noqa: PLR0913 - the face
@@ -199,7 +197,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         Get one JSON line for each article; for each dropped article; for each record that could not be read.
     boilerplate : str or path, optional
         Gets one JSON line for each line, or stretch of one, that recurs over many articles and was left out of the
-        comparison.
+        comparison, and for what recurs around the headlines of a host: a :class:`Context`.
     passages : str or path, optional
         Gets one JSON line for each passage that articles of different clusters share.
     fields : mapping of str to str, optional
@@ -251,20 +249,22 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     with Inputs(names, fields, on_error, max_record, progress) as taken, Outputs() as outputs:
         streams = {name: outputs.create(name) for name in (kept, *others)}
         with method.workers as workers:
-            corpus = take_in(taken.batches(), taken.size, method, workers)
-            headings = Headings(corpus.titles, corpus.sources, corpus.hosts)
+            corpus, headings = take_in(taken.batches(), taken.size, method, workers)
             read_texts = headings.read if by == "title" else taken.texts
             texts = prepare(corpus, read_texts, method, workers)
-            partition = divide(corpus, texts, read_texts, taken.place_of, method, workers)
+            partition = divide(corpus, texts, read_texts, headings, taken.place_of, method, workers)
         reused = gather_reuse(corpus, texts, partition, read_texts, method, least_words) if asked else ()
         if clusters is not None or duplicates is not None:
             partition = partition._replace(titles=headings.match(partition.kept))
+        learnt: Iterable[bytes] = ()
+        if boilerplate is not None:
+            learnt = Context(texts.context.boilerplate, headings.affixes.items).dump()
         taken.copy(partition.kept, streams[kept])
         for name, lines in (
             (clusters, cluster_lines(partition, taken, all_rows=True)),
             (duplicates, cluster_lines(partition, taken, all_rows=False)),
             (damaged, damaged_lines(taken.damaged)),
-            (boilerplate, boilerplate_lines(texts.context.boilerplate)),
+            (boilerplate, learnt),
             (passages, passage_lines(reused)),
         ):
             if name is not None:
@@ -293,10 +293,8 @@ def _method(  # noqa: PLR0913, PLR0917 - the face's parameters, checked together
     Context.check(context)
     if by not in BYS:
         raise ParameterError(f"by is {by!r}; it is one of {', '.join(BYS)}")
-    if by == "title" and (of_texts or context is not None):
-        raise ParameterError(
-            "passages, boilerplate and a context are of texts; leave them out of a run by title"
-        )
+    if by == "title" and of_texts:
+        raise ParameterError("passages and boilerplate are of texts; leave them out of a run by title")
     if threshold is None:
         threshold = NEAR if by == "title" else Limits().resemblance
     if walk < 1:

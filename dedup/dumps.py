@@ -11,6 +11,7 @@ from dedup.article import Place
 from dedup.clustering import order_texts
 from dedup.io.batches import Batch
 from dedup.io.intake import name_apart
+from dedup.match.context import Context
 from dedup.match.exact import group_equal
 from dedup.stages import Method, prepare, take_in
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from dedup.io.inputs import Inputs
     from dedup.io.intake import Corpus
     from dedup.kernels.types import Rows
-    from dedup.match.context import Context
     from dedup.workers import Workers
 
 
@@ -79,10 +79,11 @@ def read_dump(taken: Inputs, manifest: Manifest, workers: Workers, *, learn: boo
             yield batch
 
     method = _method(manifest, workers)
-    corpus = take_in(batches(), taken.size, method, workers)
+    corpus, headings = take_in(batches(), taken.size, method, workers)
     if learn:
         texts = prepare(corpus, taken.texts, method, workers)
-        groups, order, context = texts.groups, texts.order, texts.context
+        groups, order = texts.groups, texts.order
+        context = Context(texts.context.boilerplate, headings.affixes.items)
     else:
         groups = group_equal(corpus.table, taken.texts)
         order = order_texts(groups, corpus.table, corpus.published)

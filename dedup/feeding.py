@@ -11,14 +11,14 @@ import numpy as np
 from dedup.article import Place, Scores
 from dedup.io.batches import Batch
 from dedup.io.streams import check_outputs
-from dedup.io.writers import boilerplate_lines, damaged_lines, verdict_line
+from dedup.io.writers import damaged_lines, verdict_line
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from dedup.article import Boilerplate, Damaged
+    from dedup.article import Damaged
     from dedup.incremental.placing import KeepIf
     from dedup.io.inputs import Inputs
     from dedup.io.streams import Outputs
@@ -212,14 +212,14 @@ class Answers:
         if self._duplicates is not None and not kept:
             self._duplicates.write(line)
 
-    def finish(self, taken: Inputs, boilerplate: Iterable[Boilerplate] = ()) -> None:
-        """Copy the lines of what is kept, when all articles were told of."""
+    def finish(self, taken: Inputs, context: Iterable[bytes] = ()) -> None:
+        """Copy the lines of what is kept, when all articles were told of; `context` are the lines of one."""
         if self._copies is not None:
             taken.copy(np.where(self._kept, np.arange(len(self._kept)), -1), self._copies)
         if self._damaged is not None:
             self._damaged.writelines(damaged_lines(taken.damaged))
         if self._boilerplate is not None:
-            self._boilerplate.writelines(boilerplate_lines(boilerplate))
+            self._boilerplate.writelines(context)
 
 
 #: Bytes of text that make a step of however few articles: it is held in memory several times.

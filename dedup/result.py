@@ -11,6 +11,7 @@ import numpy as np
 
 from dedup.article import (
     RELATIONS,
+    Affix,
     Article,
     Boilerplate,
     Cluster,
@@ -156,12 +157,15 @@ class DedupResult:
         What articles of different clusters share, where that was asked for.
     boilerplate : sequence of Boilerplate
         What was left out of the comparison: lines, then stretches of lines; the commonest of each first.
+    affixes : sequence of Affix
+        What was taken off headlines beside what is known everywhere, by host.
     """
 
     articles: Sequence[Article]
     partition: Partition
     passages: Sequence[ReusedPassage] = ()
     boilerplate: Sequence[Boilerplate] = ()
+    affixes: Sequence[Affix] = ()
 
     @cached_property
     def kept(self) -> list[Article]:

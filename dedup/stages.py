@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from dedup.canonical import Traits, choose, choose_first, prefer
-from dedup.clustering import Agreement, Refuse, assign, order_texts
+from dedup.clustering import Agreement, Refuse, Verify, assign, order_texts, refuse_none
 from dedup.index.buckets import group_by_key
 from dedup.io.intake import Corpus, Intake, name_apart
 from dedup.match.blocks import Dump, describe_blocks, find_blocks, read_blocks_again
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from dedup.io.batches import Batch
     from dedup.kernels.types import Hashes, Rows, Signatures
     from dedup.match.relation import Limits
+    from dedup.match.suffixes import Affixes
     from dedup.match.titles import By
     from dedup.sketch.recipe import Recipe
     from dedup.text.columns import ShingledBatch, ShingleTable, TextColumn
@@ -98,15 +100,19 @@ class Texts(NamedTuple):
     context: Context
 
 
-def take_in(batches: Iterable[Batch], expected_bytes: int, method: Method, workers: Workers) -> Corpus:
-    """Read all articles and shingle what is compared, batch by batch while reading goes on."""
+def take_in(
+    batches: Iterable[Batch], expected_bytes: int, method: Method, workers: Workers
+) -> tuple[Corpus, Headings]:
+    """Read all articles and shingle what is compared, batch by batch while reading goes on; and their headlines."""
     intake = Intake(expected_bytes)
     least = LEAST_BYTES
+    known = None if method.context is None else method.context.affixes
+    headings = None
     if method.by == "title":
-        batches = (
-            batch._replace(texts=Headings(batch.titles, batch.sources, batch.hosts).read_all())
-            for batch in batches
-        )
+        # What the outlets print around their headlines is known when all titles are.
+        held = [batch._replace(texts=[]) for batch in batches]
+        headings = headings_of(held, known)
+        batches = with_headlines(held, headings)
         least = sys.maxsize  # a headline that many articles have is no boilerplate
 
     def work(column: TextColumn) -> tuple[ShingledBatch, tuple[Hashes, Rows]]:
@@ -115,7 +121,25 @@ def take_in(batches: Iterable[Batch], expected_bytes: int, method: Method, worke
     for shingles, lines in workers.map_in_order(work, intake.columns(batches)):
         intake.add_shingles(shingles)
         intake.add_lines(*lines)
-    return intake.finish()
+    corpus = intake.finish()
+    return corpus, headings or Headings(corpus.titles, corpus.sources, corpus.hosts, known)
+
+
+def headings_of(batches: Sequence[Batch], known: Affixes | None = None) -> Headings:
+    """Headlines of batches, stripped of what is known, or learnt from them."""
+    titles = [*chain.from_iterable(batch.titles for batch in batches)]
+    sources = [*chain.from_iterable(batch.sources for batch in batches)]
+    hosts = [*chain.from_iterable(batch.hosts for batch in batches)]
+    return Headings(titles, sources, hosts, known)
+
+
+def with_headlines(batches: Iterable[Batch], headings: Headings) -> Iterator[Batch]:
+    """Batches with the stripped headlines for texts."""
+    start = 0
+    for batch in batches:
+        rows = np.arange(start, start + len(batch.titles))
+        yield batch._replace(texts=list(headings.read(rows)))
+        start += len(rows)
 
 
 def prepare(corpus: Corpus, read_texts: ReadTexts, method: Method, workers: Workers) -> Texts:
@@ -128,7 +152,7 @@ def prepare(corpus: Corpus, read_texts: ReadTexts, method: Method, workers: Work
         workers, len(order), _TEXTS_PER_THREAD, lambda span: recipe.sign(table, order[span])
     )
 
-    context = method.context
+    context = Context() if method.by == "title" else method.context
     if context is None:
         context = _learn(corpus, order, signatures, table, read_texts, recipe)
     lines = dict.fromkeys(item.text.encode() for item in context.boilerplate)
@@ -165,10 +189,11 @@ def _learn(
     return Context([*describe(found, lines, corpus.hosts), *describe_blocks(blocks, texts, corpus.hosts)])
 
 
-def divide(
+def divide(  # noqa: PLR0913, PLR0917 - all that is known
     corpus: Corpus,
     texts: Texts,
     read_texts: ReadTexts,
+    headings: Headings,
     place_of: Callable[[int], str],
     method: Method,
     workers: Workers,
@@ -198,19 +223,23 @@ def divide(
     )
 
     def refuse(leaders: Rows, members: Rows) -> NDArray[np.bool_]:
-        if method.by == "title":
-            headings = Headings(corpus.titles, corpus.sources, corpus.hosts)
-            return headings.contradict(first[leaders], first[members])
         alike = intactnesses(table, leaders, members)
         return find_templates(known, first[leaders], first[members], alike, workers)
 
-    leader_of, walks_cut = _lead(texts, verifier, refuse, method)
+    def rank_headlines(leaders: Rows, members: Rows) -> Rows:
+        return headings.rank(verifier, leaders, members)
+
+    by_title = method.by == "title"
+    if by_title:
+        leader_of, walks_cut = _lead(texts, rank_headlines, refuse_none, method)
+    else:
+        leader_of, walks_cut = _lead(texts, verifier.rank, refuse, method)
     leaders = first[leader_of[groups]]
     kept = choose(leaders, traits, method.keep)
     to_leader = to_kept = _judge(verifier, groups, groups[leaders])
     if not np.array_equal(groups[kept], groups[leaders]):
         to_kept = _judge(verifier, groups, groups[kept])
-    untitled = int((table.n_words == 0).sum()) if method.by == "title" else 0
+    untitled = int((table.n_words == 0).sum()) if by_title else 0
     return Partition(ids, kept, leaders, groups, to_kept, to_leader, repeated, walks_cut, untitled)
 
 
@@ -229,7 +258,7 @@ def gather_reuse(
     return find_reuse(dump, method.limits, least_words=least_words)
 
 
-def _lead(texts: Texts, verifier: Verifier, refuse: Refuse, method: Method) -> tuple[Rows, int]:
+def _lead(texts: Texts, verify: Verify, refuse: Refuse, method: Method) -> tuple[Rows, int]:
     """Leader of each distinct text, as rows of the corpus; other rows lead themselves. And the walks cut."""
     recipe, limits, order = method.recipe, method.limits, texts.order
     agreement = Agreement.of(limits.least_resemblance, limits.resemblance, method.recall, recipe.num_perm)
@@ -238,7 +267,7 @@ def _lead(texts: Texts, verifier: Verifier, refuse: Refuse, method: Method) -> t
         texts.signatures,
         texts.table.sizes[order],
         agreement,
-        lambda leaders, members: verifier.rank(order[leaders], order[members]),
+        lambda leaders, members: verify(order[leaders], order[members]),
         lambda leaders, members: refuse(order[leaders], order[members]),
         method.walk,
     )

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.article import Article, Boilerplate, Span
+from dedup.article import Affix, Article, Boilerplate, Span
 from dedup.comparison import compare
 from dedup.deduplicator import deduplicate, deduplicate_files
 from dedup.errors import ReadError
@@ -43,7 +43,14 @@ boilerplates = st.builds(
     st.none() | st.text(st.characters(codec="utf-8")),
     st.integers(0),
 )
-contexts = st.builds(Context, st.lists(boilerplates, max_size=4))
+affixes = st.builds(
+    Affix,
+    st.text(st.characters(codec="utf-8"), min_size=1),
+    st.none() | st.text(st.characters(codec="utf-8")),
+    st.sampled_from(["end", "start"]),
+    st.integers(0),
+)
+contexts = st.builds(Context, st.lists(boilerplates, max_size=4), st.lists(affixes, max_size=3))
 
 
 # Kept and read again
@@ -54,7 +61,7 @@ def test_it_is_read_as_it_was_written(context: Context) -> None:
     assert Context.from_lines(context.dump()) == context
     assert Context.from_bytes(context.to_bytes()) == context
     assert Context.from_bytes(context.to_bytes()).fingerprint == context.fingerprint
-    assert hash(Context(context.boilerplate)) == hash(context)
+    assert hash(Context(context.boilerplate, context.affixes.items)) == hash(context)
 
 
 def test_it_reads_what_a_run_writes(tmp_path: Path) -> None:
@@ -114,7 +121,31 @@ def test_what_can_not_be_read(tmp_path: Path) -> None:
             Context.load(tmp_path / name)
 
 
-@pytest.mark.parametrize("data", [b"", b"{}", b"[]", b'{"context":2}\n', b"\xff"])
+def test_what_has_no_affixes_is_as_it_was() -> None:
+    old = b'{"context": 1}\n{"text":"Rain","host":null,"articles":8}\n'
+    assert Context.from_bytes(old).to_bytes() == old
+    new = Context([Boilerplate("Rain", None, 8)], [Affix("Hill", "valley.example", "end", 9)])
+    assert new.to_bytes().startswith(b'{"context": 2}\n')
+    assert new.fingerprint != Context(new.boilerplate).fingerprint
+    assert bool(Context((), new.affixes.items))
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b'{"affix":"","host":null,"at":"end","articles":1}', "'affix' must be a string that is not empty"),
+        (b'{"affix":"x","host":1,"at":"end","articles":1}', "'host' must be a string or null"),
+        (b'{"affix":"x","host":null,"at":"middle","articles":1}', "'at' must be 'end' or 'start'"),
+        (b'{"affix":"x","host":null,"articles":1}', "'at' must be"),
+        (b'{"affix":"x","host":null,"at":"end","articles":true}', "'articles' must be a whole number"),
+    ],
+)
+def test_a_damaged_affix_is_refused(line: bytes, reason: str) -> None:
+    with pytest.raises(ReadError, match=reason):
+        Context.from_lines([line])
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"[]", b'{"context":3}\n', b"\xff"])
 def test_another_version_is_refused(data: bytes) -> None:
     with pytest.raises(ReadError, match="version"):
         Context.from_bytes(data)

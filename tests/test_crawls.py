@@ -49,6 +49,36 @@ def dump_of(seed: int, path: Path) -> Path:
     return write(path, *records)
 
 
+def test_an_index_knows_what_a_run_has_learnt_around_headlines(tmp_path: Path) -> None:
+    towns = "Lockport", "Ashby", "Penny Lock", "Stow", "Harrow Weir", "Old Ferry"
+    records = [
+        {
+            "id": town,
+            "text": " ".join(f"{town[:2]}{place}" for place in range(40)),
+            "title": f"Bridge closed in {town} - Hill and dale",
+            "url": f"https://a.example/{number}",
+        }
+        for number, town in enumerate(towns)
+    ]
+    copy = {**records[3], "id": "copy", "title": "Bridge closed in Stow", "url": "https://b.example/"}
+    dump = write(tmp_path / "dump", *records, copy)
+    names = "plain", "learnt", "indexed", "clusters"
+    plain, learnt, indexed, clusters = (tmp_path / name for name in names)
+    deduplicate_files([dump], tmp_path / "kept", clusters=plain, boilerplate=learnt)
+    place = tmp_path / "i.dedup"
+    deduplicate_into(place, [dump], tmp_path / "new", clusters=clusters, boilerplate=indexed)
+    assert [json.loads(line)["affix"] for line in learnt.read_text().splitlines()] == ["Hill and dale"]
+    assert indexed.read_bytes() == learnt.read_bytes()
+    for path in (plain, clusters):
+        told = [json.loads(line)["title_match"] for line in path.read_text().splitlines()]
+        assert [match for match in told if match is not None] == [1.0]
+    later = write(tmp_path / "later", {**copy, "id": "later", "title": "Bridge closed in Stow?"})
+    with open_index(place) as index:
+        ((verdict, _),) = check_files(index, [later])
+    assert verdict.title_match is not None
+    assert verdict.title_match.kind == "same"
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_an_empty_index_keeps_what_a_run_keeps(tmp_path: Path, seed: int) -> None:
     dump = dump_of(seed, tmp_path / "dump")

@@ -15,8 +15,8 @@ from dedup.article import Article, TitleMatch
 from dedup.deduplicator import deduplicate, deduplicate_files
 from dedup.errors import ParameterError
 from dedup.evaluation import evaluate
-from dedup.match.context import Context
 from dedup.match.headings import Headings
+from dedup.match.suffixes import Affixes
 from dedup.match.titles import title_match
 from tests.strategies import SAMPLES
 
@@ -33,6 +33,7 @@ def headings(articles: list[Article]) -> Headings:
         [(article.title or "").encode() for article in articles],
         [article.source for article in articles],
         [article.source for article in articles],
+        Affixes(),
     )
 
 
@@ -178,9 +179,7 @@ def test_what_cannot_be_asked_by_title(tmp_path: Path) -> None:
         deduplicate([], by="body")  # type: ignore[arg-type]
     with pytest.raises(ParameterError, match="passages"):
         deduplicate([], by="title", passages=True)
-    with pytest.raises(ParameterError, match="passages, boilerplate and a context are of texts"):
+    with pytest.raises(ParameterError, match="passages and boilerplate are of texts"):
         deduplicate_files(["fixtures/titles/outlets.jsonl"], os.devnull, by="title", boilerplate=os.devnull)
-    with pytest.raises(ParameterError, match="a context"):
-        deduplicate([], by="title", context=Context())
     with pytest.raises(ParameterError, match="passages"):
         deduplicate_files([], tmp_path / "k", by="title", passages=tmp_path / "p")

@@ -65,11 +65,16 @@ def command_reference(name: str) -> str:
 
 
 def _option_row(option: click.Option) -> str:
-    names = ", ".join(f"`{name}`" for name in option.opts)
+    names = ", ".join(f"`{name}`" for name in (*option.opts, *option.secondary_opts))
     value = "" if option.is_flag else f"`{option.metavar or option.type.name.upper()}`"
     if isinstance(option.type, click.Choice):
         value = ", ".join(f"`{choice}`" for choice in option.type.choices)
-    default = f"`{option.default}`" if option.show_default else "required" if option.required else ""
+    shown = (
+        (option.opts if option.default else option.secondary_opts)[0]
+        if option.secondary_opts
+        else option.default
+    )
+    default = f"`{shown}`" if option.show_default else "required" if option.required else ""
     repeated = " May be repeated." if option.multiple else ""
     return f"| {names} | {value} | {default} | {option.help}{repeated} |"
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "index": ("dedup.cli.index", "Remember articles, and say which were seen before."),
     "compare": ("dedup.cli.compare", "Say what one article is to another."),
     "inspect": ("dedup.cli.inspect", "Say what one page repeats within itself."),
+    "headlines": ("dedup.cli.headlines", "List headlines that stand over several articles."),
     "evaluate": ("dedup.cli.evaluate", "Compare predicted clusters, or scores of pairs, with the truth."),
 }
 TROUBLE, INTERRUPTED = 2, 130

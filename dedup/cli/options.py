@@ -141,7 +141,7 @@ def context_option(function: F) -> F:
         "--context",
         metavar="FILE",
         callback=_read_context,
-        help="Boilerplate to leave out: what --boilerplate of a run wrote.",
+        help="What to leave out, instead of learning it: what --boilerplate of a run wrote.",
     )(function)
 
 

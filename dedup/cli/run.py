@@ -31,7 +31,9 @@ from dedup.cli.summary import echo_added, echo_summary
 @click.option("--duplicates", metavar="FILE", help="Gets one JSON line for each dropped article.")
 @click.option("--damaged", metavar="FILE", help="Gets one JSON line for each record that could not be read.")
 @click.option(
-    "--boilerplate", metavar="FILE", help="Gets one JSON line for each line or stretch taken for boilerplate."
+    "--boilerplate",
+    metavar="FILE",
+    help="Gets one JSON line for each line or stretch taken for boilerplate, and for what stands around headlines.",
 )
 @click.option("--passages", metavar="FILE", help="Gets one JSON line for each passage that clusters share.")
 @click.option(

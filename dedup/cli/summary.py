@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +13,7 @@ from dedup.cli.terminal import printable
 if TYPE_CHECKING:
     from dedup.deduplicator import Summary
     from dedup.feeding import AddSummary
+    from dedup.headline import HeadlineReport
 
 _LISTED = 20
 _REPLACED = "texts had broken characters; they were read with replacements"
@@ -57,7 +59,7 @@ def echo_added(summary: AddSummary, as_json: bool, quiet: bool) -> None:
     click.echo(f"{'seconds':8}{summary.seconds:>12.1f}", err=True)
 
 
-def _echo_reading(summary: Summary | AddSummary) -> None:
+def _echo_reading(summary: Summary | AddSummary | HeadlineReport) -> None:
     """Guessed fields and damaged records."""
     for name, fields in summary.fields.items():
         guessed = ", ".join(f"{field}={given}" for field, given in fields.items())
@@ -70,7 +72,7 @@ def _echo_reading(summary: Summary | AddSummary) -> None:
         click.echo(f"skipped {len(summary.damaged) - _LISTED:,} more; --damaged FILE lists all", err=True)
 
 
-def _unread(summary: Summary | AddSummary) -> str:
+def _unread(summary: Summary | AddSummary | HeadlineReport) -> str:
     return f"dates could not be read, e.g. {printable(summary.unread_date or '')}; these articles count as undated"
 
 
@@ -78,3 +80,28 @@ def _echo_notes(*notes: tuple[str, int]) -> None:
     for note, count in notes:
         if count:
             click.echo(f"note: {count:,} {note}", err=True)
+
+
+def echo_headlines(report: HeadlineReport, as_json: bool) -> None:
+    """Say the same of the headlines of a dump."""
+    counts = report.counts
+    if as_json:
+        told = {
+            "counts": asdict(counts),
+            "damaged": [asdict(item) for item in report.damaged],
+            "fields": report.fields,
+            "seconds": report.seconds,
+            "unread_date": report.unread_date,
+        }
+        click.echo(json.dumps(told), err=True)
+        return
+    _echo_reading(report)
+    _echo_notes(
+        ("ids stood twice; their place was put behind them", counts.repeated_ids),
+        (_REPLACED, counts.replaced),
+        ("headlines resembled more others than --walk; further ones were not compared", counts.walks_cut),
+        (_unread(report), counts.unread_dates),
+    )
+    for name in ("read", "untitled", "wordings", "repeated", "articles", "damaged"):
+        click.echo(f"{name:8}{getattr(counts, name):>12,}", err=True)
+    click.echo(f"{'seconds':8}{report.seconds:>12.1f}", err=True)

@@ -48,7 +48,7 @@ def say(walked: Walked, placing: Placing, manifest: Manifest, *, passages: bool)
     sides = [
         (walked.kept(one.member.number), walked.kept(one.against.number)) for one in beside if one.against
     ]
-    titles = _match_titles(sides)
+    titles = _match_titles(sides, manifest.context)
     for place, one in enumerate(beside):
         verdict = _verdict(walked, one, to_kept[place], to_leader[place])
         shared = _passages(*sides[place], manifest.context) if passages else ()
@@ -120,7 +120,7 @@ def _verdict(walked: Walked, one: Placed, kept: Comparison, leader: Comparison) 
     )
 
 
-def _match_titles(sides: Sequence[tuple[Kept, Kept]]) -> TitleMatches:
+def _match_titles(sides: Sequence[tuple[Kept, Kept]], context: Context) -> TitleMatches:
     """Match of the headlines of each pair; what is behind the pairs has none."""
     if not sides:
         return TitleMatches(np.empty(0), np.empty(0, np.bool_))
@@ -133,6 +133,7 @@ def _match_titles(sides: Sequence[tuple[Kept, Kept]]) -> TitleMatches:
             host_of(one.url.decode()) if different else None
             for one, different in zip(kept, differs * 2, strict=True)
         ],
+        context.affixes,
     )
     others = np.arange(len(sides), len(kept))
     return headings.match(np.concatenate([others, others]))

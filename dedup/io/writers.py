@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dedup.article import Article, Boilerplate, Damaged, Place, ReusedPassage
+    from dedup.article import Article, Damaged, Place, ReusedPassage
+    from dedup.headline import RepeatedHeadline
     from dedup.io.inputs import Inputs
     from dedup.result import Partition, Verdicts
     from dedup.verdict import Verdict
@@ -125,6 +126,12 @@ def article_line(article: Article, cluster: str) -> bytes:
     )
 
 
+def headline_lines(headlines: Iterable[RepeatedHeadline]) -> Iterator[bytes]:
+    """One JSON line for each repeated headline, with its articles."""
+    for headline in headlines:
+        yield dump_line(headline.as_dict())
+
+
 def damaged_lines(damaged: Iterable[Damaged]) -> Iterator[bytes]:
     """One JSON line for each record that could not be read."""
     for item in damaged:
@@ -151,9 +158,3 @@ def passage_lines(passages: Iterable[ReusedPassage]) -> Iterator[bytes]:
                 ],
             }
         )
-
-
-def boilerplate_lines(boilerplate: Iterable[Boilerplate]) -> Iterator[bytes]:
-    """One JSON line for each line that was taken for boilerplate."""
-    for line in boilerplate:
-        yield dump_line({"text": line.text, "host": line.host, "articles": line.articles})

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 import numpy as np
 
-from dedup.article import Boilerplate, Span
+from dedup.article import Affix, Boilerplate, Span
 from dedup.errors import ParameterError, ReadError
+from dedup.match.suffixes import Affixes
 from dedup.text.shingling import code_word, set_figures, shingle_text
 from dedup.text.tokens import tokenise
 
@@ -39,6 +40,8 @@ class Context:
     ----------
     boilerplate : sequence of Boilerplate, default=()
         As :attr:`dedup.DedupResult.boilerplate` has it.
+    affixes : sequence of Affix, default=()
+        As :attr:`dedup.DedupResult.affixes` has them: taken off headlines, each off those of its host.
 
     Examples
     --------
@@ -50,18 +53,28 @@ class Context:
     True
     """
 
-    VERSION: ClassVar[int] = 1  # of what is stored, and of what is done with it
+    VERSIONS: ClassVar[tuple[int, int]] = (
+        1,
+        2,
+    )  # of what is stored, and of what is done with it: with affixes, 2
 
     boilerplate: tuple[Boilerplate, ...]
+    affixes: Affixes
     _kept: dict[Any, Any] = field(repr=False, compare=False)  # what is worked out when it is first needed
 
-    def __init__(self, boilerplate: Iterable[Boilerplate] = ()) -> None:
+    def __init__(self, boilerplate: Iterable[Boilerplate] = (), affixes: Iterable[Affix] = ()) -> None:
         object.__setattr__(self, "boilerplate", tuple(boilerplate))
+        object.__setattr__(self, "affixes", Affixes(affixes))
         object.__setattr__(self, "_kept", {})
 
     def __bool__(self) -> bool:
         """Whether anything was learnt."""
-        return bool(self.boilerplate)
+        return bool(self.boilerplate or self.affixes)
+
+    @property
+    def version(self) -> int:
+        """Version that is stored: an older program may read what has nothing new."""
+        return self.VERSIONS[bool(self.affixes)]
 
     @classmethod
     def check(cls, given: object) -> None:
@@ -105,32 +118,43 @@ class Context:
 
     @classmethod
     def from_lines(cls, lines: Iterable[bytes], name: str = "context") -> Context:
-        """Read JSON lines ``{"text", "host", "articles"}``; `name` is what an error calls them.
+        """Read JSON lines ``{"text", "host", "articles"}``, for an affix ``{"affix", "host", "at", "articles"}``.
+
+        `name` is what an error calls them.
 
         Examples
         --------
         >>> Context.from_lines([b'{"text":"All rights reserved","host":null,"articles":52}']).boilerplate[0].articles
         52
         """
-        found = []
+        found: list[Boilerplate | Affix] = []
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
             try:
-                found.append(_boilerplate_of(json.loads(line)))
+                found.append(_item_of(json.loads(line)))
             except (ValueError, RecursionError) as error:
                 raise ReadError(name, f"no line of a context: {error}", number) from error
-        return cls(found)
+        return cls(
+            (item for item in found if isinstance(item, Boilerplate)),
+            (item for item in found if isinstance(item, Affix)),
+        )
 
     def dump(self) -> Iterator[bytes]:
         """JSON lines that :meth:`from_lines` reads: those of ``dedup run --boilerplate``."""
-        for item in self.boilerplate:
-            record = {"text": item.text, "host": item.host, "articles": item.articles}
+        records: list[dict[str, Any]] = [
+            {"text": item.text, "host": item.host, "articles": item.articles} for item in self.boilerplate
+        ]
+        records += [
+            {"affix": item.text, "host": item.host, "at": item.at, "articles": item.articles}
+            for item in self.affixes.items
+        ]
+        for record in records:
             yield (json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
     def to_bytes(self) -> bytes:
         """All of it, for an index to store."""
-        head = {"context": self.VERSION}
+        head = {"context": self.version}
         return (json.dumps(head) + "\n").encode() + b"".join(self.dump())
 
     @classmethod
@@ -147,14 +171,15 @@ class Context:
             version = json.loads(head)["context"]
         except (ValueError, TypeError, KeyError) as error:
             raise ReadError("context", "is damaged: no version") from error
-        if version != cls.VERSION:
-            raise ReadError("context", f"is of version {version}; this one reads version {cls.VERSION}")
+        if version not in cls.VERSIONS:
+            known = " and ".join(map(str, cls.VERSIONS))
+            raise ReadError("context", f"is of version {version}; this one reads versions {known}")
         return cls.from_lines(lines)
 
     @property
     def fingerprint(self) -> str:
-        """32 hexadecimal digits: the same for contexts of the same boilerplate, in whatever order."""
-        digest = blake2b(str(self.VERSION).encode(), digest_size=16)
+        """32 hexadecimal digits: the same for contexts of the same contents, in whatever order."""
+        digest = blake2b(str(self.version).encode(), digest_size=16)
         for line in sorted(self.dump()):
             digest.update(line)
         return digest.hexdigest()
@@ -307,15 +332,21 @@ def _encode(text: str) -> bytes:
         return "".join("\ufffd" if "\ud800" <= letter <= "\udfff" else letter for letter in text).encode()
 
 
-def _boilerplate_of(record: object) -> Boilerplate:
+def _item_of(record: object) -> Boilerplate | Affix:
+    """What a line of a context says."""
     if not isinstance(record, dict):
         raise ValueError("a JSON object is needed")  # noqa: TRY004 - told as a damaged line
-    text, host, articles = (record.get(name) for name in ("text", "host", "articles"))
+    name = "affix" if "affix" in record else "text"
+    text, host, articles, at = (record.get(name) for name in (name, "host", "articles", "at"))
     if not isinstance(text, str) or not text:
-        raise ValueError("'text' must be a string that is not empty")
+        raise ValueError(f"{name!r} must be a string that is not empty")
     if not isinstance(host, str | None):
         raise ValueError("'host' must be a string or null")  # noqa: TRY004
     if not isinstance(articles, int) or isinstance(articles, bool):
         raise ValueError("'articles' must be a whole number")  # noqa: TRY004
     text.encode()  # a lone surrogate is an error of values too
-    return Boilerplate(text, host, articles)
+    if name == "text":
+        return Boilerplate(text, host, articles)
+    if at != "end" and at != "start":  # noqa: PLR1714 - the type checker follows
+        raise ValueError("'at' must be 'end' or 'start'")
+    return Affix(text, host, at, articles)

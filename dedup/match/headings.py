@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dedup.match.lookalikes import TITLE
 from dedup.match.similarity import SCALE, rounded
+from dedup.match.suffixes import learn_affixes
 from dedup.match.titles import (
     NEAR,
     contradict,
+    figures_of,
     headline_words,
     match_words,
     may_have_outlet,
@@ -27,11 +30,13 @@ from dedup.result import TitleMatches
 from dedup.text.columns import TextColumn, code_column
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from dedup.kernels.types import Rows
+    from dedup.match.suffixes import Affixes
+    from dedup.match.verification import Verifier
 
 #: A byte of a title that certainly has a word; others are looked at closer.
 _WORD = re.compile(rb"[0-9A-Za-z]")
@@ -46,8 +51,8 @@ class Headings:
         In UTF-8, empty without one.
     sources, hosts : sequence of str or None
         Who published each article, and where.
-    affixes : collection of str, optional
-        As in :func:`dedup.match.titles.strip_title`.
+    affixes : Affixes, optional
+        What outlets print around their headlines. Default: it is learnt from these titles when it is first needed.
     """
 
     def __init__(
@@ -55,13 +60,23 @@ class Headings:
         titles: Sequence[bytes],
         sources: Sequence[str | None],
         hosts: Sequence[str | None],
-        affixes: Collection[str] = (),
+        affixes: Affixes | None = None,
     ) -> None:
         self._titles = titles
         self._outlets = sources, hosts
-        self._affixes = affixes
+        self._given = affixes
         self._slugless: dict[bytes, tuple[str, bool]] = {}  # and whether an outlet may stand there
         self._words: dict[str, tuple[str, ...]] = {}
+        self._figures: dict[int, tuple[int, int]] = {}
+        self._numbers: dict[tuple[str, ...], int] = {}
+
+    def __len__(self) -> int:
+        return len(self._titles)
+
+    @cached_property
+    def affixes(self) -> Affixes:
+        """What is taken off beside what is known everywhere."""
+        return learn_affixes(self._titles, self._outlets[1]) if self._given is None else self._given
 
     def read(self, rows: Rows) -> Iterator[bytes]:
         """Stripped headlines of these rows, in UTF-8: what a run by titles compares."""
@@ -73,9 +88,38 @@ class Headings:
 
     def contradict(self, lefts: Rows, rights: Rows) -> NDArray[np.bool_]:
         """Which pairs of rows that resemble are of different headlines all the same."""
-        words = {row: headline_words(self._strip(row)) for row in {*lefts.tolist(), *rights.tolist()}}
-        pairs = zip(lefts.tolist(), rights.tolist(), strict=True)
-        return np.array([contradict(words[one], words[other]) for one, other in pairs], np.bool_)
+        rows, places = np.unique(np.concatenate([lefts, rights]), return_inverse=True)
+        numbers = np.array([self._figures_of(row) for row in rows.tolist()], np.int64).reshape(-1, 2)[places]
+        one, other = numbers[: len(lefts)], numbers[len(lefts) :]
+        # As many figures, and others: the weekly titles of a series are told apart without a look at each pair.
+        found: NDArray[np.bool_] = (one[:, 0] == other[:, 0]) & (one[:, 1] != other[:, 1])
+        words: dict[int, tuple[str, ...]] = {}
+        for pair in np.flatnonzero(~found).tolist():
+            sides = int(lefts[pair]), int(rights[pair])
+            for row in sides:
+                if row not in words:
+                    words[row] = headline_words(self._strip(row))
+            found[pair] = contradict(words[sides[0]], words[sides[1]])
+        return found
+
+    def rank(self, verifier: Verifier, leaders: Rows, members: Rows) -> Rows:
+        """As :meth:`dedup.match.verification.Verifier.rank`; below 0 also for headlines that contradict each other.
+
+        That is asked before anyone is joined: where all the titles of a series resemble, refusing the best leader
+        of each would take a pass for every one of them.
+        """
+        ranks = verifier.rank(leaders, members)
+        near = np.flatnonzero(ranks >= 0)
+        ranks[near[self.contradict(leaders[near], members[near])]] = -1
+        return ranks
+
+    def _figures_of(self, row: int) -> tuple[int, int]:
+        """How many figures a headline has, and a number for them."""
+        known = self._figures.get(row)
+        if known is None:
+            figures = figures_of(headline_words(self._strip(row)))
+            known = self._figures[row] = len(figures), self._numbers.setdefault(figures, len(self._numbers))
+        return known
 
     def match(self, kept: Rows) -> TitleMatches:
         """Match of each headline with that of the kept article.
@@ -159,7 +203,7 @@ class Headings:
         if not has_outlet:
             return found
         outlets = [names[place] for place in known or (row,) for names in self._outlets]
-        return strip_affixes(found, outlets, self._affixes)
+        return strip_affixes(found, outlets, self.affixes)
 
 
 def _has_word(title: bytes) -> bool:

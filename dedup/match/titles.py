@@ -11,10 +11,21 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, get_args
 
 from dedup.article import TitleMatch
-from dedup.match.affixes import BRACKETED, HEAD_SEPARATOR, MARK, SEPARATOR, SLUG, TAG, names
+from dedup.match.affixes import (
+    ANY_SEPARATOR,
+    BRACKETED,
+    HEAD_SEPARATOR,
+    LONGEST_TITLE,
+    MARK,
+    SEPARATOR,
+    SLUG,
+    TAG,
+    names,
+)
 from dedup.match.outlets import Name, forms_of, joined
 from dedup.match.relation import Limits
 from dedup.match.similarity import SCALE, rounded
+from dedup.match.suffixes import Affixes
 from dedup.text.codepoints import is_digit
 from dedup.text.tokens import split_words
 from dedup.url import host_of
@@ -43,8 +54,7 @@ LIMITS = Limits(resemblance=NEAR, containment=1.0, coverage=1.0, continuity=1.0,
 #: word; behind an outlet, or before what only looks like one.
 _LEAST_BEFORE, _LEAST_LEFT, _LEAST_BEHIND = 1, 2, 3
 _NEVER = 1 << 30
-#: Characters of a title from which on it is no headline, and nothing is stripped; bounds the time of a hostile one.
-_LONGEST_TITLE = 1000
+_NOTHING_LEARNT = Affixes()
 _COLONS = (":", "：")
 
 _NEGATIONS = names(
@@ -105,7 +115,7 @@ _WAYS = (
 )
 
 
-def strip_title(title: str, source: str | None = None, affixes: Collection[str] = ()) -> str:
+def strip_title(title: str, source: str | None = None, affixes: Collection[str] | Affixes = ()) -> str:
     """Take off a headline what its outlet or a wire put around it.
 
     Parameters
@@ -114,8 +124,8 @@ def strip_title(title: str, source: str | None = None, affixes: Collection[str] 
         Any title.
     source : str, optional
         Name or host of the outlet; what stands behind the last separator is taken off if it is this name.
-    affixes : collection of str, optional
-        Further names that are taken off.
+    affixes : collection of str, or Affixes, optional
+        Further names that are taken off; or what was learnt from a dump, each for its host.
 
     Returns
     -------
@@ -138,15 +148,17 @@ def strip_title(title: str, source: str | None = None, affixes: Collection[str] 
     return strip_affixes(title, (source,), affixes)
 
 
-def strip_affixes(title: str, sources: Sequence[str | None], affixes: Collection[str] = ()) -> str:
+def strip_affixes(title: str, sources: Sequence[str | None], affixes: Collection[str] | Affixes = ()) -> str:
     """:func:`strip_title` where an outlet is known by several names."""
     found = without_slugs(title)
     if not may_have_outlet(found):
         return found
-    extra = frozenset(map(joined, affixes)) if affixes else frozenset[str]()
-    own = extra.union(*(forms_of(source) for source in sources if source))
+    learnt, names = (affixes, ()) if isinstance(affixes, Affixes) else (_NOTHING_LEARNT, affixes)
+    own = frozenset(map(joined, names)).union(*(forms_of(source) for source in sources if source))
     outlet_gone = False
-    while may_have_outlet(found) and (rest := _without_outlet(found, own, outlet_gone)):
+    while may_have_outlet(found) and (
+        rest := learnt.strip(found, sources) or _without_outlet(found, own, outlet_gone)
+    ):
         found, outlet_gone = without_slugs(rest), True
     return found
 
@@ -154,7 +166,7 @@ def strip_affixes(title: str, sources: Sequence[str | None], affixes: Collection
 def without_slugs(title: str) -> str:
     """Title without runs of white space and the marks of wires around it, whoever printed it."""
     found = " ".join(title.split())
-    if len(found) > _LONGEST_TITLE or not MARK.search(found):
+    if len(found) > LONGEST_TITLE or not MARK.search(found):
         return found
     while (shorter := _without_slug(found)) != found:
         found = shorter.strip()
@@ -163,17 +175,17 @@ def without_slugs(title: str) -> str:
 
 def may_have_outlet(title: str) -> bool:
     """Whether an outlet may stand around a title that has no slug."""
-    return title[-1:] == ")" or (len(title) <= _LONGEST_TITLE and bool(HEAD_SEPARATOR.search(title)))
+    return title[-1:] == ")" or (len(title) <= LONGEST_TITLE and bool(ANY_SEPARATOR.search(title)))
 
 
-def title_match(one: Article, other: Article, affixes: Collection[str] = ()) -> TitleMatch | None:
+def title_match(one: Article, other: Article, affixes: Collection[str] | Affixes = ()) -> TitleMatch | None:
     """Say whether two articles have the same headline, or nearly.
 
     Parameters
     ----------
     one, other : Article
         Their titles are looked at, and the sources and hosts of both: an outlet may print another's title as it is.
-    affixes : collection of str, optional
+    affixes : collection of str, or Affixes, optional
         As in :func:`strip_title`.
 
     Returns
@@ -279,6 +291,17 @@ def _has_figures(words: Sequence[str]) -> bool:
     return not "".join(words).isalpha() or not (
         _DATES.isdisjoint(words) and _NUMBER_WORDS.keys().isdisjoint(words)
     )
+
+
+def figures_of(words: Sequence[str]) -> tuple[str, ...]:
+    """Numbers and days of a headline, written in one way, ascending: others, if as many, contradict them.
+
+    Examples
+    --------
+    >>> figures_of("four die in 2 crashes on monday".split())
+    ('2', '4', 'monday')
+    """
+    return tuple(sorted(_figures(words))) if _has_figures(words) else ()
 
 
 def _figures(words: Iterable[str]) -> Iterator[str]:
