@@ -59,6 +59,17 @@ def parse_date(value: object) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
+def moment_of(seconds: float) -> datetime | None:
+    """Date in UTC of epoch seconds; None for NaN, which stands for undated.
+
+    Examples
+    --------
+    >>> moment_of(0.0), moment_of(float("nan"))
+    (datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.timezone.utc), None)
+    """
+    return None if seconds != seconds else datetime.fromtimestamp(seconds, UTC)  # noqa: PLR0124 - NaN
+
+
 def _of_epoch(number: float) -> datetime:
     size = abs(number)
     parts = 1_000_000 if size > _MICROSECONDS else 1000 if size > _MILLISECONDS else 1
