@@ -40,11 +40,11 @@ def stories(
     fields: tuple[tuple[str, str], ...],
     **options: Any,  # noqa: ANN401 - handed on
 ) -> None:
-    """Group articles into stories: what is about one event, whatever its wording.
+    """Group articles into stories.
 
-    INPUT is a file of JSON lines, plain or compressed (.gz, .zst), a glob, or - for standard input. Copies are
-    collapsed first, as by dedup run. OUT gets a line for each article, in input order; compression follows the
-    suffix; - is standard output.
+    A story is what is about one event, whatever its wording. INPUT is a file of JSON lines, plain or compressed
+    (.gz, .zst), a glob, or - for standard input. Copies are collapsed first, as by dedup run. OUT gets a line for
+    each article, in input order; compression follows the suffix; - is standard output.
     """
     from dedup.storytelling import list_stories  # noqa: PLC0415 - NumPy takes 0.1 s
 
