@@ -14,7 +14,7 @@ from dedup.stages import known_of
 from dedup.story import Tie
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from dedup.kernels.types import Rows
     from dedup.stages import Method
@@ -32,6 +32,14 @@ class _Page(NamedTuple):
     title: str
     text: str
     published: float | None
+
+
+class _Evidence(NamedTuple):
+    """How probable it is that two articles tell one story, what speaks for it, and whether one tells the other again."""
+
+    probability: float | None
+    says: str | None
+    is_rewrite: bool
 
 
 def relate(dump: Dump, told: Told, method: Method, workers: Workers) -> list[Tie | None]:
@@ -55,23 +63,25 @@ def relate(dump: Dump, told: Told, method: Method, workers: Workers) -> list[Tie
 
     Notes
     -----
-    Each article is compared with one other; the texts are read again, so many at a time.
+    Each article is compared with one other by its shingles. Evidence is sought once for a cluster, in what is kept of it,
+    and handed to the copies; the texts are read again for that, so many at a time.
     """
     representatives = told.representatives[told.labels]
     rows = np.flatnonzero(representatives != np.arange(len(representatives)))
-    rows = rows[
-        np.argsort(told.labels[rows], kind="stable")
-    ]  # the article that stands for a story is read once
     relations = _relations(dump, rows, representatives[rows], method, workers)
-    titles = dump.headings.match(representatives).scores
+    titles = dump.headings.match(representatives).scores[rows]
+    kept = dump.partition.kept[rows]
+    told_again = np.unique(kept[relations == _UNRELATED])
+    found = _evidence_of(dump, np.unique(kept), representatives, set(told_again.tolist()))
     ties: list[Tie | None] = [None] * len(representatives)
-    for start in range(0, len(rows), _BLOCK):
-        block = rows[start : start + _BLOCK]
-        pages = _read_pages(dump, np.union1d(block, representatives[block]))
-        for row, relation in zip(block.tolist(), relations[start : start + _BLOCK].tolist(), strict=True):
-            title = float(titles[row])
-            match = None if title != title else title  # noqa: PLR0124 - NaN
-            ties[row] = _tie(RELATIONS[relation], pages[row], pages[int(representatives[row])], match)
+    columns = (column.tolist() for column in (rows, kept, relations, titles))
+    for row, canonical, relation, title in zip(*columns, strict=True):
+        evidence = found[canonical]
+        name = RELATIONS[relation]
+        if relation == _UNRELATED:
+            name = "rewrite" if evidence.is_rewrite else "same_story"
+        match = None if title != title else title  # noqa: PLR0124 - NaN
+        ties[row] = Tie(name, evidence.probability, evidence.says, match)
     return ties
 
 
@@ -95,6 +105,26 @@ def _relations(dump: Dump, rows: Rows, others: Rows, method: Method, workers: Wo
     return relations
 
 
+def _evidence_of(
+    dump: Dump, canonicals: Rows, representatives: Rows, doubtful: Container[int]
+) -> dict[int, _Evidence]:
+    """Evidence for each kept article that it tells the story of the one that stands for it.
+
+    Whether it is a rewrite is asked of the doubtful only.
+    """
+    # By story, so that the article that stands for it is read with the others.
+    order = canonicals[np.argsort(representatives[canonicals], kind="stable")]
+    found: dict[int, _Evidence] = {}
+    for start in range(0, len(order), _BLOCK):
+        block = order[start : start + _BLOCK]
+        pages = _read_pages(dump, np.union1d(block, representatives[block]))
+        for row, other in zip(block.tolist(), representatives[block].tolist(), strict=True):
+            probability, says = _same_story(pages[row], pages[other])
+            again = row != other and row in doubtful and _is_rewrite(pages[row], pages[other])
+            found[row] = _Evidence(probability, says, again)
+    return found
+
+
 def _read_pages(dump: Dump, rows: Rows) -> dict[int, _Page]:
     """Articles of ascending rows; a title that stands in for a body is none."""
     titles, published = dump.corpus.titles, dump.corpus.published
@@ -108,15 +138,7 @@ def _read_pages(dump: Dump, rows: Rows) -> dict[int, _Page]:
     return dict(pages())
 
 
-def _tie(relation: str, one: _Page, other: _Page, title_match: float | None) -> Tie:
-    """What one article of a story is to another, which stands for it; `relation` is that of their texts."""
-    probability, evidence = _evidence(one, other)
-    if relation == RELATIONS[_UNRELATED]:
-        relation = "rewrite" if _is_rewrite(one, other) else "same_story"
-    return Tie(relation, probability, evidence, title_match)
-
-
-def _evidence(one: _Page, other: _Page) -> tuple[float | None, str | None]:
+def _same_story(one: _Page, other: _Page) -> tuple[float | None, str | None]:
     """How probable it is that both tell one story, and what speaks for it; nothing says so yet."""
     del one, other
     return None, None

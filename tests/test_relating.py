@@ -51,7 +51,7 @@ def test_members_of_its_cluster_are_related_as_the_clusters_say(tmp_path: Path) 
             assert (line["input"], line["record"]) == (cluster["input"], cluster["record"])
             if line["story"] == line["cluster"] != line["id"]:
                 within += 1
-                assert line["relation"] == cluster["relation"]
+                assert line["relation"] == cluster["relation"].replace("unrelated", "same_story")
                 assert line["title_match"] == cluster["title_match"]
         assert within > 20
 
@@ -120,6 +120,63 @@ def test_by_title_bodies_still_tell_the_stories(tmp_path: Path, monkeypatch: pyt
     articles = [{"id": "a", "title": "Rain", "text": "It rained for a week."}, {"id": "b", "title": "Snow"}]
     lines_of(tmp_path, [write(tmp_path / "in.jsonl", articles)], by="title")
     assert seen == [6, 1]  # a title that stands in for a body counts once
+
+
+def test_evidence_is_sought_once_for_a_cluster_and_handed_to_its_copies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    all_one(monkeypatch)
+    asked: list[tuple[str, str]] = []
+    doubted: list[tuple[str, str]] = []
+
+    def same_story(one: Any, other: Any) -> tuple[float, str]:
+        asked.append((one.title, other.title))
+        return 0.75, f"both tell of {other.text.split()[1]}"
+
+    def is_rewrite(one: Any, other: Any) -> bool:
+        doubted.append((one.title, other.title))
+        return bool("vote" in one.text)
+
+    monkeypatch.setattr("dedup.relating._same_story", same_story)
+    monkeypatch.setattr("dedup.relating._is_rewrite", is_rewrite)
+    council = "The council voted on Monday to close the old swimming pool at the end of the season."
+    articles = [
+        {"id": "a1", "title": "A", "text": council},
+        {"id": "a2", "title": "A two", "text": council.upper()},
+        {
+            "id": "b",
+            "title": "B",
+            "text": "Swimmers protested in front of the town hall when the decision was read out.",
+        },
+        {
+            "id": "c",
+            "title": "C",
+            "text": "A pool that eight thousand people used is to be given up, the mayor has said.",
+        },
+        {
+            "id": "c2",
+            "title": "C two",
+            "text": "A pool that eight thousand people used is to be given up, the mayor has said",
+        },
+    ]
+    lines = lines_of(tmp_path, [write(tmp_path / "in.jsonl", articles)])
+    assert sorted(asked) == [("A", "C"), ("B", "C"), ("C", "C")]
+    assert sorted(doubted) == [("A", "C"), ("B", "C")]
+    assert [line["relation"] for line in lines] == ["rewrite", "rewrite", "same_story", None, "exact"]
+    told = [(line["same_story_probability"], line["evidence"]) for line in lines]
+    assert told == [(0.75, "both tell of pool")] * 3 + [(None, None), (0.75, "both tell of pool")]
+
+
+def test_evidence_is_sought_in_title_body_and_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    all_one(monkeypatch)
+    seen: list[Any] = []
+    monkeypatch.setattr("dedup.relating._same_story", lambda *pages: seen.extend(pages) or (None, None))
+    articles = [
+        {"id": "a", "title": "Rain in the north", "date": "1970-01-02"},
+        {"id": "b", "text": "Snow on the hills."},
+    ]
+    lines_of(tmp_path, [write(tmp_path / "in.jsonl", articles)])
+    assert seen == [("Rain in the north", "", 86400.0), ("", "Snow on the hills.", None)]
 
 
 @pytest.mark.parametrize("block", [1, 3, 4096])
