@@ -24,6 +24,8 @@ _WRITTEN = re.compile(
 )
 #: From here on a number counts milliseconds, or microseconds: as seconds it would be a date after the year 5138.
 _MILLISECONDS, _MICROSECONDS = 10**11, 10**14
+#: The first second of the year 1, and the last of the year 9999, in UTC.
+_FIRST, _LAST = -62_135_596_800.0, 253_402_300_799.0
 
 
 def parse_date(value: object) -> datetime | None:
@@ -62,12 +64,16 @@ def parse_date(value: object) -> datetime | None:
 def moment_of(seconds: float) -> datetime | None:
     """Date in UTC of epoch seconds; None for NaN, which stands for undated.
 
+    What a time zone puts before the year 1, or behind 9999, is the first or the last second that can be written.
+
     Examples
     --------
     >>> moment_of(0.0), moment_of(float("nan"))
     (datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.timezone.utc), None)
     """
-    return None if seconds != seconds else datetime.fromtimestamp(seconds, UTC)  # noqa: PLR0124 - NaN
+    if seconds != seconds:  # noqa: PLR0124 - NaN
+        return None
+    return datetime.fromtimestamp(min(max(seconds, _FIRST), _LAST), UTC)
 
 
 def _of_epoch(number: float) -> datetime:

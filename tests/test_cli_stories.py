@@ -146,3 +146,21 @@ def test_a_reader_that_leaves_is_no_failure() -> None:
     done = spawn("stories", EVENTS, "-o", "-", "-q", stdout=wrote)
     os.close(wrote)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_hostile_ids_titles_and_dates_still_make_json(shell: Shell, tmp_path: Path) -> None:
+    records = [
+        {"id": 'q"\\\a', "title": 'T "x" \\ \x01', "text": "The ferry ran aground in fog."},
+        {"id": "\ud83d", "title": "\ud83d lone", "text": "Other words stand here \ud83d and so on."},
+        {"id": "blank", "title": "No body", "text": "  "},
+        {"id": "late", "date": "9999-12-31T23:59:59-05:00", "text": "It is still far away."},
+        {"id": "early", "date": "0001-01-01T00:00:00+05:00", "text": "It was long ago, nobody knows when."},
+    ]
+    dump = write(tmp_path / "in.jsonl", *records)
+    alone = shell("stories", dump, "-o", "-", "-q").out.splitlines()
+    beside = shell("run", dump, "-o", os.devnull, "--stories", "-", "-q").out.splitlines()
+    for lines in (alone, beside):
+        told = [json.loads(line) for line in lines]
+        assert [line["id"] for line in told] == [record["id"] for record in records]
+        assert told[3]["last"] == "9999-12-31T23:59:59+00:00"
+        assert told[4]["first"] == "0001-01-01T00:00:00+00:00"

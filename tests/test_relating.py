@@ -170,7 +170,12 @@ def test_evidence_is_sought_once_for_a_cluster_and_handed_to_its_copies(
 def test_evidence_is_sought_in_title_body_and_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     all_one(monkeypatch)
     seen: list[Any] = []
-    monkeypatch.setattr("dedup.relating._same_story", lambda *pages: seen.extend(pages) or (None, None))
+
+    def same_story(one: Any, other: Any) -> tuple[None, None]:
+        seen.extend((one, other))
+        return None, None
+
+    monkeypatch.setattr("dedup.relating._same_story", same_story)
     articles = [
         {"id": "a", "title": "Rain in the north", "date": "1970-01-02"},
         {"id": "b", "text": "Snow on the hills."},
