@@ -7,27 +7,31 @@ words of the body) and in the title, and whether it looks like a name there.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from dedup.text.codepoints import SINGLE, map_character
+from dedup.text.codepoints import SINGLE, is_digit, map_character
 from dedup.text.shingling import code_word
+from dedup.text.columns import codepoint_arrays
 from dedup.text.tokens import tokenise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dedup.kernels.types import Codes, Offsets, Rows
+    from dedup.kernels.types import Codes, Flags, Offsets, Rows
     from dedup.text.columns import TextColumn
     from dedup.text.tokens import Token
 
-#: Characters of a word that make its term.
-STEM = 6
+#: Characters of a term: of a word, of a number, of each of two neighbours in a script without spaces.
+STEM, FIGURE, NEIGHBOUR = 6, 12, 4
 #: Words of the body that are its head, and words of the body that are looked at.
 HEAD, LONGEST = 60, 1500
-#: What stands before a word that begins a sentence, whose capital says nothing.
-_ENDS = frozenset('.!?:…。\n"“«„‘')
+#: Kinds of characters: letters, what stands before a word that begins a sentence, what is looked through.
+_SMALL, _CAPITAL, _ENDS, _BLANK = 1, 2, 4, 8
+#: Greek extended ends here; later blocks gain letters with every version of Unicode.
+_LAST_CASED = 0x1C80
 
 
 class Term(NamedTuple):
@@ -58,11 +62,11 @@ class TermTable(NamedTuple):
     indptr : ndarray of int64 of shape (n_articles + 1,)
         Where each article's terms begin.
     codes : ndarray of uint32 of shape (nnz,)
-        Ascending and distinct in an article.
+        Distinct in an article, in the order in which they first stand there.
     marks : ndarray of uint32 of shape (nnz,)
         Count (lowest 8 bits), count in the head (8 bits), in the title (8 bits), and whether it is a name (1 bit).
     n_words : ndarray of int64 of shape (n_articles,)
-        Words of each article that were looked at.
+        Words of each article that were looked at: the sum of its counts.
     """
 
     indptr: Offsets
@@ -121,34 +125,49 @@ def read_terms(titles: TextColumn, texts: TextColumn) -> TermTable:
     -------
     TermTable
     """
-    indptr, codes, marks, n_words = [0], [], [], []
-    for title, text in zip(_strings(titles), _strings(texts), strict=True):
-        found = sorted(terms_of(title, text).values())
-        codes += [term.code for term in found]
-        marks += [term.count | term.head << 8 | term.title << 16 | int(term.name) << 24 for term in found]
-        indptr.append(len(codes))
-        n_words.append(sum(term.count for term in found))
-    return TermTable(
-        np.array(indptr, np.int64),
-        np.array(codes, np.uint32),
-        np.array(marks, np.uint32),
-        np.array(n_words, np.int64),
+    from dedup.kernels.terms import count_terms  # noqa: PLC0415 - not needed for one pair
+
+    n_articles = len(titles.offsets) - 1
+    lengths = np.diff(titles.offsets) + np.diff(texts.offsets)
+    room = int(np.minimum(2 * lengths + 2, 2 * LONGEST).sum())
+    most = int(min(2 * lengths.max(initial=0) + 2, 2 * LONGEST))
+    codes, marks = np.empty(room, np.uint32), np.empty(room, np.uint32)
+    counts, n_words = np.empty(n_articles, np.int64), np.empty(n_articles, np.int64)
+    workspace: tuple[Any, ...] = (
+        np.empty(256, np.uint32),
+        np.empty(512, np.uint8),
+        np.zeros(16, np.int64),
+        np.zeros(1 << (2 * most).bit_length(), np.int64),
+        np.empty(most, np.int64),
+        np.empty((most, 5), np.int64),
     )
-
-
-def _strings(column: TextColumn) -> Iterator[str]:
-    data = column.data.tobytes()
-    for begin, end in zip(column.offsets[:-1].tolist(), column.offsets[1:].tolist(), strict=True):
-        yield data[begin:end].decode()
+    total = count_terms(
+        titles.data,
+        titles.offsets,
+        texts.data,
+        texts.offsets,
+        HEAD,
+        LONGEST,
+        *codepoint_arrays(),
+        _case_array(),
+        *workspace,
+        codes,
+        marks,
+        counts,
+        n_words,
+    )
+    indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return TermTable(indptr, codes[:total].copy(), marks[:total].copy(), n_words)
 
 
 def _terms(tokens: Sequence[Token]) -> Iterator[str]:
     """Term that begins with each token, empty for the last character of a run without spaces."""
     for token, following in zip(tokens, [*tokens[1:], None], strict=True):
         if not _is_single(token.text[0]):
-            yield token.text if token.text[0] == "-" or token.text[0].isdigit() else token.text[:STEM]
+            is_number = token.text[0] == "-" or is_digit(token.text[0])
+            yield token.text[: FIGURE if is_number else STEM]
         elif following and token.end == following.start and _is_single(following.text[0]):
-            yield token.text + following.text
+            yield token.text[:NEIGHBOUR] + following.text[:NEIGHBOUR]
         else:
             yield ""
 
@@ -159,8 +178,24 @@ def _is_single(character: str) -> bool:
 
 def _case(text: str, token: Token) -> int:
     """1 for a capital inside a sentence, -1 for a small letter, 0 for what has no case or begins a sentence."""
-    first = text[token.start]
-    if first.islower():
+    case = _kind(text[token.start])
+    if case & _SMALL:
         return -1
     before = text[: token.start].rstrip(" (")[-1:]
-    return int(first.isupper() and before != "" and before not in _ENDS)
+    return int(bool(case & _CAPITAL and before and not _kind(before) & _ENDS))
+
+
+def _kind(character: str) -> int:
+    """What a character says about capitals, as bits; nothing above the scripts that have them."""
+    if character in ".!?:…。\n\"“«„‘":
+        return _ENDS
+    if character in " (":
+        return _BLANK
+    if ord(character) >= _LAST_CASED:
+        return 0
+    return _SMALL * character.islower() | _CAPITAL * character.isupper()
+
+
+@cache
+def _case_array() -> Flags:
+    return np.array([_kind(chr(point)) for point in range(0x3100)], np.uint8)
