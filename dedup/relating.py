@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dedup.article import RELATIONS
+from dedup.match.samestory import same_story
 from dedup.match.similarity import intactnesses
 from dedup.match.templates import find_templates
 from dedup.match.verification import Verifier
@@ -37,8 +38,8 @@ class _Page(NamedTuple):
 class _Evidence(NamedTuple):
     """How probable it is that two articles tell one story, what speaks for it, and whether one tells the other again."""
 
-    probability: float | None
-    says: str | None
+    probability: float
+    says: str
     is_rewrite: bool
 
 
@@ -119,9 +120,9 @@ def _evidence_of(
         block = order[start : start + _BLOCK]
         pages = _read_pages(dump, np.union1d(block, representatives[block]))
         for row, other in zip(block.tolist(), representatives[block].tolist(), strict=True):
-            probability, says = _same_story(pages[row], pages[other])
+            told = same_story(pages[row], pages[other])
             again = row != other and row in doubtful and _is_rewrite(pages[row], pages[other])
-            found[row] = _Evidence(probability, says, again)
+            found[row] = _Evidence(told.probability, told.says(), again)
     return found
 
 
@@ -136,12 +137,6 @@ def _read_pages(dump: Dump, rows: Rows) -> dict[int, _Page]:
             yield row, _Page(title.decode(), body, None if date != date else date)  # noqa: PLR0124 - NaN
 
     return dict(pages())
-
-
-def _same_story(one: _Page, other: _Page) -> tuple[float | None, str | None]:
-    """How probable it is that both tell one story, and what speaks for it; nothing says so yet."""
-    del one, other
-    return None, None
 
 
 def _is_rewrite(one: _Page, other: _Page) -> bool:

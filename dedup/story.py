@@ -62,17 +62,17 @@ class Tie:
     relation : str
         "exact", "near", "template" or "excerpt" by their texts, as in :class:`dedup.Comparison`; else "rewrite" if one
         tells the other again in other words, else "same_story".
-    same_story_probability : float or None
+    same_story_probability : float
         That both tell the same story, rounded to 4 decimals.
-    evidence : str or None
-        What speaks for it, in words.
+    evidence : str
+        What speaks for it, in words; empty where nothing is shared.
     title_match : float or None
         Likeness of the headlines as in :class:`dedup.Comparison`; None where they are different.
     """
 
     relation: str
-    same_story_probability: float | None
-    evidence: str | None
+    same_story_probability: float
+    evidence: str
     title_match: float | None
 
 

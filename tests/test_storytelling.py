@@ -56,6 +56,21 @@ def partition_of(found: StoryResult) -> set[frozenset[str]]:
     return {frozenset(group) for group in groups.values()}
 
 
+# What is grouped
+
+
+def test_events_in_other_words_are_one_story_in_every_language_dated_or_not(
+    events: list[dict[str, Any]], truth: dict[str, str]
+) -> None:
+    stories = defaultdict(set)
+    for name, story in truth.items():
+        stories[story].add(name)
+    right = {frozenset(story) for story in stories.values()}
+    assert partition_of(dedup.group_stories(events)) == right
+    undated = [{**event, "date": None} for event in events]
+    assert partition_of(dedup.group_stories(undated)) == right
+
+
 # What is told of given stories
 
 
