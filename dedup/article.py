@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-Relation = Literal["exact", "near", "template", "excerpt", "overlap", "unrelated"]
+    from dedup.retelling import Retelling
+
+Relation = Literal["exact", "near", "template", "excerpt", "overlap", "rewrite", "same_story", "unrelated"]
 #: Every relation, in the order in which they are asked for.
 RELATIONS: tuple[Relation, ...] = get_args(Relation)
 
@@ -299,8 +301,9 @@ class Comparison:
 
     Attributes
     ----------
-    relation : {"exact", "near", "template", "excerpt", "overlap", "unrelated"}
-        The first that holds, in this order; a template is near by its scores, but another report.
+    relation : {"exact", "near", "template", "excerpt", "overlap", "rewrite", "same_story", "unrelated"}
+        The first that holds, in this order; a template is near by its scores, but another report. Whether an article is
+        a rewrite, or of the same story, is asked where two are compared, not of the dropped articles of a run.
     scores : Scores
         What the verdict rests on.
     lookalike : LookAlike or None
@@ -312,6 +315,8 @@ class Comparison:
         Boilerplate of the context that stands in the texts and was left out of the comparison; empty in a run.
     title_match : TitleMatch or None
         Whether the headlines are the same or nearly; it says nothing of what stands below them, and decides nothing.
+    retelling : Retelling or None
+        How probable it is that both tell the same, and what speaks for it; None in a run.
     """
 
     relation: Relation
@@ -320,6 +325,7 @@ class Comparison:
     passages: tuple[Passage, ...] = field(default=(), compare=False)
     ignored: tuple[str, ...] = field(default=(), compare=False)
     title_match: TitleMatch | None = field(default=None, compare=False)
+    retelling: Retelling | None = field(default=None, compare=False)
 
     @property
     def is_copy(self) -> bool:

@@ -5,17 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.article import Article, Comparison, Scores
+from dedup.dates import epoch_of
 from dedup.match.context import Context
 from dedup.match.lookalikes import look
 from dedup.match.passages import LEAST_WORDS, Words, passages_of
 from dedup.match.relation import Limits, decide, is_near
 from dedup.match.reworking import reworked_of
+from dedup.match.rewriting import load_model
+from dedup.match.samestory import same_story
 from dedup.match.similarity import SCALE, Overlap, intactness, overlap
 from dedup.match.titles import title_match
+from dedup.match.wording import Wording
+from dedup.retelling import Retelling
 from dedup.text.shingling import shingle_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 __all__ = ["compare"]
@@ -82,6 +87,7 @@ def compare(
     if not equal and is_near(scores, limits):
         looked_at = sides[0].looked_at, sides[1].looked_at
         lookalike = look(*articles, scores.containment, intactness(first, second), texts=looked_at)
+    retelling = _retell(articles, sides)
     words = sides[0].news, sides[1].news
     passages = passages_of(*words, least_words=least_words)
     template = lookalike is not None and bool(lookalike.grounds)
@@ -89,7 +95,7 @@ def compare(
     if relation == "unrelated":
         texts = articles[0].compared, articles[1].compared
         passages = reworked_of(texts, words, least_words=least_words)
-        relation = decide(scores, limits, passage=bool(passages))
+        relation = decide(scores, limits, passage=bool(passages), retelling=retelling)
     ignored = dict.fromkeys(text for side in sides for text in side.ignored)
     shown = Scores(*(score / SCALE for score in scores))
     return Comparison(
@@ -99,9 +105,12 @@ def compare(
         passages,
         ignored=tuple(sorted(ignored)),
         title_match=title_match(*articles, context.affixes if context else ()),
+        retelling=retelling,
     )
 
 
+#: Words of the longest text that may be a headline.
+_TITLE_WORDS = 40
 _SAME = Overlap(SCALE, SCALE, SCALE, SCALE)
 
 
@@ -131,6 +140,33 @@ class _Side(NamedTuple):
             context.without(text),
             tuple(line for _, line in found),
         )
+
+
+def _retell(articles: Sequence[Article], sides: Sequence[_Side]) -> Retelling:
+    """How probable it is that two articles tell the same, and what speaks for it."""
+    model = load_model()
+    one, other = (Wording(side.looked_at) for side in sides)
+    told = model.judge(one, other)
+    titles = [article.title for article in articles]
+    similarity = None
+    if titles[0] and titles[1]:
+        similarity = model.judge(Wording(titles[0]), Wording(titles[1])).similarity
+    elif not any(titles) and max(len(one.words), len(other.words)) <= _TITLE_WORDS:
+        similarity = told.similarity
+    sources = [
+        (article.title or "", side.looked_at if article.text else "", epoch_of(article.published))
+        for article, side in zip(articles, sides, strict=True)
+    ]
+    story = same_story(*sources)
+    evidence = [_as_written(found, one.written) for found in (story.names, story.numbers, story.words)]
+    return Retelling(told.probability, story.probability, similarity, *evidence)
+
+
+def _as_written(terms: Sequence[str], written: Mapping[str, str]) -> tuple[str, ...]:
+    """Terms, which are beginnings of words, as the text writes them where they stand first."""
+    return tuple(
+        next((form for word, form in written.items() if word.startswith(term)), term) for term in terms
+    )
 
 
 def _article(item: object) -> Article:

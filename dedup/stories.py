@@ -144,7 +144,9 @@ class _Articles(NamedTuple):
     sums: Table64F
 
 
-def group(table: TermTable, published: Dates, rows: Rows | None = None, *, granularity: str = "event") -> Stories:
+def group(
+    table: TermTable, published: Dates, rows: Rows | None = None, *, granularity: str = "event"
+) -> Stories:
     """Group articles into stories.
 
     Parameters
@@ -181,7 +183,9 @@ def group(table: TermTable, published: Dates, rows: Rows | None = None, *, granu
     lefts, rights = found
     scores = score_pairs(articles, published[rows], lefts, rights)
     scores = uncrowd(lefts, rights, scores, len(rows))
-    linked = agglomerate(lefts, rights, np.clip(scores, LEAST, MOST) - LEAST, len(rows), THRESHOLDS[granularity] - LEAST)
+    linked = agglomerate(
+        lefts, rights, np.clip(scores, LEAST, MOST) - LEAST, len(rows), THRESHOLDS[granularity] - LEAST
+    )
     representatives = _most_central(linked, lefts, rights, scores)
     return _number(linked, representatives, rows, n_articles, cuts)
 
@@ -255,8 +259,13 @@ def find_candidates(articles: _Articles) -> tuple[tuple[Rows, Rows], StoryCuts]:
     numbers = np.empty(len(order), np.int32)
     numbers[order] = terms
     asked = useful[numbers]
-    indptr = np.concatenate([[0], np.cumsum(np.bincount(owners[asked], minlength=n_articles))]).astype(np.int64)
-    found, scores = np.empty((n_articles, NEIGHBOURS), np.int32), np.empty((n_articles, NEIGHBOURS), np.float32)
+    indptr = np.concatenate([[0], np.cumsum(np.bincount(owners[asked], minlength=n_articles))]).astype(
+        np.int64
+    )
+    found, scores = (
+        np.empty((n_articles, NEIGHBOURS), np.int32),
+        np.empty((n_articles, NEIGHBOURS), np.float32),
+    )
     beyond = find_neighbours(
         indptr,
         numbers[asked],
@@ -376,7 +385,9 @@ def _most_central(labels: Rows, lefts: Rows, rights: Rows, scores: Dates) -> Row
     """For each row the one of its group with the highest sum of scores; ties to the lower."""
     inside = labels[lefts] == labels[rights]
     values = scores[inside] - LEAST
-    totals = np.bincount(lefts[inside], values, len(labels)) + np.bincount(rights[inside], values, len(labels))
+    totals = np.bincount(lefts[inside], values, len(labels)) + np.bincount(
+        rights[inside], values, len(labels)
+    )
     order = np.lexsort((np.arange(len(labels)), -np.round(totals, 6), labels))
     first = np.concatenate([[True], labels[order][1:] != labels[order][:-1]])[: len(order)]
     central = np.empty(len(labels), np.int64)
@@ -386,7 +397,8 @@ def _most_central(labels: Rows, lefts: Rows, rights: Rows, scores: Dates) -> Row
 
 def _by_content(table: TermTable, published: Dates, rows: Rows) -> Rows:
     """Order of rows that depends on what they are only: by date, then by a hash of their terms, so that no tie is
-    decided by where an article stood."""
+    decided by where an article stood.
+    """
     codes, marks = table.codes.astype(np.uint64), table.marks.astype(np.uint64)
     mixed = (codes << np.uint64(25) | marks) * np.uint64(0x9E3779B97F4A7C15)
     mixed ^= mixed >> np.uint64(29)

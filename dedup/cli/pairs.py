@@ -77,7 +77,7 @@ def _side(pair: dict[str, Any], side: str) -> Article:
 
 def as_dict(verdict: Comparison) -> dict[str, Any]:
     """Relation, scores, titles, what differs, passages and what was ignored as JSON has them."""
-    scores, found, titles = verdict.scores, verdict.lookalike, verdict.title_match
+    scores, found, titles, told = verdict.scores, verdict.lookalike, verdict.title_match, verdict.retelling
     return {
         "relation": verdict.relation,
         "resemblance": scores.resemblance,
@@ -86,6 +86,12 @@ def as_dict(verdict: Comparison) -> dict[str, Any]:
         "continuity": scores.continuity,
         "title_match": None if titles is None else titles.score,
         "title_kind": None if titles is None else titles.kind,
+        "title_similarity": None if told is None else told.title_similarity,
+        "rewrite_probability": None if told is None else told.rewrite_probability,
+        "same_story_probability": None if told is None else told.same_story_probability,
+        "shared": None
+        if told is None
+        else {"names": told.names, "numbers": told.numbers, "words": told.words},
         "lookalike": None if found is None else asdict(found),
         "passages": [
             {

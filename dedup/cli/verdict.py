@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from dedup.article import Comparison, Ground, LookAlike, Passage, TitleMatch
+    from dedup.retelling import Retelling
 
 _COLUMN = 48
 _SHOWN = 60  # words of a passage that are shown
@@ -33,6 +34,7 @@ def explain(verdict: Comparison, one: object, other: object) -> str:
         f"coverage    {scores.coverage:.4f}",
         f"continuity  {scores.continuity:.4f}",
         *tell_titles(verdict.title_match),
+        *tell_again(verdict.retelling),
         *(tell(verdict.lookalike) if verdict.lookalike is not None else ()),
         *(f"ignored     {_excerpt(text)}" for text in verdict.ignored),
         *what_would_change(verdict),
@@ -53,6 +55,18 @@ def tell_titles(found: TitleMatch | None) -> list[str]:
     return [
         f"{'titles':12}" + ("the same" if found.kind == "same" else f"nearly the same ({found.score:.4f})")
     ]
+
+
+def tell_again(told: Retelling | None) -> Iterator[str]:
+    """Lines on how probable it is that both tell the same, and on what speaks for it."""
+    if told is None:
+        return
+    yield f"{'rewrite':12}{told.rewrite_probability:.4f}"
+    yield f"{'same story':12}{told.same_story_probability:.4f}"
+    shared = {"names": told.names, "numbers": told.numbers, "words": told.words}
+    said = "; ".join(f"{kind}: {', '.join(found)}" for kind, found in shared.items() if found)
+    if said:
+        yield printable(f"{'shared':12}{said}")
 
 
 def _excerpt(text: str) -> str:

@@ -1,5 +1,6 @@
 """Terms that count, pairs that share them, and what such pairs have in common. The plain twins are in
-:mod:`dedup.match.samestory` and ``tests/naive_stories.py``."""
+:mod:`dedup.match.samestory` and ``tests/naive_stories.py``.
+"""
 
 from __future__ import annotations
 
@@ -97,7 +98,11 @@ def sum_terms(indptr: Offsets, codes: Codes, marks: Codes, rarities: Singles, su
             sums[row, k] = 0.0
         for place in range(indptr[row], indptr[row + 1]):
             rarity, mark = np.float64(rarities[place]), marks[place]
-            body, head, title = rarity * _root(mark, COUNT), rarity * _root(mark, HEAD), rarity * _root(mark, TITLE)
+            body, head, title = (
+                rarity * _root(mark, COUNT),
+                rarity * _root(mark, HEAD),
+                rarity * _root(mark, TITLE),
+            )
             sums[row, BODY] += body * body
             sums[row, IN_HEAD] += head * head
             sums[row, IN_TITLE] += title * title

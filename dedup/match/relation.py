@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedup.article import Relation
+    from dedup.retelling import Retelling
 
+#: Probability from which on something is said to be so.
+LIKELY = 0.5
 _CODE = {relation: code for code, relation in enumerate(RELATIONS)}
 
 
@@ -114,7 +117,13 @@ def may_abridge(scores: Overlap | Overlaps, limits: Limits) -> bool | NDArray[np
 
 
 def decide(
-    scores: Overlap, limits: Limits, *, equal: bool = False, template: bool = False, passage: bool = False
+    scores: Overlap,
+    limits: Limits,
+    *,
+    equal: bool = False,
+    template: bool = False,
+    passage: bool = False,
+    retelling: Retelling | None = None,
 ) -> Relation:
     """Relation of a pair: the first that holds.
 
@@ -130,10 +139,12 @@ def decide(
         Whether what differs makes them two reports over one template (:mod:`dedup.match.lookalikes`).
     passage : bool, default=False
         Whether they share a passage that is long enough.
+    retelling : Retelling, optional
+        How probable it is that they tell the same; not asked for if None.
 
     Returns
     -------
-    {"exact", "near", "template", "excerpt", "overlap", "unrelated"}
+    {"exact", "near", "template", "excerpt", "overlap", "rewrite", "same_story", "unrelated"}
 
     Examples
     --------
@@ -148,7 +159,11 @@ def decide(
         return "template" if template else "near"
     if scores.containment >= scaled(limits.excerpt):
         return "excerpt"
-    return "overlap" if passage else "unrelated"
+    if passage:
+        return "overlap"
+    if retelling and retelling.rewrite_probability >= LIKELY:
+        return "rewrite"
+    return "same_story" if retelling and retelling.same_story_probability >= LIKELY else "unrelated"
 
 
 def turning_threshold(scores: Overlap, relation: Relation) -> float | None:
@@ -158,7 +173,7 @@ def turning_threshold(scores: Overlap, relation: Relation) -> float | None:
     ----------
     scores : Overlap
         Of the pair.
-    relation : {"exact", "near", "template", "excerpt", "overlap", "unrelated"}
+    relation : {"exact", "near", "template", "excerpt", "overlap", "rewrite", "same_story", "unrelated"}
         What it is now.
 
     Returns

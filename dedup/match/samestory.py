@@ -94,9 +94,7 @@ class SameStory(NamedTuple):
         return "; ".join(parts)
 
 
-def same_story(
-    one: tuple[str, str, float | None], other: tuple[str, str, float | None]
-) -> SameStory:
+def same_story(one: tuple[str, str, float | None], other: tuple[str, str, float | None]) -> SameStory:
     """How probable it is that two articles report one event.
 
     Parameters
@@ -251,9 +249,7 @@ def _compare(
 
 def _apart(terms: Iterable[Weighed], shared: Iterable[Weighed]) -> float:
     """Share of the weight of the names in an article's head that the other article does not have."""
-    all_names, found = (
-        math.fsum(_head(term) for term in some if term.term.name) for some in (terms, shared)
-    )
+    all_names, found = (math.fsum(_head(term) for term in some if term.term.name) for some in (terms, shared))
     return max(all_names - found, 0.0) / (all_names + 1.0)
 
 
@@ -262,7 +258,8 @@ def _evidence(
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """Shared names, numbers and other terms, the heaviest first."""
     shared = sorted(
-        (name for name in left if name in right), key=lambda name: (-_body(left[name]) * _body(right[name]), name)
+        (name for name in left if name in right),
+        key=lambda name: (-_body(left[name]) * _body(right[name]), name),
     )
     kinds: tuple[list[str], list[str], list[str]] = [], [], []
     for name in shared:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from dedup.text.codepoints import SINGLE, is_digit, map_character
-from dedup.text.shingling import code_word
 from dedup.text.columns import codepoint_arrays
+from dedup.text.shingling import code_word
 from dedup.text.tokens import tokenise
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def _case(text: str, token: Token) -> int:
 
 def _kind(character: str) -> int:
     """What a character says about capitals, as bits; nothing above the scripts that have them."""
-    if character in ".!?:…。\n\"“«„‘":
+    if character in '.!?:…。\n"“«„‘':
         return _ENDS
     if character in " (":
         return _BLANK
