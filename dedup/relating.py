@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dedup.article import RELATIONS
+from dedup.match.relation import LIKELY
+from dedup.match.rewriting import rewriting
 from dedup.match.samestory import same_story
 from dedup.match.similarity import intactnesses
 from dedup.match.templates import find_templates
@@ -41,6 +43,10 @@ class _Evidence(NamedTuple):
     probability: float
     says: str
     is_rewrite: bool
+
+
+#: Of the copies of the article that stands for a story.
+_COPIES = _Evidence(1.0, "copies of one text", is_rewrite=False)
 
 
 def relate(dump: Dump, told: Told, method: Method, workers: Workers) -> list[Tie | None]:
@@ -113,15 +119,16 @@ def _evidence_of(
 
     Whether it is a rewrite is asked of the doubtful only.
     """
+    others = canonicals[representatives[canonicals] != canonicals]
     # By story, so that the article that stands for it is read with the others.
-    order = canonicals[np.argsort(representatives[canonicals], kind="stable")]
-    found: dict[int, _Evidence] = {}
+    order = others[np.argsort(representatives[others], kind="stable")]
+    found = dict.fromkeys(canonicals.tolist(), _COPIES)
     for start in range(0, len(order), _BLOCK):
         block = order[start : start + _BLOCK]
         pages = _read_pages(dump, np.union1d(block, representatives[block]))
         for row, other in zip(block.tolist(), representatives[block].tolist(), strict=True):
             told = same_story(pages[row], pages[other])
-            again = row != other and row in doubtful and _is_rewrite(pages[row], pages[other])
+            again = row in doubtful and _is_rewrite(pages[row], pages[other])
             found[row] = _Evidence(told.probability, told.says(), again)
     return found
 
@@ -140,6 +147,5 @@ def _read_pages(dump: Dump, rows: Rows) -> dict[int, _Page]:
 
 
 def _is_rewrite(one: _Page, other: _Page) -> bool:
-    """Whether one tells the other again in other words; nothing says so yet."""
-    del one, other
-    return False
+    """Whether one tells the other again in other words."""
+    return rewriting(*(page.text or page.title for page in (one, other))).probability >= LIKELY
