@@ -18,11 +18,9 @@ from dedup.match.context import Context
 from dedup.match.passages import LEAST_WORDS
 from dedup.match.relation import Limits
 from dedup.match.titles import BYS, LIMITS, NEAR, WIDTH, By
-from dedup.relating import relate
 from dedup.result import DedupResult
 from dedup.sketch.recipe import Recipe
 from dedup.stages import Method, divide, gather_reuse, prepare, take_in
-from dedup.telling import Dump, check_granularity, tell_stories
 from dedup.workers import Workers
 
 if TYPE_CHECKING:
@@ -34,6 +32,7 @@ if TYPE_CHECKING:
     from dedup.io.readers import OnError
     from dedup.kernels.types import Rows
     from dedup.story import Story, StoryCounts
+    from dedup.telling import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +261,11 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     method = _method(
         by, threshold, recall, keep, prefer_source, max_perm, walk, seed, threads, context, of_texts
     )
-    check_granularity(granularity)
+    if stories is not None:
+        from dedup.relating import relate  # noqa: PLC0415 - few runs ask for it
+        from dedup.telling import Dump, check_granularity, tell_stories  # noqa: PLC0415
+
+        check_granularity(granularity)
     names = expand_inputs(inputs)
     outs = clusters, duplicates, damaged, boilerplate, passages, stories
     others = [name for name in outs if name is not None]
@@ -274,9 +277,13 @@ def deduplicate_files(  # noqa: PLR0913 - the face
             read_texts = headings.read if by == "title" else taken.texts
             texts = prepare(corpus, read_texts, method, workers)
             partition = divide(corpus, texts, read_texts, headings, taken.place_of, method, workers)
-            dump = Dump(corpus, texts, headings, partition, taken.texts)
-            told = None if stories is None else tell_stories(dump, granularity, workers)
-            ties = [] if told is None else relate(dump, told, method, workers)
+            told: Told | None = None
+            told_lines: Iterable[bytes] = ()
+            if stories is not None:
+                dump = Dump(corpus, texts, headings, partition, taken.texts)
+                told = tell_stories(dump, granularity, workers)
+                ties = relate(dump, told, method, workers)
+                told_lines = story_lines(partition, taken, told.labels, told.stories(), ties)
         reused = gather_reuse(corpus, texts, partition, read_texts, method, least_words) if asked else ()
         if clusters is not None or duplicates is not None:
             partition = partition._replace(titles=headings.match(partition.kept))
@@ -290,10 +297,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
             (damaged, damaged_lines(taken.damaged)),
             (boilerplate, learnt),
             (passages, passage_lines(reused)),
-            (
-                stories,
-                () if told is None else story_lines(partition, taken, told.labels, told.stories(), ties),
-            ),
+            (stories, told_lines),
         ):
             if name is not None:
                 streams[name].writelines(lines)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from dedup.article import RELATIONS
 from dedup.match.relation import LIKELY
-from dedup.match.rewriting import rewriting
-from dedup.match.samestory import same_story
+from dedup.match.rewriting import load_model
+from dedup.match.samestory import SameStory, same_story
 from dedup.match.similarity import intactnesses
 from dedup.match.templates import find_templates
 from dedup.match.verification import Verifier
+from dedup.match.wording import Wording
+from dedup.match.written import as_written
 from dedup.stages import known_of
 from dedup.story import Tie
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
+    from dedup.article import Relation
     from dedup.kernels.types import Rows
     from dedup.stages import Method
     from dedup.telling import Dump, Told
@@ -35,6 +40,11 @@ class _Page(NamedTuple):
     title: str
     text: str
     published: float | None
+
+    @property
+    def words(self) -> str:
+        """What is compared."""
+        return self.text or self.title
 
 
 class _Evidence(NamedTuple):
@@ -84,7 +94,7 @@ def relate(dump: Dump, told: Told, method: Method, workers: Workers) -> list[Tie
     columns = (column.tolist() for column in (rows, kept, relations, titles))
     for row, canonical, relation, title in zip(*columns, strict=True):
         evidence = found[canonical]
-        name = RELATIONS[relation]
+        name: Relation = RELATIONS[relation]
         if relation == _UNRELATED:
             name = "rewrite" if evidence.is_rewrite else "same_story"
         match = None if title != title else title  # noqa: PLR0124 - NaN
@@ -126,11 +136,21 @@ def _evidence_of(
     for start in range(0, len(order), _BLOCK):
         block = order[start : start + _BLOCK]
         pages = _read_pages(dump, np.union1d(block, representatives[block]))
-        for row, other in zip(block.tolist(), representatives[block].tolist(), strict=True):
-            told = same_story(pages[row], pages[other])
-            again = row in doubtful and _is_rewrite(pages[row], pages[other])
-            found[row] = _Evidence(told.probability, told.says(), again)
+        pairs = zip(block.tolist(), representatives[block].tolist(), strict=True)
+        for other, members in groupby(pairs, itemgetter(1)):
+            told = Wording(pages[other].words)
+            for row, _ in members:
+                found[row] = _seek(pages[row], pages[other], told, again=row in doubtful)
     return found
+
+
+def _seek(one: _Page, other: _Page, told: Wording, *, again: bool) -> _Evidence:
+    """Evidence that an article tells the story of another, whose wording is given; and if it is told `again`."""
+    wording = Wording(one.words)
+    story = same_story(one, other)
+    shared = (as_written(terms, wording.written) for terms in (story.names, story.numbers, story.words))
+    is_rewrite = again and load_model().judge(wording, told).probability >= LIKELY
+    return _Evidence(story.probability, SameStory(story.probability, *shared).says(), is_rewrite)
 
 
 def _read_pages(dump: Dump, rows: Rows) -> dict[int, _Page]:
@@ -144,8 +164,3 @@ def _read_pages(dump: Dump, rows: Rows) -> dict[int, _Page]:
             yield row, _Page(title.decode(), body, None if date != date else date)  # noqa: PLR0124 - NaN
 
     return dict(pages())
-
-
-def _is_rewrite(one: _Page, other: _Page) -> bool:
-    """Whether one tells the other again in other words."""
-    return rewriting(*(page.text or page.title for page in (one, other))).probability >= LIKELY

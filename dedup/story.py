@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from dedup.article import Cluster, Damaged
+    from dedup.article import Cluster, Damaged, Relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Tie:
 
     Attributes
     ----------
-    relation : str
+    relation : Relation
         "exact", "near", "template" or "excerpt" by their texts, as in :class:`dedup.Comparison`; else "rewrite" if one
         tells the other again in other words, else "same_story".
     same_story_probability : float
@@ -70,7 +70,7 @@ class Tie:
         Likeness of the headlines as in :class:`dedup.Comparison`; None where they are different.
     """
 
-    relation: str
+    relation: Relation
     same_story_probability: float
     evidence: str
     title_match: float | None

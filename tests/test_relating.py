@@ -7,12 +7,15 @@ import pytest
 
 import dedup
 from dedup.errors import ParameterError
+from dedup.match.rewriting import Rewriting
 from dedup.match.samestory import SameStory
 from tests.grouping import grouping
 from tests.shell import NEWS, ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from dedup.match.wording import Wording
 
 BULLETIN = (
     "The river at Karlmoor gauge stands at {} centimetres this morning, {} more than on the day before. The water board "
@@ -140,12 +143,14 @@ def test_evidence_is_sought_once_for_a_cluster_and_handed_to_its_copies(
         asked.append((one.title, other.title))
         return SameStory(0.75, (other.text.split()[1],), (), ())
 
-    def is_rewrite(one: Any, other: Any) -> bool:
-        doubted.append((one.title, other.title))
-        return bool("vote" in one.text)
+    class Model:
+        @staticmethod
+        def judge(one: Wording, other: Wording) -> Rewriting:
+            doubted.append((one.text, other.text))
+            return Rewriting(0.5 if "vote" in one.text else 0.4999, 0.0)
 
     monkeypatch.setattr("dedup.relating.same_story", same_story)
-    monkeypatch.setattr("dedup.relating._is_rewrite", is_rewrite)
+    monkeypatch.setattr("dedup.relating.load_model", Model)
     council = "The council voted on Monday to close the old swimming pool at the end of the season."
     articles = [
         {"id": "a1", "title": "A", "text": council},
@@ -167,7 +172,9 @@ def test_evidence_is_sought_once_for_a_cluster_and_handed_to_its_copies(
         },
     ]
     lines = lines_of(tmp_path, [write(tmp_path / "in.jsonl", articles)])
-    assert sorted(asked) == sorted(doubted) == [("A", "C"), ("B", "C")]
+    assert sorted(asked) == [("A", "C"), ("B", "C")]
+    texts = [articles[place]["text"] for place in (0, 2, 3)]
+    assert sorted(doubted) == sorted([(texts[1], texts[2]), (texts[0], texts[2])])
     assert [line["relation"] for line in lines] == ["rewrite", "rewrite", "same_story", None, "exact"]
     told = [(line["same_story_probability"], line["evidence"]) for line in lines]
     assert told == [(0.75, "both name pool")] * 3 + [(None, None), (1.0, "copies of one text")]
