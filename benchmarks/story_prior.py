@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-import dedup.match.samestory as samestory
 from benchmarks.gold import read_gold
+from dedup.match import samestory
 from dedup.match.storyterms import read_terms
 from dedup.text.columns import TextColumn
 
@@ -78,7 +78,7 @@ def main() -> None:
     shares = count()
     data = pack(shares)
     Path(samestory.__file__).with_name("storyprior.bin").write_bytes(data)
-    print(f"{len(shares)} terms, {len(data)} bytes")  # noqa: T201 - a script
+    print(f"{len(shares)} terms, {len(data)} bytes")
 
 
 if __name__ == "__main__":

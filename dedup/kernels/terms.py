@@ -207,7 +207,9 @@ def _read(
     _finish(word, held, out, title, n_head, longest, state, slots, used, entries)
 
 
-@kernel("u1[] i8[] u1[] i8[] i8 i8 u2[] u2[] u2[] u4[] u1[] u4[] u1[] i8[] i8[] i8[] i8[,] u4[] u4[] i8[] i8[]")
+@kernel(
+    "u1[] i8[] u1[] i8[] i8 i8 u2[] u2[] u2[] u4[] u1[] u4[] u1[] i8[] i8[] i8[] i8[,] u4[] u4[] i8[] i8[]"
+)
 def count_terms(
     titles: Bytes,
     title_offsets: Offsets,

@@ -8,13 +8,14 @@ words of the body) and in the title, and whether it looks like a name there.
 from __future__ import annotations
 
 from functools import cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from dedup.text.codepoints import SINGLE, is_digit, map_character
-from dedup.text.shingling import code_word
 from dedup.text.columns import codepoint_arrays
+from dedup.text.shingling import code_word
 from dedup.text.tokens import tokenise
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ def read_terms(titles: TextColumn, texts: TextColumn) -> TermTable:
 
 def _terms(tokens: Sequence[Token]) -> Iterator[str]:
     """Term that begins with each token, empty for the last character of a run without spaces."""
-    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+    for token, following in zip_longest(tokens, tokens[1:]):
         if not _is_single(token.text[0]):
             is_number = token.text[0] == "-" or is_digit(token.text[0])
             yield token.text[: FIGURE if is_number else STEM]
@@ -187,7 +188,7 @@ def _case(text: str, token: Token) -> int:
 
 def _kind(character: str) -> int:
     """What a character says about capitals, as bits; nothing above the scripts that have them."""
-    if character in ".!?:…。\n\"“«„‘":
+    if character in '.!?:…。\n"“«„‘':
         return _ENDS
     if character in " (":
         return _BLANK
