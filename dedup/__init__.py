@@ -53,6 +53,8 @@ if TYPE_CHECKING:
     from dedup.seen import ArticleIndex
     from dedup.sketch.recipe import Recipe
     from dedup.sketch.signatures import from_datasketch, to_datasketch
+    from dedup.story import Story, StoryCounts, StoryResult, StorySummary
+    from dedup.storytelling import group_stories, list_stories
     from dedup.text.shingling import hash_shingle
     from dedup.verdict import IndexInfo, Verdict
 
@@ -99,6 +101,8 @@ _HOMES = {
     "dedup.seen": ("ArticleIndex",),
     "dedup.sketch.recipe": ("Recipe",),
     "dedup.sketch.signatures": ("from_datasketch", "to_datasketch"),
+    "dedup.story": ("Story", "StoryCounts", "StoryResult", "StorySummary"),
+    "dedup.storytelling": ("group_stories", "list_stories"),
     "dedup.text.shingling": ("hash_shingle",),
     "dedup.verdict": ("IndexInfo", "Verdict"),
 }
@@ -143,6 +147,10 @@ __all__ = [
     "Scores",
     "Span",
     "StorageError",
+    "Story",
+    "StoryCounts",
+    "StoryResult",
+    "StorySummary",
     "Summary",
     "Verdict",
     "WriteError",
@@ -159,9 +167,11 @@ __all__ = [
     "find_passages",
     "find_repeats",
     "from_datasketch",
+    "group_stories",
     "hash_shingle",
     "inspect",
     "list_headlines",
+    "list_stories",
     "open_index",
     "repeated_headlines",
     "to_datasketch",
