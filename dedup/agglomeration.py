@@ -24,7 +24,7 @@ def uncrowd(lefts: Rows, rights: Rows, scores: Dates, n_articles: int, least: fl
     ends, values = ends[order], values[order]
     rank = np.arange(len(ends)) - np.searchsorted(ends, ends)
     best = rank < CROWD
-    totals = np.bincount(ends[best], np.maximum(values[best], least), n_articles)
+    totals = np.bincount(ends[best], np.maximum(values[best], least), n_articles).astype(np.float64)
     totals += least * (CROWD - np.bincount(ends[best], minlength=n_articles))
     crowds = np.maximum(totals / CROWD, 0)
     return scores - CROWDING * (crowds[lefts] + crowds[rights]) / 2
@@ -86,7 +86,8 @@ def _merge(lefts: Rows, rights: Rows, weights: Dates, n_articles: int) -> tuple[
     apart = lefts != rights
     lefts, rights = np.minimum(lefts, rights)[apart], np.maximum(lefts, rights)[apart]
     keys, places = np.unique(lefts * n_articles + rights, return_inverse=True)
-    return keys // n_articles, keys % n_articles, np.bincount(places, weights[apart], len(keys))
+    sums = np.bincount(places, weights[apart], len(keys)).astype(np.float64)
+    return (keys // n_articles).astype(np.int64), (keys % n_articles).astype(np.int64), sums
 
 
 def most_central(labels: Rows, lefts: Rows, rights: Rows, weights: Dates) -> Rows:

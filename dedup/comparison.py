@@ -16,11 +16,12 @@ from dedup.match.samestory import same_story
 from dedup.match.similarity import SCALE, Overlap, intactness, overlap
 from dedup.match.titles import title_match
 from dedup.match.wording import Wording
+from dedup.match.written import as_written
 from dedup.retelling import Retelling
 from dedup.text.shingling import shingle_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 
 __all__ = ["compare"]
@@ -158,15 +159,8 @@ def _retell(articles: Sequence[Article], sides: Sequence[_Side]) -> Retelling:
         for article, side in zip(articles, sides, strict=True)
     ]
     story = same_story(*sources)
-    evidence = [_as_written(found, one.written) for found in (story.names, story.numbers, story.words)]
+    evidence = [as_written(found, one.written) for found in (story.names, story.numbers, story.words)]
     return Retelling(told.probability, story.probability, similarity, *evidence)
-
-
-def _as_written(terms: Sequence[str], written: Mapping[str, str]) -> tuple[str, ...]:
-    """Terms, which are beginnings of words, as the text writes them where they stand first."""
-    return tuple(
-        next((form for word, form in written.items() if word.startswith(term)), term) for term in terms
-    )
 
 
 def _article(item: object) -> Article:

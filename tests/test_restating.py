@@ -100,8 +100,8 @@ def test_each_paragraph_has_one_source() -> None:
     ]
 
 
-@pytest.mark.parametrize("again", [(), (1,)])
-def test_one_paragraph_restates_nothing(again: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("again", [{}, {1: "In short:"}])
+def test_one_paragraph_restates_nothing(again: dict[int, str]) -> None:
     assert kinds(LEAD, again=again) == []
     assert find_restated([], again) == ([], 0)
 

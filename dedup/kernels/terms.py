@@ -158,12 +158,12 @@ def _read(
     mapped, marks, word, held = room[:64], room[64:128], room[128:192], room[192:256]
     state[:FOUND] = 0
     sign, after_dash, keeps_marks = -1, False, False
-    before = ENDS  # kind of the last character that is no blank, as far as it matters to capitals
+    before = np.int64(ENDS)  # kind of the last character that is no blank, as far as it matters to capitals
     i = begin
     while i < end and state[NUMBER] < longest:
         here = i
         point, i = _decode(data, i)
-        case = np.int64(cases[point]) if point < len(cases) else 0
+        case = np.int64(cases[point]) if point < len(cases) else np.int64(0)
         for k in range(_map(point, stage1, stage2, starts, elements, mapped)):
             element = np.int64(mapped[k])
             kind = element >> 21 & 7

@@ -186,7 +186,7 @@ def _single(value: float) -> float:
 
 
 def _body(weighed: Weighed) -> float:
-    return weighed.rarity * math.sqrt(weighed.term.count)
+    return weighed.rarity * math.sqrt(weighed.term.total)
 
 
 def _head(weighed: Weighed) -> float:

@@ -81,7 +81,8 @@ def rarities_of(codes: Codes, n_articles: int) -> Singles:
     prior[np.fromiter(shipped, np.int64, len(shipped))] = np.fromiter(shipped.values(), float, len(shipped))
     shares = (np.minimum(bins, n_articles) + PRIOR_TEXTS * prior) / (n_articles + PRIOR_TEXTS)
     evidence = np.clip((-np.log(prior) - NO_EVIDENCE) / (FULL_EVIDENCE - NO_EVIDENCE), 0, 1)
-    return (np.maximum(-np.log(shares), 0) * evidence / SCALE).astype(np.float32)
+    rarities: Singles = (np.maximum(-np.log(shares), 0) * evidence / SCALE).astype(np.float32)
+    return rarities
 
 
 def choose_terms(table: TermTable, rows: Rows) -> Articles:

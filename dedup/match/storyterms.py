@@ -42,14 +42,14 @@ class Term(NamedTuple):
     ----------
     code : int
         :func:`dedup.text.shingling.code_word` of it; the lowest bit says that it is a number.
-    count, head, title : int
+    total, head, title : int
         How often it stands in the article, in its head, in its title.
     name : bool
         Whether it has a capital inside sentences of the body more often than not.
     """
 
     code: int
-    count: int
+    total: int
     head: int
     title: int
     name: bool
@@ -92,8 +92,8 @@ def terms_of(title: str, text: str) -> dict[str, Term]:
     --------
     >>> found = terms_of("Storm hits Lisbon", "At least 14 people died in Lisbon. Storms are rare.")
     >>> found["lisbon"]
-    Term(code=..., count=2, head=2, title=1, name=True)
-    >>> found["storm"].count, found["storms"].count
+    Term(code=..., total=2, head=2, title=1, name=True)
+    >>> found["storm"].total, found["storms"].total
     (1, 1)
     """
     counts: dict[str, list[int]] = {}
@@ -109,8 +109,8 @@ def terms_of(title: str, text: str) -> dict[str, Term]:
             if place:
                 entry[3] += _case(part, tokens[number])
     return {
-        term: Term(code_word(term), *(min(value, 255) for value in entry[:3]), entry[3] > 0)
-        for term, entry in counts.items()
+        term: Term(code_word(term), min(total, 255), min(head, 255), min(in_title, 255), name=case > 0)
+        for term, (total, head, in_title, case) in counts.items()
     }
 
 
@@ -142,6 +142,7 @@ def read_terms(titles: TextColumn, texts: TextColumn) -> TermTable:
         np.empty(most, np.int64),
         np.empty((most, 5), np.int64),
     )
+    tables: tuple[Any, ...] = (*codepoint_arrays(), _case_array(), *workspace)
     total = count_terms(
         titles.data,
         titles.offsets,
@@ -149,9 +150,7 @@ def read_terms(titles: TextColumn, texts: TextColumn) -> TermTable:
         texts.offsets,
         HEAD,
         LONGEST,
-        *codepoint_arrays(),
-        _case_array(),
-        *workspace,
+        *tables,
         codes,
         marks,
         counts,
