@@ -54,7 +54,7 @@ def compare(  # noqa: PLR0913 - the pair, what decides, and what else is known o
         Something stronger than the pair model that ships with the package, such as :func:`load_scorer` makes of an
         embedding model, or any object with its one method. ``rewrite_probability`` is then the weighted mean of the
         log-odds of both, and ``same_story_probability`` at least that where the scorer raised it.
-    scorer_weight : float, default=0.5
+    scorer_weight : float, default=0.2
         Its share, from 0 (it is not heard) to 1 (it alone is).
 
     Returns

@@ -32,6 +32,13 @@ COPIES = 1
     metavar="DIR",
     help="Local folder of an embedding model that is asked too; nothing is downloaded.",
 )
+@click.option(
+    "--model-weight",
+    type=click.FloatRange(0, 1),
+    default=0.2,
+    show_default=True,
+    help="Share of the model in the probability of a rewrite.",
+)
 @context_option
 @threshold_option
 @least_words_option
@@ -44,6 +51,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one for each option
     texts: tuple[str, ...],
     pairs: str | None,
     model: str | None,
+    model_weight: float,
     context: Context | None,
     threshold: float,
     least_words: int,
@@ -66,6 +74,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one for each option
         least_words=least_words,
         context=context,
         scorer=_scorer_of(model),
+        scorer_weight=model_weight,
     )
     if pairs is not None:
         for line in score_lines(pairs, judge, given=bool(files or texts)):
