@@ -180,7 +180,7 @@ def write_unseen(
                 "rewrite_probability": round(float(probability), 4),
                 "title_similarity": round(float(similarity), 4),
             }
-            if example.label in {0.0, 1.0}:
+            if example.label in {0.0, 1.0} and example.set != "strangers":
                 line["label"] = int(example.label)
             print(json.dumps(line), file=lines)
 
@@ -224,7 +224,9 @@ def written(columns: Columns, trained: Trained, places: dict[int, int], figures:
         "similarity": np.round(trained.similarity, 5).tolist(),
         "words": words,
     }
-    return "{\n" + ",\n".join(f"{json.dumps(key)}: {json.dumps(part)}" for key, part in parts.items()) + "\n}\n"
+    return (
+        "{\n" + ",\n".join(f"{json.dumps(key)}: {json.dumps(part)}" for key, part in parts.items()) + "\n}\n"
+    )
 
 
 if __name__ == "__main__":

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.article import Article, Comparison, Scores
+from dedup.dates import epoch_of
 from dedup.match.context import Context
 from dedup.match.lookalikes import look
 from dedup.match.passages import LEAST_WORDS, Words, passages_of
 from dedup.match.relation import Limits, decide, is_near
 from dedup.match.reworking import reworked_of
 from dedup.match.rewriting import load_model
+from dedup.match.samestory import same_story
 from dedup.match.scoring import WEIGHT, weigh_in
 from dedup.match.similarity import SCALE, Overlap, intactness, overlap
 from dedup.match.titles import title_match
@@ -19,9 +21,10 @@ from dedup.retelling import Retelling
 from dedup.text.shingling import shingle_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dedup.match.scoring import Scorer
+
 
 __all__ = ["compare"]
 
@@ -163,7 +166,20 @@ def _retell(articles: Sequence[Article], sides: Sequence[_Side]) -> Retelling:
         similarity = model.judge(Wording(titles[0]), Wording(titles[1])).similarity
     elif not any(titles) and max(len(one.words), len(other.words)) <= _TITLE_WORDS:
         similarity = told.similarity
-    return Retelling(told.probability, 0.0, similarity)
+    sources = [
+        (article.title or "", side.looked_at if article.text else "", epoch_of(article.published))
+        for article, side in zip(articles, sides, strict=True)
+    ]
+    story = same_story(*sources)
+    evidence = [_as_written(found, one.written) for found in (story.names, story.numbers, story.words)]
+    return Retelling(told.probability, story.probability, similarity, *evidence)
+
+
+def _as_written(terms: Sequence[str], written: Mapping[str, str]) -> tuple[str, ...]:
+    """Terms, which are beginnings of words, as the text writes them where they stand first."""
+    return tuple(
+        next((form for word, form in written.items() if word.startswith(term)), term) for term in terms
+    )
 
 
 def _article(item: object) -> Article:

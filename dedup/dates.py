@@ -26,6 +26,13 @@ _WRITTEN = re.compile(
 _MILLISECONDS, _MICROSECONDS = 10**11, 10**14
 
 
+def epoch_of(moment: datetime | None) -> float | None:
+    """Seconds since 1970; a naive time is UTC, no time has none."""
+    if moment is None:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
 def parse_date(value: object) -> datetime | None:
     """Read a date; naive means UTC; None if it is none.
 

@@ -40,8 +40,8 @@ def inspect(article: object) -> PageReport:
 
     Notes
     -----
-    Linear in the length of the page. What restates what is judged by shared names, numbers and rare words alone: it finds
-    fewer than a reader would. Safe to call from several threads at once.
+    Linear in the length of the page. What restates what is judged by shared names, numbers and rare words, where it stands, and
+    the pair model (:mod:`dedup.match.rewriting`): it finds fewer than a reader would. Safe to call from several threads at once.
 
     Examples
     --------
@@ -83,20 +83,20 @@ def _report_paragraphs(groups: Sequence[Sequence[Line]]) -> Iterator[Finding]:
         yield Finding("repeated paragraph", quotes, 1.0, f"stands {len(group)} times in the same words")
 
 
-def _body(lines: Sequence[Line], repetitions: set[int]) -> tuple[list[Line], set[int]]:
-    """Distinct paragraphs, and which of them stand where the page tells its story again."""
+def _body(lines: Sequence[Line], repetitions: set[int]) -> tuple[list[Line], dict[int, str]]:
+    """Distinct paragraphs, and which of them stand where the page tells its story again, and below what."""
     body: list[Line] = []
-    again: set[int] = set()
+    again: dict[int, str] = {}
     seen: set[tuple[str, ...]] = set()
-    begins = False
+    begins = ""
     for place, line in enumerate(lines):
         if line.role == "label" or place in repetitions:
-            begins = True
+            begins = line.quote.text
         elif line.role in ("paragraph", "item") and len(line.tokens) >= LEAST_WORDS:
             if line.words not in seen:
                 if begins and line.role == "paragraph":
-                    again.add(len(body))
+                    again[len(body)] = begins
                 body.append(line)
                 seen.add(line.words)
-            begins = False
+            begins = ""
     return body, again

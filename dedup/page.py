@@ -10,6 +10,7 @@ Kind = Literal[
     "same headline in other words",
     "repeated paragraph",
     "recycled paragraph",
+    "rewritten lead",
     "restated paragraph",
     "boilerplate",
 ]
@@ -54,11 +55,11 @@ class Finding:
     ----------
     kind : str
         One of ``KINDS``. "Repeated" is in the same words, "recycled" for the most part in the same words, "restated"
-        in other words.
+        in other words; a "rewritten lead" is a paragraph that restates the first.
     quotes : tuple of Quote
         What is found, in the order of the page: the first is what the others repeat.
     score : float
-        How sure, from 0 to 1, rounded to 4 decimals.
+        Probability, from 0 to 1, rounded to 4 decimals.
     why : str
         The evidence, in words.
     """

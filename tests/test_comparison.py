@@ -86,7 +86,7 @@ def test_a_shared_passage_makes_an_overlap_from_its_length_on() -> None:
     assert ORIGINAL[passage.one.start : passage.one.stop] == roundup[passage.other.start : passage.other.stop]
     assert (passage.n_words, passage.similarity) == (22, 1.0)
     assert compare(ORIGINAL, roundup, least_words=22).relation == "overlap"
-    assert compare(ORIGINAL, roundup, least_words=23) == Comparison("unrelated", verdict.scores)
+    assert compare(ORIGINAL, roundup, least_words=23).relation == "unrelated"
 
 
 def test_reworked_text_makes_an_overlap_and_shows_where() -> None:
@@ -104,7 +104,7 @@ def test_reworked_text_makes_an_overlap_and_shows_where() -> None:
     assert one[passage.one.start : passage.one.stop] == " ".join(source[:55])
     assert other[passage.other.start : passage.other.stop] == " ".join(told[:65])
     assert (passage.n_words, passage.similarity) == (55, 0.5)
-    assert compare(one, other, least_words=31) == Comparison("unrelated", verdict.scores)
+    assert compare(one, other, least_words=31).relation != "overlap"
 
 
 def test_scores_of_a_half() -> None:
@@ -123,7 +123,12 @@ def test_the_verdict_is_symmetric_and_that_of_the_scores(limits: Limits, one: st
     equal = words_of(one) == words_of(other) != ()
     template = verdict.lookalike is not None and bool(verdict.lookalike.grounds)
     relation = decide(
-        scores_of(one, other), limits, equal=equal, template=template, passage=bool(passages or reworked)
+        scores_of(one, other),
+        limits,
+        equal=equal,
+        template=template,
+        passage=bool(passages or reworked),
+        retelling=verdict.retelling,
     )
     assert verdict.relation == relation
     assert verdict.passages == (passages or (reworked if relation == "overlap" else ()))
@@ -167,8 +172,8 @@ def test_what_can_not_be_compared(item: object) -> None:
 
 def test_short_texts_are_compared_as_they_are() -> None:
     assert compare("Rain stops play", "rain stops PLAY").relation == "exact"
-    assert compare("Rain stops play", "Rain stops").relation == "unrelated"
-    assert compare("-3 °C", "3 °C").relation == "unrelated"
+    assert not compare("Rain stops play", "Rain stops").is_copy
+    assert not compare("-3 °C", "3 °C").is_copy
 
 
 # Batch and pair

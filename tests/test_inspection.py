@@ -48,7 +48,7 @@ def test_the_page_that_repeats_itself() -> None:
         ("boilerplate", [1]),
         ("same headline in other words", [3, 7]),
         ("repeated headline", [3, 10]),
-        ("restated paragraph", [5, 14]),
+        ("rewritten lead", [5, 14]),
         ("repeated headline", [7, 8]),
         ("restated paragraph", [14, 29]),
         ("restated paragraph", [16, 28]),
@@ -69,7 +69,7 @@ def test_a_clean_page() -> None:
             "bridge.txt",
             [
                 ("repeated headline", [1, 5]),
-                ("restated paragraph", [3, 15]),
+                ("rewritten lead", [3, 15]),
                 ("repeated paragraph", [7, 17]),
                 ("boilerplate", [19, 20, 21]),
             ],
@@ -78,7 +78,7 @@ def test_a_clean_page() -> None:
             "library.txt",
             [
                 ("repeated headline", [1, 5]),
-                ("restated paragraph", [3, 11]),
+                ("rewritten lead", [3, 11]),
                 ("boilerplate", [15, 16, 17]),
             ],
         ),
@@ -104,11 +104,12 @@ def test_pages_in_other_languages(name: str, expected: list[tuple[str, list[int]
 def test_findings_say_why() -> None:
     report = inspect_file(PAGES / "ferry.txt")
     lead, item = (
-        f for f in report.findings if f.kind == "restated paragraph" and f.quotes[1].line in {14, 28}
+        f
+        for f in report.findings
+        if f.kind in {"rewritten lead", "restated paragraph"} and f.quotes[1].line in {14, 28}
     )
-    assert lead.why.startswith(
-        "below a headline or label where the story begins again; shared names: Grunvik"
-    )
+    assert lead.kind == "rewritten lead"
+    assert lead.why.startswith("below 'A Closer Look:', where the story begins again; shared names: Grunvik")
     assert "numbers: 2019" in item.why
     headlines = next(f for f in report.findings if f.kind == "same headline in other words")
     assert headlines.why == "shared names: Halvern, Osterby"
@@ -120,7 +121,7 @@ def test_the_page_that_the_project_started_from(shared_dir: Path) -> None:
         ("boilerplate", [1]),
         ("same headline in other words", [3, 7]),
         ("repeated headline", [3, 10]),
-        ("restated paragraph", [5, 14]),
+        ("rewritten lead", [5, 14]),
         ("repeated headline", [7, 8]),
         ("restated paragraph", [14, 29]),
         ("restated paragraph", [16, 28]),

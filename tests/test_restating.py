@@ -13,7 +13,7 @@ from dedup.match.terms import weigh_terms
 from tests.strategies import SAMPLES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Mapping
 
     from dedup.page import Finding
 
@@ -28,16 +28,16 @@ OTHERS = [
 ]
 
 
-def restated(*paragraphs: str, again: Collection[int] = ()) -> list[Finding]:
+def restated(*paragraphs: str, again: Mapping[int, str] | None = None) -> list[Finding]:
     return find_restated(read_lines("\n".join(paragraphs)), again).findings
 
 
-def kinds(*paragraphs: str, again: Collection[int] = ()) -> list[tuple[str, list[int]]]:
+def kinds(*paragraphs: str, again: Mapping[int, str] | None = None) -> list[tuple[str, list[int]]]:
     return [(f.kind, [quote.line for quote in f.quotes]) for f in restated(*paragraphs, again=again)]
 
 
 def test_the_lead_told_again() -> None:
-    assert kinds(LEAD, *OTHERS, AGAIN) == [("restated paragraph", [1, 7])]
+    assert kinds(LEAD, *OTHERS, AGAIN) == [("rewritten lead", [1, 7])]
     (finding,) = restated(LEAD, *OTHERS, AGAIN)
     assert finding.why.startswith("about what the first paragraph says; shared names: Lomsk")
     assert "numbers: 40" in finding.why
@@ -68,19 +68,19 @@ def test_a_form_filled_in_twice_is_not_recycled() -> None:
 def test_less_is_asked_for_where_the_story_begins_again() -> None:
     weak = "Fog was to blame when the ferry struck rocks near Lomsk and its passengers had to leave."
     assert kinds(LEAD, *OTHERS, weak) == []
-    assert kinds(LEAD, *OTHERS, weak, again=[6]) == [("restated paragraph", [1, 7])]
+    assert kinds(LEAD, *OTHERS, weak, again={6: "In short:"}) == [("rewritten lead", [1, 7])]
 
 
 def test_less_is_asked_for_in_the_list_that_ends_the_page() -> None:
     weak = "Passengers had to leave the ferry for a boat after it ran onto rocks near Lomsk."
     assert kinds(LEAD, *OTHERS, weak) == []
-    assert kinds(LEAD, *OTHERS, f"1. {weak}") == [("restated paragraph", [1, 7])]
+    assert kinds(LEAD, *OTHERS, f"1. {weak}") == [("rewritten lead", [1, 7])]
     assert kinds(LEAD, f"1. {weak}", *OTHERS) == []
 
 
 def test_what_brings_new_facts_begins_no_story_again() -> None:
     new = "Fog was to blame too when the Ilse, built by Harmsen in 1931, hit rocks near Lomsk and its passengers left."
-    assert kinds(LEAD, *OTHERS, new, again=[6]) == []
+    assert kinds(LEAD, *OTHERS, new, again={6: "In short:"}) == []
 
 
 def test_items_of_a_list_do_not_restate_one_another() -> None:
@@ -95,7 +95,7 @@ def test_the_dateline_and_the_credit_are_no_evidence() -> None:
 
 def test_each_paragraph_has_one_source() -> None:
     assert kinds(LEAD, *OTHERS, AGAIN, LEAD.replace("thick", "dense")) == [
-        ("restated paragraph", [1, 7]),
+        ("rewritten lead", [1, 7]),
         ("recycled paragraph", [1, 8]),
     ]
 
@@ -121,4 +121,4 @@ def test_evidence_is_symmetric(paragraphs: list[str], setting: str) -> None:
 
 def test_a_sentence_of_a_long_paragraph_is_evidence() -> None:
     long = " ".join([OTHERS[0], OTHERS[1], AGAIN, OTHERS[2]])
-    assert kinds(LEAD, *OTHERS[3:], long) == [("restated paragraph", [1, 4])]
+    assert kinds(LEAD, *OTHERS[3:], long) == [("rewritten lead", [1, 4])]

@@ -10,7 +10,7 @@ from benchmarks.gold.sets import join_ids, read, read_pairs
 from benchmarks.gold.translations import find_originals, group_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from benchmarks.gold.sets import Pair
@@ -67,6 +67,7 @@ def examples(shared: Path) -> Iterator[Example]:
     for name, pairs in sets.items():
         for pair in pairs:
             yield _sentences(name, pair, group_of(pair, originals))
+        yield from _strangers(name, pairs, originals)
     yield from _articles(shared)
 
 
@@ -83,6 +84,24 @@ def _sentences(name: str, pair: Pair, group: str) -> Example:
     return Example(name, pair.id, group, pair.one.text, pair.other.text, label, grade, WEIGHTS[name])
 
 
+def _strangers(name: str, pairs: Sequence[Pair], originals: Mapping[str, str]) -> Iterator[Example]:
+    """Sentences that nobody would ask about: the pairs that people labelled all have much in common."""
+    for one, other in zip(pairs[::_EVERY], pairs[_EVERY::_EVERY], strict=False):
+        if one.lang == other.lang:
+            yield Example(
+                "strangers",
+                join_ids(one.id, other.id),
+                group_of(one, originals),
+                one.one.text,
+                other.other.text,
+                0.0,
+                None,
+                WEIGHTS[name],
+            )
+
+
+#: Of so many pairs one gives a sentence to a pair of strangers.
+_EVERY = 5
 #: What a pair of articles counts, and of those that tell of different things, how many each article is in.
 _ARTICLE_WEIGHT, _STRANGERS = 4.0, 3
 #: What a pair of paragraphs counts, and words of the shortest.
@@ -98,7 +117,14 @@ def _articles(shared: Path) -> Iterator[Example]:
         # The answers of a task are written from one source.
         group = pair.id[-1] if pair.label else pair.id
         yield Example(
-            "clough-stevenson", pair.id, f"clough {group}", pair.one.text, pair.other.text, label, None, _ARTICLE_WEIGHT
+            "clough-stevenson",
+            pair.id,
+            f"clough {group}",
+            pair.one.text,
+            pair.other.text,
+            label,
+            None,
+            _ARTICLE_WEIGHT,
         )
     yield from _lookalike_events(shared)
 

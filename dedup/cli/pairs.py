@@ -89,7 +89,9 @@ def as_dict(verdict: Comparison) -> dict[str, Any]:
         "title_similarity": None if told is None else told.title_similarity,
         "rewrite_probability": None if told is None else told.rewrite_probability,
         "same_story_probability": None if told is None else told.same_story_probability,
-        "shared": None if told is None else {"names": told.names, "numbers": told.numbers, "words": told.words},
+        "shared": None
+        if told is None
+        else {"names": told.names, "numbers": told.numbers, "words": told.words},
         "lookalike": None if found is None else asdict(found),
         "passages": [
             {

@@ -20,6 +20,9 @@ Rows32: TypeAlias = NDArray[np.int32]
 #: Epoch seconds, NaN for what is undated; of clusters, the earliest and the latest.
 Dates: TypeAlias = NDArray[np.float64]
 Moments: TypeAlias = NDArray[np.float64]
+#: Weights, where many of them are held.
+Singles: TypeAlias = NDArray[np.float32]
+Table64F: TypeAlias = NDArray[np.float64]
 Rows32U: TypeAlias = NDArray[np.uint32]
 #: Rows of columns.
 Table: TypeAlias = NDArray[np.int64]

@@ -5,6 +5,7 @@ Where a figure has two directions, the lower and the higher one are features, so
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
@@ -68,12 +69,15 @@ def _grams(one: Wording, other: Wording) -> Iterator[tuple[str, float]]:
         yield from _compare_sets(f"characters {length}", *grams)
     yield from _compare_sets("stems", one.stems, other.stems)
     trigrams = [
-        Counter(side.joined[at : at + 3] for at in range(max(1, len(side.joined) - 2))) for side in (one, other)
+        Counter(side.joined[at : at + 3] for at in range(max(1, len(side.joined) - 2)))
+        for side in (one, other)
     ]
     yield "character cosine", _cosine(*trigrams)
 
 
-def _compare_sets(name: str, one: AbstractSet[object], other: AbstractSet[object]) -> Iterator[tuple[str, float]]:
+def _compare_sets(
+    name: str, one: AbstractSet[object], other: AbstractSet[object]
+) -> Iterator[tuple[str, float]]:
     shared = len(one & other)
     low, high = sorted((share(shared, len(one)), share(shared, len(other))))
     yield name, share(shared, len(one) + len(other) - shared)
@@ -136,8 +140,9 @@ def _nearest(word: str, beginnings: Mapping[str, list[str]]) -> float:
 
 def _names(one: Wording, other: Wording) -> Iterator[tuple[str, float]]:
     """Names that agree, and that stand in one text alone."""
-    alone = sorted(len(missing_names(*sides)) for sides in ((one, other), (other, one)))
-    shared = len(one.names) - len(missing_names(one, other))
+    missing = len(missing_names(one, other)), len(missing_names(other, one))
+    shared = max(len(one.names) - missing[0], len(other.names) - missing[1])
+    alone = sorted(missing)
     every = len(one.names | other.names)
     yield "names", every
     yield "names shared", shared
@@ -177,7 +182,7 @@ def _order(one: Wording, other: Wording) -> Iterator[tuple[str, float]]:
     yield "order low", share(common, lengths[1])
     yield "order high", share(common, lengths[0])
     places = [_shared_places(*sides) for sides in ((one, other), (other, one))]
-    steps = [(left, right) for found in places for left, right in zip(found, found[1:], strict=False)]
+    steps = [(left, right) for found in places for left, right in itertools.pairwise(found)]
     yield "inversions", share(sum(right < left for left, right in steps), len(steps))
     yield "adjacent", share(sum(right == left + 1 for left, right in steps), len(steps))
     ends = bool(lengths[0])
@@ -216,7 +221,10 @@ def _shape(one: Wording, other: Wording) -> Iterator[tuple[str, float]]:
     yield "asked by one", float(("?" in one.text) != ("?" in other.text))
     yield "quoted by one", float(_quotes(one) != _quotes(other))
     yield "full stops", sum(side.text.rstrip()[-1:] in {".", "!", "?"} for side in (one, other)) / 2.0
-    yield "latin", share(sum("a" <= letter <= "z" for side in (one, other) for letter in side.joined), sum(letters))
+    yield (
+        "latin",
+        share(sum("a" <= letter <= "z" for side in (one, other) for letter in side.joined), sum(letters)),
+    )
 
 
 def _quotes(side: Wording) -> bool:

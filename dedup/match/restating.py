@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from dedup.match.evidence import Demand, facts_differ, split_units, weigh_evidence
 from dedup.match.proposing import propose
+from dedup.match.rewriting import rewriting
 from dedup.match.terms import LONGEST_LINE, describe, is_number, weigh_terms
 from dedup.page import Finding
 from dedup.text.shingling import shingle_words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Mapping, Sequence
 
     from dedup.match.lines import Line
+    from dedup.page import Kind
 
 Setting = Literal["again", "list", "lead", "beside", "elsewhere"]
 
@@ -29,7 +31,7 @@ RECYCLED, RECYCLED_WITH_OTHER_NUMBERS = 0.5, 0.8
 #: What is asked for where the page tells its story again, in the list that ends it, where it comes back to its lead, in a
 #: paragraph soon after the other (these are often made alike, about different things), and elsewhere.
 DEMANDS: dict[Setting, Demand] = {
-    "again": Demand(0.35, True, False, "below a headline or label where the story begins again"),
+    "again": Demand(0.35, True, False, "below {!r}, where the story begins again"),
     "list": Demand(0.6, False, False, "in the list at the end"),
     "lead": Demand(1.3, False, False, "about what the first paragraph says"),
     "beside": Demand(3.0, True, True, "soon after"),
@@ -58,22 +60,22 @@ class _Candidate(NamedTuple):
     finding: Finding
 
 
-def find_restated(lines: Sequence[Line], again: Collection[int] = ()) -> Restating:
+def find_restated(lines: Sequence[Line], again: Mapping[int, str] | None = None) -> Restating:
     """Find the paragraphs that tell an earlier one again, each with the one that it tells most of.
 
     Parameters
     ----------
     lines : sequence of Line
         Paragraphs and items of a page, without repetitions.
-    again : collection of int
-        Places among `lines` where the page tells its story again: below a headline that stands there a second time, or
-        below a label such as "In short:".
+    again : mapping of int to str, optional
+        Places among `lines` where the page tells its story again, and what it stands below there: a headline that stands
+        there a second time, or a label such as "In short:".
 
     Returns
     -------
     Restating
     """
-    page = _Page(lines, again)
+    page = _Page(lines, again or {})
     proposals = propose(page.sets, page.terms.weights, min(demand.strength for demand in DEMANDS.values()))
     best: dict[int, _Candidate] = {}
     for one, other in proposals.pairs:
@@ -86,7 +88,7 @@ def find_restated(lines: Sequence[Line], again: Collection[int] = ()) -> Restati
 class _Page:
     """Paragraphs, what their terms weigh, and where they stand."""
 
-    def __init__(self, lines: Sequence[Line], again: Collection[int]) -> None:
+    def __init__(self, lines: Sequence[Line], again: Mapping[int, str]) -> None:
         self.lines = lines
         self.terms = weigh_terms(lines)
         self.units = [list(split_units(line, self.terms, place)) for place, line in enumerate(lines)]
@@ -114,10 +116,14 @@ class _Page:
         ratio = evidence.strength / demand.strength
         if ratio < 1.0:
             return None
-        why = f"{demand.where}; shared {describe(evidence.shared, self.terms)}"
+        where = demand.where.format(self.again.get(other, ""))
+        why = f"{where}; shared {describe(evidence.shared, self.terms)}"
         quotes = (self.lines[one].quote, self.lines[other].quote)
-        score = round(min(_SUREST, 1.0 - (1.0 - _SURE) ** ratio), 4)
-        return _Candidate((False, ratio), Finding("restated paragraph", quotes, score, why))
+        # The place and the shared terms speak for it, or the wording does: it takes one of the two.
+        wording = rewriting(*(quote.text for quote in quotes)).probability
+        doubt = (1.0 - _SURE) ** ratio * (1.0 - wording)
+        kind: Kind = "restated paragraph" if one else "rewritten lead"
+        return _Candidate((False, ratio), Finding(kind, quotes, round(min(_SUREST, 1.0 - doubt), 4), why))
 
     def _setting(self, one: int, other: int) -> Setting | None:
         """Where a pair stands; None for two items, which are made alike."""

@@ -32,10 +32,37 @@ _KIND_SCALE, _BEND_SCALE = 3.0, 2.0
 _FARTHEST = 4.0
 #: Words between a headline and a sentence, a sentence and a passage, a passage and an article; and how sharp the line is.
 _HEADLINE_WORDS, _SENTENCE_WORDS, _PASSAGE_WORDS = (13, 5.0), (38, 8.0), (110, 6.0)
+#: Share of the longer text's words below which the shorter can hardly tell it again.
+_LEAST_SHARE = 0.25
 #: Share of English function words that says nothing of the language, and that says it is English.
 _FOREIGN, _ENGLISH = 0.06, 0.2
 _FUNCTION_WORDS = frozenset(
-    "the of to and for is with that at by from has his it be are who after over said will have were had".split()
+    [
+        "the",
+        "of",
+        "to",
+        "and",
+        "for",
+        "is",
+        "with",
+        "that",
+        "at",
+        "by",
+        "from",
+        "has",
+        "his",
+        "it",
+        "be",
+        "are",
+        "who",
+        "after",
+        "over",
+        "said",
+        "will",
+        "have",
+        "were",
+        "had",
+    ]
 )
 
 
@@ -158,7 +185,9 @@ class PairModel(NamedTuple):
         )
         # Of an article's many words each says little.
         logit += (1.0 - kinds["article"]) * math.fsum(self._word_weights(one, other))
-        return Rewriting(round(sigmoid(logit), 4), round(max(0.0, min(1.0, grade)), 4))
+        # No pair it was trained on is so unequal, and a name is no report.
+        enough = min(1.0, found["length share"] / _LEAST_SHARE)
+        return Rewriting(round(enough * sigmoid(logit), 4), round(max(0.0, min(1.0, grade)), 4))
 
     def _word_weights(self, one: Wording, other: Wording) -> list[float]:
         words = set(one.words), set(other.words)
@@ -219,7 +248,9 @@ def kinds_of(one: Wording, other: Wording, found: Mapping[str, float]) -> dict[s
     headline = (1.0 - article - passage) * (1.0 - longer[0]) * (1.0 - found["full stops"] / 2.0)
     english = _english(one, other)
     sentence = 1.0 - article - passage - headline
-    return dict(zip(KINDS, (headline, sentence * english, sentence * (1.0 - english), passage, article), strict=True))
+    return dict(
+        zip(KINDS, (headline, sentence * english, sentence * (1.0 - english), passage, article), strict=True)
+    )
 
 
 def _english(one: Wording, other: Wording) -> float:

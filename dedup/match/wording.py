@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from functools import cached_property
@@ -30,11 +31,66 @@ _OPENING = re.compile(r"[.!?:\"“«]")
 _STEM = 5
 #: Words that deny, as they are normalised.
 _DENIALS = frozenset(
-    """
-    not no never neither nor without none cannot didn doesn don isn wasn weren won wouldn couldn hasn haven hadn t
-    не нет ни без никогда nao nunca sem nem sin nicht kein keine keinen ohne nie ne pas sans jamais non senza mai niet
-    geen zonder nooit bez nije nisu nece nema 不 没 无 未 非
-    """.split()
+    [
+        "not",
+        "no",
+        "never",
+        "neither",
+        "nor",
+        "without",
+        "none",
+        "cannot",
+        "didn",
+        "doesn",
+        "don",
+        "isn",
+        "wasn",
+        "weren",
+        "won",
+        "wouldn",
+        "couldn",
+        "hasn",
+        "haven",
+        "hadn",
+        "t",
+        "не",
+        "нет",
+        "ни",
+        "без",
+        "никогда",
+        "nao",
+        "nunca",
+        "sem",
+        "nem",
+        "sin",
+        "nicht",
+        "kein",
+        "keine",
+        "keinen",
+        "ohne",
+        "nie",
+        "ne",
+        "pas",
+        "sans",
+        "jamais",
+        "non",
+        "senza",
+        "mai",
+        "niet",
+        "geen",
+        "zonder",
+        "nooit",
+        "bez",
+        "nije",
+        "nisu",
+        "nece",
+        "nema",
+        "不",
+        "没",
+        "无",
+        "未",
+        "非",
+    ]
 )
 
 
@@ -69,7 +125,7 @@ class Wording:
         self.words = list(words)
         self.unspaced = sum(is_single(word) for word in words) > len(words) / 2
         self.joined = "".join(words) if self.unspaced else f" {' '.join(words)} "
-        terms = [one + other for one, other in zip(words, words[1:], strict=False)] if self.unspaced else words
+        terms = [one + other for one, other in itertools.pairwise(words)] if self.unspaced else words
         self.terms = Counter(terms or words)
         self.weights = {term: _PAIR_WEIGHT if self.unspaced else word_weight(term) for term in self.terms}
         self.numbers = {word for word in words if is_number(word)}
