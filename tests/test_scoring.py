@@ -24,6 +24,11 @@ AGAIN = "Nine thousand households on the coast sat in the dark after the gale."
 LINE = "Subscribe now to our free newsletter and never miss what happens in your town."
 
 
+def probabilities_of(one: object, other: object, **given: Any) -> tuple[float, float]:
+    found = told(one, other, **given)
+    return found.rewrite_probability, found.same_story_probability
+
+
 def told(one: object, other: object, **given: Any) -> Retelling:
     found = compare(one, other, **given).retelling
     assert found is not None
@@ -106,7 +111,7 @@ def test_the_story_is_raised_and_never_lowered() -> None:
 @given(texts, texts, probabilities)
 def test_it_does_not_matter_which_text_comes_first(one: str, other: str, answer: float) -> None:
     there, back = Says(answer), Says(answer)
-    assert told(one, other, scorer=there) == told(other, one, scorer=back)
+    assert probabilities_of(one, other, scorer=there) == probabilities_of(other, one, scorer=back)
     assert there.asked == back.asked
 
 
@@ -115,7 +120,7 @@ def test_a_scorer_that_looks_at_the_order_does_no_harm() -> None:
         def score(self, pairs: Any) -> list[float]:
             return [len(one) / (len(one) + len(other)) for one, other in pairs]
 
-    assert told(STORM, AGAIN, scorer=First()) == told(AGAIN, STORM, scorer=First())
+    assert probabilities_of(STORM, AGAIN, scorer=First()) == probabilities_of(AGAIN, STORM, scorer=First())
 
 
 def test_it_is_asked_about_the_texts_without_the_boilerplate() -> None:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from dedup.retelling import Retelling
 
-#: Share of the scorer in what is said in the end. With a small static model 0.2 is right more often than not, and 0.5
-#: is not (2026-11, out-of-fold, seven sets); a strong scorer deserves more.
+#: Share of the scorer in what is said in the end. At 0.2 a small static model costs at most 0.02 of accuracy and gains up
+#: to 0.044 over five sets, at 0.5 it costs up to 0.058 (2026-11, folds not seen in training); a strong one deserves more.
 WEIGHT = 0.2
 #: Below what 4 decimals show: a probability of 0 is no infinite log-odds.
 _LEAST = 1e-5
