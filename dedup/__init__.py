@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     from dedup.semantic import load_scorer
     from dedup.sketch.recipe import Recipe
     from dedup.sketch.signatures import from_datasketch, to_datasketch
+    from dedup.story import Story, StoryCounts, StoryResult, StorySummary
+    from dedup.storytelling import group_stories, list_stories
     from dedup.text.shingling import hash_shingle
     from dedup.verdict import IndexInfo, Verdict
 
@@ -103,6 +105,8 @@ _HOMES = {
     "dedup.semantic": ("load_scorer",),
     "dedup.sketch.recipe": ("Recipe",),
     "dedup.sketch.signatures": ("from_datasketch", "to_datasketch"),
+    "dedup.story": ("Story", "StoryCounts", "StoryResult", "StorySummary"),
+    "dedup.storytelling": ("group_stories", "list_stories"),
     "dedup.text.shingling": ("hash_shingle",),
     "dedup.verdict": ("IndexInfo", "Verdict"),
 }
@@ -148,6 +152,10 @@ __all__ = [
     "Scores",
     "Span",
     "StorageError",
+    "Story",
+    "StoryCounts",
+    "StoryResult",
+    "StorySummary",
     "Summary",
     "Verdict",
     "WriteError",
@@ -164,9 +172,11 @@ __all__ = [
     "find_passages",
     "find_repeats",
     "from_datasketch",
+    "group_stories",
     "hash_shingle",
     "inspect",
     "list_headlines",
+    "list_stories",
     "load_scorer",
     "open_index",
     "repeated_headlines",

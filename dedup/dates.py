@@ -24,6 +24,8 @@ _WRITTEN = re.compile(
 )
 #: From here on a number counts milliseconds, or microseconds: as seconds it would be a date after the year 5138.
 _MILLISECONDS, _MICROSECONDS = 10**11, 10**14
+#: The first second of the year 1, and the last of the year 9999, in UTC.
+_FIRST, _LAST = -62_135_596_800.0, 253_402_300_799.0
 
 
 def epoch_of(moment: datetime | None) -> float | None:
@@ -64,6 +66,21 @@ def parse_date(value: object) -> datetime | None:
     except (ValueError, OverflowError, OSError, TypeError):
         return None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def moment_of(seconds: float) -> datetime | None:
+    """Date in UTC of epoch seconds; None for NaN, which stands for undated.
+
+    What a time zone puts before the year 1, or behind 9999, is the first or the last second that can be written.
+
+    Examples
+    --------
+    >>> moment_of(0.0), moment_of(float("nan"))
+    (datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.timezone.utc), None)
+    """
+    if seconds != seconds:  # noqa: PLR0124 - NaN
+        return None
+    return datetime.fromtimestamp(min(max(seconds, _FIRST), _LAST), UTC)
 
 
 def _of_epoch(number: float) -> datetime:

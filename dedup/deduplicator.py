@@ -13,7 +13,7 @@ from dedup.errors import ParameterError
 from dedup.io.batches import BATCH_BYTES, Batch, in_portions, to_utf8
 from dedup.io.inputs import Inputs
 from dedup.io.streams import MAX_RECORD, Outputs, check_outputs, expand_inputs
-from dedup.io.writers import cluster_lines, damaged_lines, passage_lines
+from dedup.io.writers import cluster_lines, damaged_lines, passage_lines, story_lines
 from dedup.match.context import Context
 from dedup.match.passages import LEAST_WORDS
 from dedup.match.relation import Limits
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from dedup.canonical import Keep
     from dedup.io.readers import OnError
     from dedup.kernels.types import Rows
+    from dedup.story import Story, StoryCounts
+    from dedup.telling import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,10 @@ class Summary:
         Wall time.
     unread_date : str or None
         The first date that could not be read.
+    stories : StoryCounts or None
+        How many stories there are, where that was asked for.
+    largest : tuple of Story
+        Those of most articles, without their members.
     """
 
     counts: Counts
@@ -56,10 +62,16 @@ class Summary:
     fields: Mapping[str, Mapping[str, str]]
     seconds: float
     unread_date: str | None = None
+    stories: StoryCounts | None = None
+    largest: tuple[Story, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it as JSON has it."""
-        return asdict(self)
+        """All of it as JSON has it; stories where they were asked for."""
+        told = asdict(self) | {"largest": [story.as_dict() for story in self.largest]}
+        return told if self.stories else {name: told[name] for name in told if name not in _OF_STORIES}
+
+
+_OF_STORIES = ("stories", "largest")
 
 
 def deduplicate(  # noqa: PLR0913 - the face
@@ -168,6 +180,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     damaged: str | os.PathLike[str] | None = None,
     boilerplate: str | os.PathLike[str] | None = None,
     passages: str | os.PathLike[str] | None = None,
+    stories: str | os.PathLike[str] | None = None,
     fields: Mapping[str, str] | None = None,
     on_error: OnError = "raise",
     max_record: int = MAX_RECORD,
@@ -183,6 +196,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     seed: int = 1,
     threads: int | None = None,
     least_words: int = LEAST_WORDS,
+    granularity: str = "event",
 ) -> Summary:
     """Find the copies in files of JSON lines; what ``dedup run`` does.
 
@@ -200,6 +214,8 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         comparison, and for what recurs around the headlines of a host: a :class:`Context`.
     passages : str or path, optional
         Gets one JSON line for each passage that articles of different clusters share.
+    stories : str or path, optional
+        Gets one JSON line for each article: its story, and what the article is to the one that stands for it.
     fields : mapping of str to str, optional
         Field of an article to its name in the records; the others are guessed.
     on_error : {"raise", "skip"}, default="raise"
@@ -212,6 +228,8 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         Called now and then with the number of bytes of (decompressed) input read since the last call.
     by, threshold, recall, keep, prefer_source, max_perm, walk, seed, threads, least_words
         As in :func:`deduplicate`.
+    granularity : {"incident", "event", "topic"}, default="event"
+        How much is one story, as in :func:`dedup.group_stories`.
 
     Returns
     -------
@@ -243,8 +261,14 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     method = _method(
         by, threshold, recall, keep, prefer_source, max_perm, walk, seed, threads, context, of_texts
     )
+    if stories is not None:
+        from dedup.relating import relate  # noqa: PLC0415 - few runs ask for it
+        from dedup.telling import Dump, check_granularity, tell_stories  # noqa: PLC0415
+
+        check_granularity(granularity)
     names = expand_inputs(inputs)
-    others = [name for name in (clusters, duplicates, damaged, boilerplate, passages) if name is not None]
+    outs = clusters, duplicates, damaged, boilerplate, passages, stories
+    others = [name for name in outs if name is not None]
     check_outputs((kept, *others), names)
     with Inputs(names, fields, on_error, max_record, progress) as taken, Outputs() as outputs:
         streams = {name: outputs.create(name) for name in (kept, *others)}
@@ -253,6 +277,13 @@ def deduplicate_files(  # noqa: PLR0913 - the face
             read_texts = headings.read if by == "title" else taken.texts
             texts = prepare(corpus, read_texts, method, workers)
             partition = divide(corpus, texts, read_texts, headings, taken.place_of, method, workers)
+            told: Told | None = None
+            told_lines: Iterable[bytes] = ()
+            if stories is not None:
+                dump = Dump(corpus, texts, headings, partition, taken.texts)
+                told = tell_stories(dump, granularity, workers)
+                ties = relate(dump, told, method, workers)
+                told_lines = story_lines(partition, taken, told.labels, told.stories(), ties)
         reused = gather_reuse(corpus, texts, partition, read_texts, method, least_words) if asked else ()
         if clusters is not None or duplicates is not None:
             partition = partition._replace(titles=headings.match(partition.kept))
@@ -266,12 +297,14 @@ def deduplicate_files(  # noqa: PLR0913 - the face
             (damaged, damaged_lines(taken.damaged)),
             (boilerplate, learnt),
             (passages, passage_lines(reused)),
+            (stories, told_lines),
         ):
             if name is not None:
                 streams[name].writelines(lines)
     counts = partition.counts(len(taken.damaged), taken.replaced + corpus.replaced, taken.unread_dates)
     seconds = time.perf_counter() - begin
-    return Summary(counts, tuple(taken.damaged), taken.fields, seconds, taken.unread_date)
+    summary = Summary(counts, tuple(taken.damaged), taken.fields, seconds, taken.unread_date)
+    return summary if told is None else replace(summary, stories=told.counts, largest=told.largest())
 
 
 def _method(  # noqa: PLR0913, PLR0917 - the face's parameters, checked together

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ import numpy as np
 
 from dedup.article import Article, Place
 from dedup.asking import check_many
+from dedup.dates import moment_of
 from dedup.errors import ParameterError
 from dedup.headline import Appearance, HeadlineCounts, HeadlineReport, RepeatedHeadline
 from dedup.io.batches import BATCH_BYTES, Batch, in_portions, to_utf8
@@ -21,9 +21,7 @@ from dedup.io.intake import name_apart
 from dedup.io.streams import MAX_RECORD, Outputs, check_outputs, expand_inputs
 from dedup.io.writers import headline_lines
 from dedup.match.context import Context
-from dedup.match.relation import Limits
 from dedup.repeating import find_repeats
-from dedup.sketch.recipe import Recipe
 from dedup.stages import Method, divide, headings_of, prepare, take_in
 from dedup.workers import Workers
 
@@ -245,17 +243,7 @@ def _take_in(batches: Iterable[Batch], expected_bytes: int, read_texts: ReadText
         return _Dump(
             whole.ids, whole.titles, whole.sources, whole.hosts, published, headings, None, whole.replaced
         )
-    method = Method(
-        by="text",
-        recipe=Recipe.for_target(Limits().resemblance, _RECALL),
-        limits=Limits(),
-        recall=_RECALL,
-        keep="longest",
-        prefer_source=(),
-        walk=asked.walk,
-        workers=asked.workers,
-        context=asked.context,
-    )
+    method = Method.usual(asked.workers, walk=asked.walk, context=asked.context)
     corpus, headings = take_in(batches, expected_bytes, method, asked.workers)
     texts = prepare(corpus, read_texts, method, asked.workers)
     partition = divide(corpus, texts, read_texts, headings, str, method, asked.workers)
@@ -325,7 +313,7 @@ def _describe(
             float(repeats.scores[row]),
             dump.sources[row],
             dump.hosts[row],
-            _moment(float(dump.published[row])),
+            moment_of(float(dump.published[row])),
             None if taken is None else _place(row, taken),
             None if dump.kept is None else ids[dump.kept[row]],
         )
@@ -346,11 +334,3 @@ def _rank(headline: RepeatedHeadline) -> tuple[int, tuple[bool, float, str]]:
 def _place(row: int, taken: Inputs) -> Place:
     places = taken.places
     return Place(taken.names[places.files[row]], int(places.numbers[row]))
-
-
-def _moment(seconds: float) -> datetime | None:
-    return None if seconds != seconds else datetime.fromtimestamp(seconds, UTC)  # noqa: PLR0124 - NaN
-
-
-#: As :func:`dedup.deduplicate` has it.
-_RECALL = 0.95

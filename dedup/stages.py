@@ -11,6 +11,7 @@ import numpy as np
 
 from dedup.canonical import Traits, choose, choose_first, prefer
 from dedup.clustering import Agreement, Refuse, Verify, assign, order_texts, refuse_none
+from dedup.errors import ParameterError
 from dedup.index.buckets import group_by_key
 from dedup.io.intake import Corpus, Intake, name_apart
 from dedup.match.blocks import Dump, describe_blocks, find_blocks, read_blocks_again
@@ -29,10 +30,12 @@ from dedup.match.boilerplate import (
 from dedup.match.context import Context
 from dedup.match.exact import ReadTexts, fill_in, group_equal
 from dedup.match.headings import Headings
+from dedup.match.relation import Limits
 from dedup.match.similarity import intactnesses
 from dedup.match.templates import Known, find_templates
 from dedup.match.verification import Verifier
 from dedup.result import Partition, Verdicts
+from dedup.sketch.recipe import Recipe
 from dedup.text.columns import line_hashes, shingle_column
 
 if TYPE_CHECKING:
@@ -44,10 +47,8 @@ if TYPE_CHECKING:
     from dedup.canonical import Keep
     from dedup.io.batches import Batch
     from dedup.kernels.types import Hashes, Rows, Signatures
-    from dedup.match.relation import Limits
     from dedup.match.suffixes import Affixes
     from dedup.match.titles import By
-    from dedup.sketch.recipe import Recipe
     from dedup.text.columns import ShingledBatch, ShingleTable, TextColumn
     from dedup.workers import Workers
 
@@ -68,6 +69,25 @@ class Method:
     walk: int
     workers: Workers
     context: Context | None
+
+    @classmethod
+    def usual(cls, workers: Workers, *, walk: int = 128, context: Context | None = None) -> Method:
+        """How :func:`dedup.deduplicate` decides where nothing else is asked for."""
+        if walk < 1:
+            raise ParameterError(f"walk is {walk}; at least 1 leader must be considered")
+        Context.check(context)
+        recall, limits = 0.95, Limits()
+        return cls(
+            by="text",
+            recipe=Recipe.for_target(limits.resemblance, recall),
+            limits=limits,
+            recall=recall,
+            keep="longest",
+            prefer_source=(),
+            walk=walk,
+            workers=workers,
+            context=context,
+        )
 
 
 class Texts(NamedTuple):
@@ -206,21 +226,7 @@ def divide(  # noqa: PLR0913, PLR0917 - all that is known
     rank[order] = np.arange(len(order))
     traits = Traits(rank[groups], corpus.published, prefer(corpus.sources, method.prefer_source), ids)
     first = choose_first(groups, traits)
-    altered = texts.altered[groups]
-
-    def read_news(rows: Rows) -> Iterator[bytes]:
-        for row, text in zip(rows.tolist(), read_texts(rows), strict=True):
-            yield texts.context.without(text) if altered[row] else text
-
-    known = Known(
-        texts.least_words[groups],
-        corpus.figures,
-        altered,
-        texts.context.figures(),
-        corpus.titles,
-        corpus.published,
-        read_news,
-    )
+    known = known_of(corpus, texts, read_texts)
 
     def refuse(leaders: Rows, members: Rows) -> NDArray[np.bool_]:
         alike = intactnesses(table, leaders, members)
@@ -241,6 +247,25 @@ def divide(  # noqa: PLR0913, PLR0917 - all that is known
         to_kept = _judge(verifier, groups, groups[kept])
     untitled = int((table.n_words == 0).sum()) if by_title else 0
     return Partition(ids, kept, leaders, groups, to_kept, to_leader, repeated, walks_cut, untitled)
+
+
+def known_of(corpus: Corpus, texts: Texts, read_texts: ReadTexts) -> Known:
+    """What look-alikes are told by; the texts are read without boilerplate."""
+    altered = texts.altered[texts.groups]
+
+    def read_news(rows: Rows) -> Iterator[bytes]:
+        for row, text in zip(rows.tolist(), read_texts(rows), strict=True):
+            yield texts.context.without(text) if altered[row] else text
+
+    return Known(
+        texts.least_words[texts.groups],
+        corpus.figures,
+        altered,
+        texts.context.figures(),
+        corpus.titles,
+        corpus.published,
+        read_news,
+    )
 
 
 def gather_reuse(

@@ -56,7 +56,7 @@ def test_help_waits_for_nothing(arguments: list[str]) -> None:
     assert "click" in modules
 
 
-@pytest.mark.parametrize("command", ["run", "compare", "inspect", "headlines", "evaluate"])
+@pytest.mark.parametrize("command", ["run", "compare", "inspect", "headlines", "stories", "evaluate"])
 def test_help_of_a_command_waits_for_nothing(command: str) -> None:
     status, modules = run_command(command, "--help")
     assert status == 0

@@ -74,13 +74,12 @@ def stories(name: str, articles: Articles, said: Predictions) -> Iterator[Row]:
     """Figures of the stories of a set, beside the best cut of average link for each figure."""
     truth = [one["cluster"] for one in articles]
     found, source = said.group(articles)
-    ours = None if found is None else evaluate(truth, found)
+    ours = evaluate(truth, found)
     texts = ["\n".join(filter(None, (one["title"], one["text"]))) for one in articles]
     cuts = average_link(texts, truth)
     for measure, figure in MEASURES.items():
         cheap = {"TF-IDF average link": max(figure_of(cut, figure) for cut in cuts)}
-        value = None if ours is None else figure_of(ours, figure)
-        yield Row(name, measure, len(articles), value, source, cheap)
+        yield Row(name, measure, len(articles), figure_of(ours, figure), source, cheap)
 
 
 def figure_of(found: Evaluation, name: str) -> float:

@@ -24,7 +24,7 @@ import dedup
 from dedup.cli.pairs import as_dict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from benchmarks.gold.sets import Pair
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 REWRITE, SAME_STORY, TITLE = "rewrite_probability", "same_story_probability", "title_similarity"
 CROSS_VALIDATED, SHIPPED, DEFAULTS = "cross-validated", "as shipped", "defaults"
-NOT_TRAINED, NOT_BUILT = "not trained yet", "not built yet"
+NOT_TRAINED = "not trained yet"
 #: Score to the file that has it.
 FILES = {
     REWRITE: "rewriting.oof.jsonl",
@@ -73,12 +73,11 @@ class Predictions:
         others = SHIPPED if rest is shipped else NOT_TRAINED
         return scores, f"{folds:,} {CROSS_VALIDATED}, others {others}" if folds else others
 
-    def group(self, articles: Sequence[dict[str, Any]]) -> tuple[list[str] | None, str]:
+    def group(self, articles: Sequence[dict[str, Any]]) -> tuple[list[str], str]:
         """Story of each article, and where they come from."""
         if all(article["id"] in self.stories for article in articles):
             return [self.stories[article["id"]] for article in articles], CROSS_VALIDATED
-        stories = stories_of(articles)
-        return stories, NOT_BUILT if stories is None else SHIPPED
+        return stories_of(articles), SHIPPED
 
 
 def lines_of(path: Path) -> list[dict[str, Any]]:
@@ -89,13 +88,10 @@ def lines_of(path: Path) -> list[dict[str, Any]]:
         return [json.loads(line) for line in lines]
 
 
-def stories_of(articles: Sequence[dict[str, Any]]) -> list[str] | None:
-    """Story of each article by the default setting; None where the package has no stories."""
-    group: Callable[[Any], Any] | None = getattr(dedup, "group_stories", None)
-    if group is None:
-        return None
-    result = group({name: value for name, value in one.items() if name != "cluster"} for one in articles)
-    return [str(story) for story in result.stories]
+def stories_of(articles: Sequence[dict[str, Any]]) -> list[str]:
+    """Story of each article by the default setting."""
+    given = ({name: value for name, value in one.items() if name != "cluster"} for one in articles)
+    return list(dedup.group_stories(given).story_ids)
 
 
 def shipped(one: Article, other: Article, name: str) -> float | None:

@@ -23,6 +23,7 @@ COMMANDS = {
     "compare": ("dedup.cli.compare", "Say what one article is to another."),
     "inspect": ("dedup.cli.inspect", "Say what one page repeats within itself."),
     "headlines": ("dedup.cli.headlines", "List headlines that stand over several articles."),
+    "stories": ("dedup.cli.stories", "Group articles into stories."),
     "evaluate": ("dedup.cli.evaluate", "Compare predicted clusters, or scores of pairs, with the truth."),
 }
 TROUBLE, INTERRUPTED = 2, 130

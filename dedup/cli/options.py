@@ -72,6 +72,17 @@ def least_words_option(function: F) -> F:
     )(function)
 
 
+def granularity_option(function: F) -> F:
+    """``--granularity``, the same word and default as in the library."""
+    return click.option(
+        "--granularity",
+        type=click.Choice(["incident", "event", "topic"]),
+        default="event",
+        show_default=True,
+        help="How much is one story.",
+    )(function)
+
+
 def json_option(function: F) -> F:
     """``--json``."""
     return click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")(function)

@@ -12,6 +12,7 @@ from dedup.canonical import KEEPS
 from dedup.cli.index_run import run_into
 from dedup.cli.options import (
     context_option,
+    granularity_option,
     json_option,
     least_words_option,
     quiet_option,
@@ -36,6 +37,12 @@ from dedup.cli.summary import echo_added, echo_summary
     help="Gets one JSON line for each line or stretch taken for boilerplate, and for what stands around headlines.",
 )
 @click.option("--passages", metavar="FILE", help="Gets one JSON line for each passage that clusters share.")
+@click.option(
+    "--stories",
+    metavar="FILE",
+    help="Gets one JSON line for each article: its story, and what it is to the one that stands for it.",
+)
+@granularity_option
 @click.option(
     "--index",
     metavar="INDEX",

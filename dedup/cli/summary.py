@@ -11,9 +11,12 @@ import click
 from dedup.cli.terminal import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dedup.deduplicator import Summary
     from dedup.feeding import AddSummary
     from dedup.headline import HeadlineReport
+    from dedup.story import Story, StoryCounts, StorySummary
 
 _LISTED = 20
 _REPLACED = "texts had broken characters; they were read with replacements"
@@ -33,9 +36,13 @@ def echo_summary(summary: Summary, as_json: bool) -> None:
         (_WALKS_CUT, counts.walks_cut),
         (_unread(summary), counts.unread_dates),
         ("articles have no title; they were kept", counts.untitled),
+        *(_story_notes(summary.stories) if summary.stories else ()),
     )
+    _echo_largest(summary.largest)
     for name in ("read", "exact", "near", "kept", "damaged"):
         click.echo(f"{name:8}{getattr(counts, name):>12,}", err=True)
+    if summary.stories:
+        click.echo(f"{'stories':8}{summary.stories.stories:>12,}", err=True)
     click.echo(f"{'seconds':8}{summary.seconds:>12.1f}", err=True)
 
 
@@ -59,7 +66,7 @@ def echo_added(summary: AddSummary, as_json: bool, quiet: bool) -> None:
     click.echo(f"{'seconds':8}{summary.seconds:>12.1f}", err=True)
 
 
-def _echo_reading(summary: Summary | AddSummary | HeadlineReport) -> None:
+def _echo_reading(summary: Summary | AddSummary | HeadlineReport | StorySummary) -> None:
     """Guessed fields and damaged records."""
     for name, fields in summary.fields.items():
         guessed = ", ".join(f"{field}={given}" for field, given in fields.items())
@@ -72,7 +79,7 @@ def _echo_reading(summary: Summary | AddSummary | HeadlineReport) -> None:
         click.echo(f"skipped {len(summary.damaged) - _LISTED:,} more; --damaged FILE lists all", err=True)
 
 
-def _unread(summary: Summary | AddSummary | HeadlineReport) -> str:
+def _unread(summary: Summary | AddSummary | HeadlineReport | StorySummary) -> str:
     return f"dates could not be read, e.g. {printable(summary.unread_date or '')}; these articles count as undated"
 
 
@@ -105,3 +112,41 @@ def echo_headlines(report: HeadlineReport, as_json: bool) -> None:
     for name in ("read", "untitled", "wordings", "repeated", "articles", "damaged"):
         click.echo(f"{name:8}{getattr(counts, name):>12,}", err=True)
     click.echo(f"{'seconds':8}{report.seconds:>12.1f}", err=True)
+
+
+def echo_stories(summary: StorySummary, as_json: bool) -> None:
+    """Say the same of stories: the largest of them first."""
+    counts = summary.counts
+    if as_json:
+        click.echo(json.dumps(summary.as_dict()), err=True)
+        return
+    _echo_reading(summary)
+    _echo_notes(
+        ("ids stood twice; their place was put behind them", counts.repeated_ids),
+        (_REPLACED, counts.replaced),
+        (_WALKS_CUT, counts.walks_cut),
+        (_unread(summary), counts.unread_dates),
+        *_story_notes(counts),
+    )
+    _echo_largest(summary.largest)
+    for name in ("read", "clusters", "stories", "shared", "articles", "damaged"):
+        click.echo(f"{name:8}{getattr(counts, name):>12,}", err=True)
+    click.echo(f"{'seconds':8}{summary.seconds:>12.1f}", err=True)
+
+
+def _story_notes(counts: StoryCounts) -> tuple[tuple[str, int], ...]:
+    """What grouping had to leave out."""
+    return (
+        ("texts have no word to go by; each is a story of its own", counts.wordless),
+        ("terms stand in so many texts that they proposed no pair", counts.frequent),
+        ("candidates beyond the best of a text were not looked at", counts.neighbours),
+    )
+
+
+def _echo_largest(stories: Iterable[Story]) -> None:
+    """A line for each story: articles, days, headline."""
+    for story in stories:
+        days = [moment.date().isoformat() for moment in (story.first, story.last) if moment]
+        when = " to ".join(dict.fromkeys(days)) or "undated"
+        told = story.headline or f"[{story.id}]"
+        click.echo(f"{story.size:>6,}  {when:24}  {printable(told)}", err=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from dedup.article import Article, Damaged, Place, ReusedPassage
     from dedup.headline import RepeatedHeadline
     from dedup.io.inputs import Inputs
+    from dedup.kernels.types import Rows
     from dedup.result import Partition, Verdicts
+    from dedup.story import Story, Tie
     from dedup.verdict import Verdict
 
 
@@ -104,6 +107,57 @@ def _scores(verdicts: Verdicts, wanted: NDArray[np.bool_]) -> Iterator[str]:
             f'"relation":"{RELATIONS[relation]}","resemblance":{resemblance},"containment":{containment},'
             f'"coverage":{coverage},"continuity":{known}'
         )
+
+
+def story_lines(
+    partition: Partition,
+    inputs: Inputs,
+    labels: Rows,
+    stories: Iterable[Story],
+    ties: Iterable[Tie | None] | None = None,
+) -> Iterator[bytes]:
+    """One JSON line for each article, in input order: its cluster, and its story.
+
+    Parameters
+    ----------
+    partition : Partition
+        Clusters of the articles.
+    inputs : Inputs
+        Where they stand.
+    labels : ndarray of int64 of shape (n_articles,)
+        Number of each article's story.
+    stories : iterable of Story
+        In the order of their numbers.
+    ties : iterable of Tie or None, optional
+        What each article is to the one that stands for its story, where that is asked for.
+    """
+    ids, names = _quoted(partition.ids), _quoted(inputs.names)
+    told = [_story_fields(story) for story in stories]
+    columns = partition.kept, labels, inputs.places.files, inputs.places.numbers
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    tied = repeat("") if ties is None else map(_tie_fields, ties)
+    for name, (kept, label, file, number), tie in zip(ids, rows, tied, strict=False):
+        line = f'{{"id":{name},"cluster":{ids[kept]},{told[label]},{tie}"input":{names[file]},"record":{number}}}\n'
+        yield line.encode()
+
+
+def _story_fields(story: Story) -> str:
+    """Fields of a story as they stand in the line of each of its articles."""
+    fields = story.as_dict()
+    named = {"story": fields["id"]} | {name: fields[name] for name in ("headline", "size", "first", "last")}
+    return _fields(named)
+
+
+def _tie_fields(tie: Tie | None) -> str:
+    return _fields(dict.fromkeys(_TIE) if tie is None else {name: getattr(tie, name) for name in _TIE}) + ","
+
+
+_TIE = ("relation", "same_story_probability", "evidence", "title_match")
+
+
+def _fields(record: dict[str, Any]) -> str:
+    """Members of a JSON object, without its braces."""
+    return dump_line(record)[1:-2].decode()
 
 
 def verdict_line(verdict: Verdict, place: Place, *, kept: bool) -> bytes:

@@ -1,5 +1,6 @@
-"""Terms that count, pairs that share them, and what such pairs have in common. The plain twins are in
-:mod:`dedup.match.samestory` and ``tests/naive_stories.py``.
+"""Terms that count, pairs that share them, and what such pairs have in common.
+
+The plain twins are in :mod:`dedup.match.samestory` and ``tests/naive_stories.py``.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ COUNT, HEAD, TITLE = 0, 8, 16
 NAME = np.uint32(1 << 24)
 LOW = np.uint32(255)
 # Sums of an article, the columns of ``sums``.
-BODY, IN_HEAD, NAMES, FIGURES, RARITY, IN_TITLE, NAMED, WORDS = range(8)
+BODY, IN_HEAD, NAMES, FIGURES, RARITY, IN_TITLE, NAMED = range(7)
 TINY = 1e-9
 
 
@@ -173,13 +174,11 @@ def compare_terms(
         out[6] = np.log(1.0 + shared)
         least = min(sums[i, RARITY], sums[j, RARITY])
         out[7] = shared / (least + TINY)
-        out[8] = np.log(1.0 + least)
-        out[9] = abs(np.log(1.0 + sums[i, WORDS]) - np.log(1.0 + sums[j, WORDS]))
-        out[10] = title / np.sqrt(sums[i, IN_TITLE] * sums[j, IN_TITLE] + TINY)
+        out[8] = title / np.sqrt(sums[i, IN_TITLE] * sums[j, IN_TITLE] + TINY)
         missed_i = max(sums[i, NAMED] - named_i, 0.0) / (sums[i, NAMED] + 1.0)
         missed_j = max(sums[j, NAMED] - named_j, 0.0) / (sums[j, NAMED] + 1.0)
-        out[11] = missed_i * missed_j
-        out[12] = max(
+        out[9] = missed_i * missed_j
+        out[10] = max(
             title_body / np.sqrt(sums[i, IN_TITLE] * sums[j, BODY] + TINY),
             body_title / np.sqrt(sums[i, BODY] * sums[j, IN_TITLE] + TINY),
         )

@@ -33,8 +33,6 @@ FEATURES = (
     "numbers",
     "shared",
     "contained",
-    "least",
-    "length_ratio",
     "title",
     "names_apart",
     "title_in_body",
@@ -53,7 +51,7 @@ BINS = 1 << 22
 NO_EVIDENCE, FULL_EVIDENCE = 1.0, 4.0
 #: What rarities are divided by: that of a term of one in so many texts is 1.
 SCALE = math.log(10_000)
-_DAY = 86_400.0
+DAY = 86_400.0
 _TINY = 1e-9
 _NAMED = 6
 
@@ -120,8 +118,7 @@ def same_story(one: tuple[str, str, float | None], other: tuple[str, str, float 
     """
     found = [terms_of(title, text) for title, text, _ in (one, other)]
     weighed = [choose(terms) for terms in found]
-    n_words = [_n_words(terms.values()) for terms in found]
-    features = [*_compare(*weighed, *n_words), *date_features(one[2], other[2])]
+    features = [*compare(*weighed), *date_features(one[2], other[2])]
     return SameStory(round(probability(features), 4), *_evidence(*weighed))
 
 
@@ -148,7 +145,7 @@ def date_features(one: float | None, other: float | None) -> tuple[float, float,
     """What the dates of two articles say; zeros if either has none."""
     if one is None or other is None:
         return 0.0, 0.0, 0.0, 0.0
-    days = abs(one - other) / _DAY
+    days = abs(one - other) / DAY
     return 1.0, math.log1p(days), math.exp(-days / 7), math.exp(-days / 30)
 
 
@@ -188,10 +185,6 @@ def _single(value: float) -> float:
     return array("f", [value])[0]
 
 
-def _n_words(terms: Iterable[Term]) -> int:
-    return sum(term.count for term in terms)
-
-
 def _body(weighed: Weighed) -> float:
     return weighed.rarity * math.sqrt(weighed.term.count)
 
@@ -208,9 +201,7 @@ def _cosine(product: float, one: float, other: float) -> float:
     return product / math.sqrt(one * other + _TINY)
 
 
-def _compare(
-    left: Mapping[str, Weighed], right: Mapping[str, Weighed], left_words: int, right_words: int
-) -> list[float]:
+def compare(left: Mapping[str, Weighed], right: Mapping[str, Weighed]) -> list[float]:
     """The features that do not depend on dates."""
     pairs = [(left[name], right[name]) for name in left if name in right]
     sides = [list(left.values()), list(right.values())]
@@ -236,8 +227,6 @@ def _compare(
         _cosine(math.fsum(_body(one) * _body(two) for one, two in pairs if one.term.code & 1), *numbers),
         math.log(1 + shared),
         shared / (least + _TINY),
-        math.log(1 + least),
-        abs(math.log(1 + left_words) - math.log(1 + right_words)),
         _cosine(math.fsum(_title(one) * _title(two) for one, two in pairs), *titles),
         _apart(sides[0], [one for one, _ in pairs]) * _apart(sides[1], [two for _, two in pairs]),
         max(

@@ -8,6 +8,7 @@ words of the body) and in the title, and whether it looks like a name there.
 from __future__ import annotations
 
 from functools import cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -162,7 +163,7 @@ def read_terms(titles: TextColumn, texts: TextColumn) -> TermTable:
 
 def _terms(tokens: Sequence[Token]) -> Iterator[str]:
     """Term that begins with each token, empty for the last character of a run without spaces."""
-    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+    for token, following in zip_longest(tokens, tokens[1:]):
         if not _is_single(token.text[0]):
             is_number = token.text[0] == "-" or is_digit(token.text[0])
             yield token.text[: FIGURE if is_number else STEM]
