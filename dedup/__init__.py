@@ -46,11 +46,13 @@ if TYPE_CHECKING:
     from dedup.match.context import Context
     from dedup.match.passages import find_passages, find_repeats
     from dedup.match.relation import Limits
+    from dedup.match.scoring import Scorer
     from dedup.opening import open_index
     from dedup.page import Finding, PageReport, Quote
     from dedup.pair_evaluation import Bin, PairEvaluation, Reliability, calibrate, evaluate_pairs
     from dedup.result import DedupResult
     from dedup.seen import ArticleIndex
+    from dedup.semantic import load_scorer
     from dedup.sketch.recipe import Recipe
     from dedup.sketch.signatures import from_datasketch, to_datasketch
     from dedup.story import Story, StoryCounts, StoryResult, StorySummary
@@ -94,11 +96,13 @@ _HOMES = {
     "dedup.match.context": ("Context",),
     "dedup.match.passages": ("find_passages", "find_repeats"),
     "dedup.match.relation": ("Limits",),
+    "dedup.match.scoring": ("Scorer",),
     "dedup.page": ("Finding", "PageReport", "Quote"),
     "dedup.pair_evaluation": ("Bin", "PairEvaluation", "Reliability", "calibrate", "evaluate_pairs"),
     "dedup.result": ("DedupResult",),
     "dedup.opening": ("open_index",),
     "dedup.seen": ("ArticleIndex",),
+    "dedup.semantic": ("load_scorer",),
     "dedup.sketch.recipe": ("Recipe",),
     "dedup.sketch.signatures": ("from_datasketch", "to_datasketch"),
     "dedup.story": ("Story", "StoryCounts", "StoryResult", "StorySummary"),
@@ -144,6 +148,7 @@ __all__ = [
     "Reliability",
     "RepeatedHeadline",
     "ReusedPassage",
+    "Scorer",
     "Scores",
     "Span",
     "StorageError",
@@ -172,6 +177,7 @@ __all__ = [
     "inspect",
     "list_headlines",
     "list_stories",
+    "load_scorer",
     "open_index",
     "repeated_headlines",
     "to_datasketch",

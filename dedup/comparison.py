@@ -13,6 +13,7 @@ from dedup.match.relation import Limits, decide, is_near
 from dedup.match.reworking import reworked_of
 from dedup.match.rewriting import load_model
 from dedup.match.samestory import same_story
+from dedup.match.scoring import WEIGHT, weigh_in
 from dedup.match.similarity import SCALE, Overlap, intactness, overlap
 from dedup.match.titles import title_match
 from dedup.match.wording import Wording
@@ -23,17 +24,21 @@ from dedup.text.shingling import shingle_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dedup.match.scoring import Scorer
+
 
 __all__ = ["compare"]
 
 
-def compare(
+def compare(  # noqa: PLR0913 - the pair, what decides, and what else is known or asked
     one: object,
     other: object,
     *,
     limits: Limits | None = None,
     least_words: int = LEAST_WORDS,
     context: Context | None = None,
+    scorer: Scorer | None = None,
+    scorer_weight: float = WEIGHT,
 ) -> Comparison:
     """Say what one article is to another.
 
@@ -49,6 +54,12 @@ def compare(
     context : Context, optional
         What was learnt from a dump: its boilerplate is no part of scores and passages, its affixes are none of
         headlines, so the scores are those of a run with this context. Only equal texts are compared as a whole.
+    scorer : Scorer, optional
+        Something stronger than the pair model that ships with the package, such as :func:`load_scorer` makes of an
+        embedding model, or any object with its one method. ``rewrite_probability`` is then the weighted mean of the
+        log-odds of both, and ``same_story_probability`` at least that where the scorer raised it.
+    scorer_weight : float, default=0.2
+        Its share, from 0 (it is not heard) to 1 (it alone is).
 
     Returns
     -------
@@ -61,7 +72,7 @@ def compare(
     ReadError
         If one has neither text nor title.
     ParameterError
-        If the context is none.
+        If the context is none, or the scorer, or what it says; or its weight is out of range.
 
     Notes
     -----
@@ -89,6 +100,8 @@ def compare(
         looked_at = sides[0].looked_at, sides[1].looked_at
         lookalike = look(*articles, scores.containment, intactness(first, second), texts=looked_at)
     retelling = _retell(articles, sides)
+    if scorer is not None:
+        retelling = weigh_in(retelling, scorer, (sides[0].looked_at, sides[1].looked_at), scorer_weight)
     words = sides[0].news, sides[1].news
     passages = passages_of(*words, least_words=least_words)
     template = lookalike is not None and bool(lookalike.grounds)

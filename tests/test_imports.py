@@ -45,7 +45,7 @@ def run_command(*arguments: str) -> tuple[object, set[str]]:
     return found["status"], top_level(found["modules"])
 
 
-HEAVY = {"numba", "llvmlite", "sklearn", "scipy", "datasketch", "rich", "rapidfuzz"}
+HEAVY = {"numba", "llvmlite", "sklearn", "scipy", "datasketch", "rich", "rapidfuzz", "model2vec"}
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["-h"], []])

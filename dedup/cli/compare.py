@@ -12,6 +12,7 @@ from dedup.cli.options import context_option, json_option, least_words_option, t
 
 if TYPE_CHECKING:
     from dedup.match.context import Context
+    from dedup.match.scoring import Scorer
 
 COPIES = 1
 
@@ -26,6 +27,18 @@ COPIES = 1
     metavar="PAIRS",
     help='JSON lines {"id", "a", "b"} to compare, and "a_title", "a_date" and so on; - is standard input.',
 )
+@click.option(
+    "--model",
+    metavar="DIR",
+    help="Local folder of an embedding model that is asked too; nothing is downloaded.",
+)
+@click.option(
+    "--model-weight",
+    type=click.FloatRange(0, 1),
+    default=0.2,
+    show_default=True,
+    help="Share of the model in the probability of a rewrite.",
+)
 @context_option
 @threshold_option
 @least_words_option
@@ -37,6 +50,8 @@ def compare(  # noqa: PLR0913, PLR0917 - one for each option
     files: tuple[str, ...],
     texts: tuple[str, ...],
     pairs: str | None,
+    model: str | None,
+    model_weight: float,
     context: Context | None,
     threshold: float,
     least_words: int,
@@ -58,6 +73,8 @@ def compare(  # noqa: PLR0913, PLR0917 - one for each option
         limits=Limits.for_threshold(threshold),
         least_words=least_words,
         context=context,
+        scorer=_scorer_of(model),
+        scorer_weight=model_weight,
     )
     if pairs is not None:
         for line in score_lines(pairs, judge, given=bool(files or texts)):
@@ -67,3 +84,11 @@ def compare(  # noqa: PLR0913, PLR0917 - one for each option
     verdict = judge(one, other)
     click.echo(json.dumps(as_dict(verdict)) if as_json else explain(verdict, one, other))
     ctx.exit(COPIES if verdict.is_copy and not exit_zero else 0)
+
+
+def _scorer_of(model: str | None) -> Scorer | None:
+    if model is None:
+        return None
+    from dedup.semantic import load_scorer  # noqa: PLC0415 - few ask for it
+
+    return load_scorer(model)
