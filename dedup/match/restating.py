@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from dedup.match.evidence import Demand, facts_differ, split_units, weigh_evidence
 from dedup.match.proposing import propose
-from dedup.match.rewriting import rewriting
 from dedup.match.terms import LONGEST_LINE, describe, is_number, weigh_terms
 from dedup.page import Finding
 from dedup.text.shingling import shingle_words
@@ -116,6 +115,8 @@ class _Page:
         ratio = evidence.strength / demand.strength
         if ratio < 1.0:
             return None
+        from dedup.match.rewriting import rewriting  # noqa: PLC0415 - most pages restate nothing
+
         where = demand.where.format(self.again.get(other, ""))
         why = f"{where}; shared {describe(evidence.shared, self.terms)}"
         quotes = (self.lines[one].quote, self.lines[other].quote)

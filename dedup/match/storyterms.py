@@ -142,20 +142,10 @@ def read_terms(titles: TextColumn, texts: TextColumn) -> TermTable:
         np.empty(most, np.int64),
         np.empty((most, 5), np.int64),
     )
+    columns: tuple[Any, ...] = (titles.data, titles.offsets, texts.data, texts.offsets)
     tables: tuple[Any, ...] = (*codepoint_arrays(), _case_array(), *workspace)
-    total = count_terms(
-        titles.data,
-        titles.offsets,
-        texts.data,
-        texts.offsets,
-        HEAD,
-        LONGEST,
-        *tables,
-        codes,
-        marks,
-        counts,
-        n_words,
-    )
+    arguments: tuple[Any, ...] = (*columns, HEAD, LONGEST, *tables, codes, marks, counts, n_words)
+    total = count_terms(*arguments)
     indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     return TermTable(indptr, codes[:total].copy(), marks[:total].copy(), n_words)
 
