@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from dedup.text.columns import TextColumn
 
 #: Log-odds that the pairs of a story have on average at least, from the finest to the coarsest granularity.
-THRESHOLDS = {"incident": 0.0, "event": -1.5, "topic": -2.75}
+THRESHOLDS = {"incident": 0.0, "event": -1.65, "topic": -2.75}
 #: How much is one story.
 GRANULARITIES = tuple(THRESHOLDS)
 #: Log-odds of a pair that is no candidate, and of the surest.

@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from dedup.kernels.compiling import inlined, kernel
-from dedup.kernels.types import Codes, Count, Dates, Offsets, Rows, Rows32, Singles, Table64F
+from dedup.kernels.shingling import FINAL_FACTOR, WORD_FACTOR
+from dedup.kernels.types import Codes, Count, Dates, Hashes, Offsets, Rows, Rows32, Singles, Table64F
 
 COUNT, HEAD, TITLE = 0, 8, 16
 NAME = np.uint32(1 << 24)
@@ -16,6 +17,17 @@ LOW = np.uint32(255)
 # Sums of an article, the columns of ``sums``.
 BODY, IN_HEAD, NAMES, FIGURES, RARITY, IN_TITLE, NAMED = range(7)
 TINY = 1e-9
+
+
+@kernel("i8[] u4[] u4[] i8[] u8[]")
+def hash_articles(indptr: Offsets, codes: Codes, marks: Codes, rows: Rows, hashes: Hashes) -> None:
+    """Hash of each article's terms and counts, in whatever order they stand."""
+    for k in range(len(rows)):
+        total = np.uint64(0)
+        for place in range(indptr[rows[k]], indptr[rows[k] + 1]):
+            value = (np.uint64(codes[place]) << np.uint64(25) | np.uint64(marks[place])) * WORD_FACTOR
+            total += (value ^ (value >> np.uint64(29))) * FINAL_FACTOR
+        hashes[k] = total
 
 
 @kernel("u4[] u4[]")

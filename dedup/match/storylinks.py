@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from dedup.kernels.types import Codes, Dates, Offsets, Rows, Singles, Table64F
 
 #: Articles that a term may have and still propose them; candidates of an article; the least cosine that they share.
-POSTINGS, NEIGHBOURS, LEAST_COSINE = 1000, 40, 0.03
+POSTINGS, NEIGHBOURS, LEAST_COSINE = 1000, 40, 0.07
 _BLOCK = 1 << 16  # pairs measured at once
 
 
@@ -64,11 +64,8 @@ class Candidates(NamedTuple):
 
 def order_by_content(table: TermTable, published: Dates, rows: Rows) -> Rows:
     """Order of rows by date, then by a hash of their terms: no tie is decided by where an article stood."""
-    codes, marks = table.codes.astype(np.uint64), table.marks.astype(np.uint64)
-    mixed = (codes << np.uint64(25) | marks) * np.uint64(0x9E3779B97F4A7C15)
-    mixed ^= mixed >> np.uint64(29)
-    totals = np.concatenate([[0], np.cumsum(mixed * np.uint64(0xD6E8FEB86659FD93))]).astype(np.uint64)
-    hashes = (totals[table.indptr[1:]] - totals[table.indptr[:-1]])[rows]
+    hashes = np.empty(len(rows), np.uint64)
+    kernels.hash_articles(table.indptr, table.codes, table.marks, rows, hashes)
     return np.lexsort((hashes, np.nan_to_num(published[rows], nan=np.inf)))
 
 
