@@ -8,12 +8,14 @@ whole, never by a chain of neighbours.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from dedup.agglomeration import agglomerate, most_central, uncrowd
 from dedup.errors import ParameterError
+from dedup.match.samestory import DAY
 from dedup.match.storylinks import (
     NEIGHBOURS,
     choose_terms,
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 #: Log-odds that the pairs of a story have on average at least, from the finest to the coarsest granularity.
 THRESHOLDS = {"incident": 0.0, "event": -1.65, "topic": -2.75}
+#: Days from one article to another of its story, at most: two storms a year apart are two, however alike they read.
+REACH = {"incident": 10.0, "event": 30.0, "topic": math.inf}
 #: How much is one story.
 GRANULARITIES = tuple(THRESHOLDS)
 #: Log-odds of a pair that is no candidate, and of the surest.
@@ -160,6 +164,8 @@ def group(
     articles = choose_terms(table, rows)
     lefts, rights, frequent, beyond = find_candidates(articles)
     scores = score_pairs(articles, published[rows], lefts, rights)
+    days = np.abs(published[rows[lefts]] - published[rows[rights]]) / DAY
+    scores[days > REACH[granularity]] = LEAST  # undated pairs are never too far apart
     linked, central = join_stories(lefts, rights, scores, len(rows), granularity)
     cuts = StoryCuts(frequent, beyond, int((np.diff(articles.indptr) == 0).sum()))
     return _number(linked, central, rows, n_articles, cuts)
