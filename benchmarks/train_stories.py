@@ -22,7 +22,7 @@ from dedup.evaluation import evaluate
 from dedup.match import samestory
 from dedup.match.storylinks import choose_terms, find_candidates, order_by_content, pair_features
 from dedup.match.storyterms import terms_of
-from dedup.stories import StoryTerms, join_stories
+from dedup.stories import Pairs, StoryTerms, join_stories
 from dedup.text.columns import TextColumn
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ class Grouped(NamedTuple):
     truth: list[Any]
     lefts: NDArray[np.int64]
     rights: NDArray[np.int64]
+    published: NDArray[np.float64]
+    n_words: NDArray[np.int64]
 
 
 def fold_of(group: object) -> int:
@@ -91,7 +93,7 @@ def grouped(name: str) -> Example:
         labels,
         np.full(len(labels), GROUPED[name] / labels.sum()),
         np.stack([groups[lefts], groups[rights]], 1),
-        Grouped(truth, lefts, rights),
+        Grouped(truth, lefts, rights, published[order], table.n_words[order]),
     )
 
 
@@ -155,8 +157,8 @@ def figures(examples: Sequence[Example], scores: Sequence[NDArray[np.float64]]) 
             "calibration error": calibration_error(chance[ok], label[ok], np.ones(ok.sum()))
         }
         if isinstance(example.source, Grouped):
-            truth, lefts, rights = example.source
-            stories, _ = join_stories(lefts, rights, np.round(score, 4), len(truth), "event")
+            truth, lefts, rights, published, n_words = example.source
+            stories, _ = join_stories(Pairs(lefts, rights, np.round(score, 4)), published, n_words, "event")
             agreement = evaluate(truth, stories.tolist())
             mine |= {"F1": agreement.pair_f1, "ARI": agreement.ari}
             continue

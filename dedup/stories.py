@@ -30,8 +30,11 @@ if TYPE_CHECKING:
     from dedup.kernels.types import Dates, Rows
     from dedup.text.columns import TextColumn
 
-#: Log-odds that the pairs of a story have on average at least, from the finest to the coarsest granularity.
-THRESHOLDS = {"incident": 0.0, "event": -1.65, "topic": -2.75}
+#: Log-odds that the pairs of a story have on average at least, from the finest to the coarsest granularity: where no article
+#: has a date, and where all have one. A date is strong evidence, and a dump with dates holds many events of each kind.
+THRESHOLDS = {"incident": (0.0, 1.5), "event": (-1.3, 0.65), "topic": (-2.75, -1.0)}
+#: Words of an article that may be a headline, and how much less is asked where most are: they have less to share.
+HEADLINE_WORDS, HEADLINES = 30, 0.35
 #: Days from one article to another of its story, at most: two storms a year apart are two, however alike they read.
 REACH = {"incident": 10.0, "event": 30.0, "topic": math.inf}
 #: How much is one story.
@@ -78,6 +81,14 @@ class StoryCuts(NamedTuple):
     frequent: int
     neighbours: int
     wordless: int
+
+
+class Pairs(NamedTuple):
+    """Candidate pairs, the lower row first, and the log-odds of each that both tell the same story."""
+
+    lefts: Rows
+    rights: Rows
+    scores: Dates
 
 
 class StoryTerms:
@@ -164,20 +175,29 @@ def group(
     articles = choose_terms(table, rows)
     lefts, rights, frequent, beyond = find_candidates(articles)
     scores = score_pairs(articles, published[rows], lefts, rights)
-    days = np.abs(published[rows[lefts]] - published[rows[rights]]) / DAY
-    scores[days > REACH[granularity]] = LEAST  # undated pairs are never too far apart
-    linked, central = join_stories(lefts, rights, scores, len(rows), granularity)
+    pairs = Pairs(lefts, rights, scores)
+    linked, central = join_stories(pairs, published[rows], table.n_words[rows], granularity)
     cuts = StoryCuts(frequent, beyond, int((np.diff(articles.indptr) == 0).sum()))
     return _number(linked, central, rows, n_articles, cuts)
 
 
-def join_stories(
-    lefts: Rows, rights: Rows, scores: Dates, n_articles: int, granularity: str
-) -> tuple[Rows, Rows]:
-    """Stories from the log-odds of candidate pairs: for each row the lowest row of its story, and the most central."""
-    scores = uncrowd(lefts, rights, scores, n_articles, LEAST)
+def threshold_of(granularity: str, published: Dates, n_words: Rows) -> float:
+    """Log-odds that are asked for on average: between the two of the granularity, by the share of dated articles."""
+    undated, dated = THRESHOLDS[granularity]
+    share = float(np.isfinite(published).mean()) if len(published) else 0.0
+    short = len(n_words) > 0 and np.median(n_words) <= HEADLINE_WORDS
+    return undated + (dated - undated) * share - (HEADLINES if short else 0.0)
+
+
+def join_stories(pairs: Pairs, published: Dates, n_words: Rows, granularity: str) -> tuple[Rows, Rows]:
+    """Stories from candidate pairs: for each row the lowest row of its story, and the most central."""
+    lefts, rights, scores = pairs
+    days = np.abs(published[lefts] - published[rights]) / DAY
+    scores = np.where(days > REACH[granularity], LEAST, scores)  # undated articles are never too far apart
+    scores = uncrowd(lefts, rights, scores, len(published), LEAST)
     weights = np.clip(scores, LEAST, MOST) - LEAST
-    linked = agglomerate(lefts, rights, weights, n_articles, THRESHOLDS[granularity] - LEAST, NEIGHBOURS)
+    threshold = threshold_of(granularity, published, n_words) - LEAST
+    linked = agglomerate(lefts, rights, weights, len(published), threshold, NEIGHBOURS)
     return linked, most_central(linked, lefts, rights, weights)
 
 
