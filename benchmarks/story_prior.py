@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import argparse
 import zlib
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.gold import read_gold
+from benchmarks.gold.sets import read
 from dedup.match import samestory
 from dedup.match.storyterms import read_terms
 from dedup.text.columns import TextColumn
@@ -38,21 +39,21 @@ PAIRS = (
 )
 
 
-def texts() -> Iterator[tuple[str, str]]:
+def texts(shared: Path) -> Iterator[tuple[str, str]]:
     """Kind of text (its language and set) and text."""
     for name in ARTICLES:
-        for row in read_gold(name):
+        for row in read(shared, name):
             yield f"{row['lang']} {name}", f"{row['title'] or ''}\n{row['text'] or ''}"
     for name in PAIRS:
-        for row in read_gold(name):
+        for row in read(shared, name):
             for side in "ab":
                 yield f"{row['lang']} {name}", row[side]
 
 
-def count() -> dict[int, float]:
+def count(shared: Path) -> dict[int, float]:
     """Share of the texts of each term, the greatest over the kinds of text."""
     kinds: defaultdict[str, list[bytes]] = defaultdict(list)
-    for kind, text in texts():
+    for kind, text in texts(shared):
         kinds[kind].append(text.encode())
     shares: dict[int, float] = {}
     for found in kinds.values():
@@ -75,7 +76,9 @@ def pack(shares: dict[int, float]) -> bytes:
 
 def main() -> None:
     """Write the prior."""
-    shares = count()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--shared", type=Path, required=True)
+    shares = count(parser.parse_args().shared)
     data = pack(shares)
     Path(samestory.__file__).with_name("storyprior.bin").write_bytes(data)
     print(f"{len(shares)} terms, {len(data)} bytes")

@@ -1,4 +1,4 @@
-"""Train the model of same_story and write ``dedup/match/samestory.json``: ``python -m benchmarks.train_stories``.
+"""Train the model of same_story and write ``dedup/match/samestory.json``: ``python -m benchmarks.train_stories --shared ../shared --work W``.
 
 Candidate pairs of gva-news and ecbplus, as grouping finds them, and the labelled pairs of semeval22-text and
 telegram-pairs, as ``compare`` sees them. Folds are by incident, by topic and by pair: a pair is scored by a model
@@ -7,6 +7,7 @@ that saw no article of the groups of either side. The figures in the file are of
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from benchmarks.gold import read_gold
+from benchmarks.gold.sets import join_ids, read
 from dedup.evaluation import evaluate
 from dedup.match import samestory
 from dedup.match.storylinks import choose_terms, find_candidates, order_by_content, pair_features
@@ -46,17 +47,25 @@ class Example(NamedTuple):
     labels: NDArray[np.int64]
     weights: NDArray[np.float64]
     folds: NDArray[np.int64]
+    ids: list[str]
     source: Any
 
 
 class Grouped(NamedTuple):
     """Articles of a set in canonical order, with their true stories, and the candidate pairs."""
 
+    ids: list[str]
     truth: list[Any]
     lefts: NDArray[np.int64]
     rights: NDArray[np.int64]
     published: NDArray[np.float64]
     n_words: NDArray[np.int64]
+
+    def stories(self, scores: NDArray[np.float64]) -> list[int]:
+        """Story of each article, if its pairs have these log-odds."""
+        pairs = Pairs(self.lefts, self.rights, np.round(scores, 4))
+        linked, _ = join_stories(pairs, self.published, self.n_words, "event")
+        return [int(story) for story in linked]
 
 
 def fold_of(group: object) -> int:
@@ -75,14 +84,15 @@ def read_table(rows: Sequence[dict[str, Any]]) -> tuple[TermTable, NDArray[np.fl
     return terms.finish(), np.array([np.nan if date is None else date for date in dates], float)
 
 
-def grouped(name: str) -> Example:
+def grouped(name: str, shared: Path) -> Example:
     """Candidate pairs of a set of articles."""
-    rows = read_gold(name)
+    rows = read(shared, name)
     table, published = read_table(rows)
     order = order_by_content(table, published, np.arange(len(rows)))
     articles = choose_terms(table, order)
     lefts, rights, *_ = find_candidates(articles)
     truth = [rows[row]["cluster"] for row in order]
+    ids = [rows[row]["id"] for row in order]
     labels = np.array([truth[i] == truth[j] for i, j in zip(lefts, rights, strict=True)], np.int64)
     groups = np.array(
         [fold_of(story.split("ecb")[0] if name == "ecbplus" else story) for story in map(str, truth)]
@@ -93,13 +103,14 @@ def grouped(name: str) -> Example:
         labels,
         np.full(len(labels), GROUPED[name] / labels.sum()),
         np.stack([groups[lefts], groups[rights]], 1),
-        Grouped(truth, lefts, rights, published[order], table.n_words[order]),
+        [join_ids(ids[left], ids[right]) for left, right in zip(lefts, rights, strict=True)],
+        Grouped(ids, truth, lefts, rights, published[order], table.n_words[order]),
     )
 
 
-def paired(name: str) -> Example:
+def paired(name: str, shared: Path) -> Example:
     """Labelled pairs of a set, measured with the shipped prior alone."""
-    rows = read_gold(name)
+    rows = read(shared, name)
     features = []
     for row in rows:
         sides = [samestory.choose(terms_of(row[f"{side}_title"] or "", row[side] or "")) for side in "ab"]
@@ -107,7 +118,13 @@ def paired(name: str) -> Example:
     labels = np.array([-1 if row["label"] is None else row["label"] for row in rows])
     folds = np.array([fold_of(row["id"]) for row in rows])
     return Example(
-        name, np.array(features), labels, np.full(len(rows), PAIRED[name]), np.stack([folds, folds], 1), rows
+        name,
+        np.array(features),
+        labels,
+        np.full(len(rows), PAIRED[name]),
+        np.stack([folds, folds], 1),
+        [row["id"] for row in rows],
+        rows,
     )
 
 
@@ -157,9 +174,7 @@ def figures(examples: Sequence[Example], scores: Sequence[NDArray[np.float64]]) 
             "calibration error": calibration_error(chance[ok], label[ok], np.ones(ok.sum()))
         }
         if isinstance(example.source, Grouped):
-            truth, lefts, rights, published, n_words = example.source
-            stories, _ = join_stories(Pairs(lefts, rights, np.round(score, 4)), published, n_words, "event")
-            agreement = evaluate(truth, stories.tolist())
+            agreement = evaluate(example.source.truth, example.source.stories(score))
             mine |= {"F1": agreement.pair_f1, "ARI": agreement.ari}
             continue
         hits = int(((chance >= 0.5) & (label == 1)).sum())
@@ -180,8 +195,14 @@ def rounded(value: Any) -> Any:  # noqa: ANN401 - JSON
 
 def main() -> None:
     """Train, write, print the figures."""
-    examples = [*map(grouped, GROUPED), *map(paired, PAIRED)]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--shared", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True)
+    given = parser.parse_args()
+    examples = [grouped(name, given.shared) for name in GROUPED]
+    examples += [paired(name, given.shared) for name in PAIRED]
     weights, intercept, scores = train(examples)
+    write_unseen(given.work, examples, scores)
     model = {
         "made by": "python -m benchmarks.train_stories",
         "trained on": {example.name: int((example.labels >= 0).sum()) for example in examples},
@@ -192,6 +213,22 @@ def main() -> None:
     text = json.dumps(model, indent=1)
     Path(samestory.__file__).with_name("samestory.json").write_text(text + "\n", encoding="utf-8")
     print(text)
+
+
+def write_unseen(work: Path, examples: Sequence[Example], scores: Sequence[NDArray[np.float64]]) -> None:
+    """What was said of each pair, and which story each article is of, by models that had not seen them."""
+    with (
+        (work / "same_story.oof.jsonl").open("w", encoding="utf-8") as pairs,
+        (work / "stories.oof.jsonl").open("w", encoding="utf-8") as stories,
+    ):
+        for example, score in zip(examples, scores, strict=True):
+            chances = np.round(1 / (1 + np.exp(-score)), 4).tolist()
+            for pair_id, chance, label in zip(example.ids, chances, example.labels.tolist(), strict=True):
+                line = {"id": pair_id, "same_story_probability": chance}
+                print(json.dumps(line | ({"label": label} if label >= 0 else {})), file=pairs)
+            if isinstance(example.source, Grouped):
+                for article, story in zip(example.source.ids, example.source.stories(score), strict=True):
+                    print(json.dumps({"id": article, "story": f"{example.name} {story}"}), file=stories)
 
 
 if __name__ == "__main__":

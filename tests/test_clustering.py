@@ -344,7 +344,8 @@ def test_whatever_is_dropped_is_a_copy_of_its_leader(
         for verdict, other in ((match.verdict, match.duplicate_of), (match.leader_verdict, match.leader)):
             # No passage is so long: this run has looked for none.
             expected = compare(named[match.id], named[other], limits=limits, least_words=1000)
-            assert verdict.relation == expected.relation
+            told = expected.relation in {"rewrite", "same_story"}  # which a run does not ask
+            assert verdict.relation == ("unrelated" if told else expected.relation)
             assert verdict.scores.resemblance == expected.scores.resemblance
             assert verdict.scores.containment == expected.scores.containment
             assert verdict.scores.coverage == expected.scores.coverage

@@ -44,7 +44,7 @@ def edited(*places: int) -> str:
             "a roundup begins with " * 8
             + " ".join(f"w{place}" for place in range(9, 23))
             + " and goes on" * 3,
-            "unrelated",
+            "same_story",
         ),
         ("nothing of it stands here but other words that mean something else", "unrelated"),
         ("w0", "unrelated"),
@@ -86,7 +86,7 @@ def test_a_shared_passage_makes_an_overlap_from_its_length_on() -> None:
     assert ORIGINAL[passage.one.start : passage.one.stop] == roundup[passage.other.start : passage.other.stop]
     assert (passage.n_words, passage.similarity) == (22, 1.0)
     assert compare(ORIGINAL, roundup, least_words=22).relation == "overlap"
-    assert compare(ORIGINAL, roundup, least_words=23).relation == "unrelated"
+    assert compare(ORIGINAL, roundup, least_words=23).relation != "overlap"
 
 
 def test_reworked_text_makes_an_overlap_and_shows_where() -> None:
