@@ -141,12 +141,13 @@ def tell_stories(dump: Dump, granularity: str, workers: Workers) -> Told:
     Notes
     -----
     The texts of the kept articles are read once more; of the others nothing is asked but when the first of a cluster
-    was published, which is the date of its text.
+    was published, which is the date of a kept article that has none.
     """
     corpus, partition = dump.corpus, dump.partition
     canonicals = np.flatnonzero(partition.kept == np.arange(len(partition.kept)))
     firsts, _ = _bounds(corpus.published, partition.kept, len(partition.kept))
-    found = group(_read_terms(dump, canonicals, workers), firsts[canonicals], granularity=granularity)
+    dates = np.where(np.isnan(corpus.published), firsts, corpus.published)
+    found = group(_read_terms(dump, canonicals, workers), dates[canonicals], granularity=granularity)
     labels = np.zeros(len(partition.kept), np.int64)
     labels[canonicals] = found.labels
     labels = labels[partition.kept]
