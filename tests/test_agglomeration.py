@@ -30,7 +30,8 @@ def graphs(draw: st.DrawFn) -> tuple[int, Graph]:
 
 def join(n_articles: int, graph: Graph, threshold: float) -> list[int]:
     lefts, rights = (np.array([pair[side] for pair in graph], np.int64) for side in (0, 1))
-    return agglomerate(lefts, rights, np.array([*graph.values()]), n_articles, threshold, MANY).tolist()
+    labels = agglomerate(lefts, rights, np.array([*graph.values()]), n_articles, threshold, MANY)
+    return [int(label) for label in labels]
 
 
 def naive(n_articles: int, graph: Mapping[tuple[int, int], float], threshold: float) -> set[frozenset[int]]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 from dedup.errors import ParameterError
 from dedup.stories import GRANULARITIES, HEADLINE_WORDS, StoryTerms, group, threshold_of
 from dedup.text.columns import TextColumn
+
+if TYPE_CHECKING:
+    from dedup.kernels.types import Rows
 
 DAY = 86_400.0
 STORM = [
@@ -43,13 +48,17 @@ TRUTH = [0, 0, 0, 1, 1, 1]
 
 
 def labels(
-    articles: list[tuple[str, str]], dates: list[float | None] | None = None, **given: object
+    articles: list[tuple[str, str]],
+    dates: list[float | None] | None = None,
+    rows: Rows | None = None,
+    granularity: str = "event",
 ) -> list[int]:
     terms = StoryTerms()
     columns = [TextColumn.of([article[part].encode() for article in articles]) for part in (0, 1)]
     terms.add(terms.read(*columns))
     published = np.array([np.nan if date is None else date for date in dates or [None] * len(articles)])
-    return group(terms.finish(), published, **given).labels.tolist()  # type: ignore[arg-type]
+    found = group(terms.finish(), published, rows, granularity=granularity)
+    return [int(label) for label in found.labels]
 
 
 def test_two_events_are_two_stories() -> None:
