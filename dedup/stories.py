@@ -14,6 +14,7 @@ import numpy as np
 
 from dedup.agglomeration import agglomerate, most_central, uncrowd
 from dedup.errors import ParameterError
+from dedup.match.headlinelinks import link_headlines, settle
 from dedup.match.storylinks import (
     NEIGHBOURS,
     choose_terms,
@@ -26,12 +27,17 @@ from dedup.text.columns import Appender
 
 if TYPE_CHECKING:
     from dedup.kernels.types import Dates, Rows
+    from dedup.match.headlinelinks import Headlines
     from dedup.text.columns import TextColumn
 
 #: Log-odds that the pairs of a story have on average at least, from the finest to the coarsest granularity.
 THRESHOLDS = {"incident": 0.0, "event": -1.65, "topic": -2.75}
 #: How much is one story.
 GRANULARITIES = tuple(THRESHOLDS)
+#: Words of half the articles up to which a dump counts as headlines; cosines that theirs have on average at least.
+SHORT, SHORT_THRESHOLD = 50, 0.6
+#: How readily stories of headlines merge; where 0, they don't and no headline moves.
+MERGING = {"incident": 0.0, "event": 1.3, "topic": 4.0}
 #: Log-odds of a pair that is no candidate, and of the surest.
 LEAST, MOST = -4.0, 5.0
 
@@ -157,12 +163,27 @@ def group(
     n_articles = len(table.n_words)
     rows = np.arange(n_articles) if rows is None else np.asarray(rows, np.int64)
     rows = rows[order_by_content(table, published, rows)]
-    articles = choose_terms(table, rows)
-    lefts, rights, frequent, beyond = find_candidates(articles)
-    scores = score_pairs(articles, published[rows], lefts, rights)
-    linked, central = join_stories(lefts, rights, scores, len(rows), granularity)
-    cuts = StoryCuts(frequent, beyond, int((np.diff(articles.indptr) == 0).sum()))
+    if len(rows) and np.median(table.n_words[rows]) <= SHORT:
+        headlines = link_headlines(table, published, rows)
+        linked, central = join_headlines(headlines, granularity)
+        frequent, beyond = headlines.neighbours[2:]
+    else:
+        articles = choose_terms(table, rows)
+        lefts, rights, frequent, beyond = find_candidates(articles)
+        scores = score_pairs(articles, published[rows], lefts, rights)
+        linked, central = join_stories(lefts, rights, scores, len(rows), granularity)
+    cuts = StoryCuts(frequent, beyond, int((table.n_words[rows] == 0).sum()))
     return _number(linked, central, rows, n_articles, cuts)
+
+
+def join_headlines(headlines: Headlines, granularity: str) -> tuple[Rows, Rows]:
+    """Stories of short texts, as :func:`join_stories`."""
+    n_texts = len(headlines.postings.indptr) - 1
+    pairs = headlines.lefts, headlines.rights, headlines.weights
+    linked = agglomerate(*pairs, n_texts, SHORT_THRESHOLD, NEIGHBOURS)
+    if MERGING[granularity]:
+        linked = settle(headlines, linked, MERGING[granularity])
+    return linked, most_central(linked, *pairs)
 
 
 def join_stories(
