@@ -59,12 +59,11 @@ class Grouped(NamedTuple):
     lefts: NDArray[np.int64]
     rights: NDArray[np.int64]
     published: NDArray[np.float64]
-    n_words: NDArray[np.int64]
 
     def stories(self, scores: NDArray[np.float64]) -> list[int]:
         """Story of each article, if its pairs have these log-odds."""
         pairs = Pairs(self.lefts, self.rights, np.round(scores, 4))
-        linked, _ = join_stories(pairs, self.published, self.n_words, "event")
+        linked, _ = join_stories(pairs, self.published, "event")
         return [int(story) for story in linked]
 
 
@@ -104,7 +103,7 @@ def grouped(name: str, shared: Path) -> Example:
         np.full(len(labels), GROUPED[name] / labels.sum()),
         np.stack([groups[lefts], groups[rights]], 1),
         [join_ids(ids[left], ids[right]) for left, right in zip(lefts, rights, strict=True)],
-        Grouped(ids, truth, lefts, rights, published[order], table.n_words[order]),
+        Grouped(ids, truth, lefts, rights, published[order]),
     )
 
 

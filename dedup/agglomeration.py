@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from dedup.kernels.types import Dates, Rows
 
 #: Best neighbours of an article that tell how crowded it is there, and how much that counts.
@@ -63,22 +65,37 @@ def agglomerate(
     while len(lefts):
         small, large = np.minimum(sizes[lefts], sizes[rights]), np.maximum(sizes[lefts], sizes[rights])
         averages = np.round(weights / (small * np.minimum(large, degree)), 9)
-        ones, others = np.concatenate([lefts, rights]), np.concatenate([rights, lefts])
-        both = np.concatenate([averages, averages])
-        order = np.lexsort((others, -both, ones))
-        order = order[np.concatenate([[True], ones[order][1:] != ones[order][:-1]])]
-        best = np.full(n_articles, -1)
-        best[ones[order]] = others[order]
-        heavy = order[both[order] >= threshold]
-        joins = heavy[(best[others[heavy]] == ones[heavy]) & (ones[heavy] < others[heavy])]
-        if not len(joins):
+        heavy = averages >= threshold
+        target = join_mutual(lefts, rights, averages, n_articles, heavy)
+        moved = np.flatnonzero(target != np.arange(n_articles))
+        if not len(moved):
             break
-        target = np.arange(n_articles)
-        target[others[joins]] = ones[joins]
         labels = target[labels]
-        sizes[ones[joins]] += sizes[others[joins]]
+        sizes[target[moved]] += sizes[moved]
         lefts, rights, weights = _merge(target[lefts], target[rights], weights, n_articles)
     return labels
+
+
+def join_mutual(
+    lefts: Rows, rights: Rows, weights: Dates, n_rows: int, joins: NDArray[np.bool_] | None = None
+) -> Rows:
+    """For each row itself, or the lower row of the pair if each is the other's best; ties go to the lower row.
+
+    Of pairs where `joins` is false only the weights count.
+    """
+    target = np.arange(n_rows)
+    if not len(lefts):
+        return target
+    ends, others = np.concatenate([lefts, rights]), np.concatenate([rights, lefts])
+    values = np.concatenate([weights, weights])
+    order = np.lexsort((others, -values, ends))
+    order = order[np.concatenate([[True], ends[order][1:] != ends[order][:-1]])]
+    best = np.full(n_rows, -1)
+    best[ends[order]] = others[order]
+    allowed = np.ones(len(lefts), np.bool_) if joins is None else joins
+    mutual = allowed & (best[lefts] == rights) & (best[rights] == lefts)
+    target[rights[mutual]] = lefts[mutual]
+    return target
 
 
 def _merge(lefts: Rows, rights: Rows, weights: Dates, n_articles: int) -> tuple[Rows, Rows, Dates]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from dedup.agglomeration import agglomerate, most_central, uncrowd
 from dedup.errors import ParameterError
+from dedup.match.headlinelinks import link_headlines, settle
 from dedup.match.samestory import DAY
 from dedup.match.storylinks import (
     NEIGHBOURS,
@@ -28,17 +29,22 @@ from dedup.text.columns import Appender
 
 if TYPE_CHECKING:
     from dedup.kernels.types import Dates, Rows
+    from dedup.match.headlinelinks import Headlines
     from dedup.text.columns import TextColumn
 
 #: Log-odds that the pairs of a story have on average at least, from the finest to the coarsest granularity: where no article
 #: has a date, and where all have one. A date is strong evidence, and a dump with dates holds many events of each kind.
 THRESHOLDS = {"incident": (0.0, 1.5), "event": (-1.3, 0.65), "topic": (-2.75, -1.0)}
-#: Words of an article that may be a headline, and how much less is asked where most are: they have less to share.
-HEADLINE_WORDS, HEADLINES = 30, 0.35
 #: Days from one article to another of its story, at most: two storms a year apart are two, however alike they read.
 REACH = {"incident": 10.0, "event": 30.0, "topic": math.inf}
 #: How much is one story.
 GRANULARITIES = tuple(THRESHOLDS)
+#: Words of half the articles up to which a dump counts as headlines; cosines that theirs have on average at least.
+SHORT, SHORT_THRESHOLD = 50, 0.6
+#: Headlines from which on a dump tells what their words are worth; fewer are compared as full texts are.
+FEWEST = 1000
+#: How readily stories of headlines merge; where 0, they don't and no headline moves.
+MERGING = {"incident": 0.0, "event": 1.3, "topic": 4.0}
 #: Log-odds of a pair that is no candidate, and of the surest.
 LEAST, MOST = -4.0, 5.0
 
@@ -172,31 +178,44 @@ def group(
     n_articles = len(table.n_words)
     rows = np.arange(n_articles) if rows is None else np.asarray(rows, np.int64)
     rows = rows[order_by_content(table, published, rows)]
-    articles = choose_terms(table, rows)
-    lefts, rights, frequent, beyond = find_candidates(articles)
-    scores = score_pairs(articles, published[rows], lefts, rights)
-    pairs = Pairs(lefts, rights, scores)
-    linked, central = join_stories(pairs, published[rows], table.n_words[rows], granularity)
-    cuts = StoryCuts(frequent, beyond, int((np.diff(articles.indptr) == 0).sum()))
+    if len(rows) >= FEWEST and np.median(table.n_words[rows]) <= SHORT:
+        headlines = link_headlines(table, published, rows)
+        linked, central = join_headlines(headlines, granularity)
+        frequent, beyond = headlines.neighbours[2:]
+    else:
+        articles = choose_terms(table, rows)
+        lefts, rights, frequent, beyond = find_candidates(articles)
+        pairs = Pairs(lefts, rights, score_pairs(articles, published[rows], lefts, rights))
+        linked, central = join_stories(pairs, published[rows], granularity)
+    cuts = StoryCuts(frequent, beyond, int((table.n_words[rows] == 0).sum()))
     return _number(linked, central, rows, n_articles, cuts)
 
 
-def threshold_of(granularity: str, published: Dates, n_words: Rows) -> float:
+def join_headlines(headlines: Headlines, granularity: str) -> tuple[Rows, Rows]:
+    """Stories of short texts, as :func:`join_stories`."""
+    n_texts = len(headlines.postings.indptr) - 1
+    pairs = headlines.lefts, headlines.rights, headlines.weights
+    linked = agglomerate(*pairs, n_texts, SHORT_THRESHOLD, NEIGHBOURS)
+    if MERGING[granularity]:
+        linked = settle(headlines, linked, MERGING[granularity])
+    return linked, most_central(linked, *pairs)
+
+
+def threshold_of(granularity: str, published: Dates) -> float:
     """Log-odds that are asked for on average: between the two of the granularity, by the share of dated articles."""
     undated, dated = THRESHOLDS[granularity]
     share = float(np.isfinite(published).mean()) if len(published) else 0.0
-    short = len(n_words) > 0 and np.median(n_words) <= HEADLINE_WORDS
-    return undated + (dated - undated) * share - (HEADLINES if short else 0.0)
+    return undated + (dated - undated) * share
 
 
-def join_stories(pairs: Pairs, published: Dates, n_words: Rows, granularity: str) -> tuple[Rows, Rows]:
+def join_stories(pairs: Pairs, published: Dates, granularity: str) -> tuple[Rows, Rows]:
     """Stories from candidate pairs: for each row the lowest row of its story, and the most central."""
     lefts, rights, scores = pairs
     days = np.abs(published[lefts] - published[rights]) / DAY
     scores = np.where(days > REACH[granularity], LEAST, scores)  # undated articles are never too far apart
     scores = uncrowd(lefts, rights, scores, len(published), LEAST)
     weights = np.clip(scores, LEAST, MOST) - LEAST
-    threshold = threshold_of(granularity, published, n_words) - LEAST
+    threshold = threshold_of(granularity, published) - LEAST
     linked = agglomerate(lefts, rights, weights, len(published), threshold, NEIGHBOURS)
     return linked, most_central(linked, lefts, rights, weights)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dedup.errors import ParameterError
-from dedup.stories import GRANULARITIES, HEADLINE_WORDS, StoryTerms, group, threshold_of
+from dedup.stories import GRANULARITIES, StoryTerms, group, threshold_of
 from dedup.text.columns import TextColumn
 
 if TYPE_CHECKING:
@@ -122,16 +122,47 @@ def test_an_unknown_granularity_is_refused() -> None:
 
 
 def test_more_is_asked_of_finer_stories_and_of_dated_ones() -> None:
-    words = np.full(4, 10 * HEADLINE_WORDS)
-    undated, dated = np.full(4, np.nan), np.zeros(4)
-    asked = [threshold_of(name, undated, words) for name in GRANULARITIES]
+    undated, half, dated = np.full(4, np.nan), np.array([0.0, 0.0, np.nan, np.nan]), np.zeros(4)
+    asked = [threshold_of(name, undated) for name in GRANULARITIES]
     assert asked == sorted(asked, reverse=True)
     for name in GRANULARITIES:
-        assert threshold_of(name, dated, words) > threshold_of(name, undated, words)
-        half = np.array([0.0, 0.0, np.nan, np.nan])
-        assert (
-            threshold_of(name, undated, words)
-            < threshold_of(name, half, words)
-            < threshold_of(name, dated, words)
-        )
-    assert threshold_of("event", undated, np.full(4, 9)) < threshold_of("event", undated, words)
+        assert threshold_of(name, undated) < threshold_of(name, half) < threshold_of(name, dated)
+
+
+HEADLINES = [
+    "Storm kills 14 in Lisbon",
+    "Lisbon storm: 14 dead",
+    "14 people die as storm hits Lisbon",
+    "Lisbon mourns 14 storm dead",
+    "Pilots of Nordavia strike in Oslo",
+    "Nordavia pilots walk out in Oslo",
+    "Strike of Nordavia pilots grounds Oslo flights",
+    "Oslo flights grounded by Nordavia strike",
+    "",
+]
+
+
+@pytest.mark.parametrize("granularity", GRANULARITIES)
+def test_a_few_headlines_are_grouped_as_texts_are(granularity: str) -> None:
+    found = labels([(title, "") for title in HEADLINES], granularity=granularity)
+    storms, strikes = set(found[:4]), set(found[4:8])
+    assert not storms & strikes
+    assert found[8] not in storms | strikes
+
+
+def test_many_headlines_are_grouped_by_what_their_neighbours_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dedup.stories.FEWEST", len(HEADLINES))
+    found = labels([(title, "") for title in HEADLINES], granularity="incident")
+    assert [found.index(label) for label in found] == [0, 0, 0, 0, 4, 4, 4, 4, 8]
+    apart = [0.0, 0.0, 0.0, 3000 * DAY, *[None] * 5]
+    assert len(set(labels([(title, "") for title in HEADLINES], apart, granularity="incident")[:4])) == 2
+    merged = labels([(title, "") for title in HEADLINES], granularity="topic")
+    assert len(set(merged)) <= len(set(found))
+    assert merged[8] not in merged[:8]
+
+
+def test_the_order_of_headlines_says_nothing() -> None:
+    order = [6, 2, 8, 0, 5, 7, 1, 4, 3]
+    plain = labels([(title, "") for title in HEADLINES])
+    moved = labels([(HEADLINES[place], "") for place in order])
+    assert len({*zip([plain[place] for place in order], moved, strict=True)}) == len(set(plain))

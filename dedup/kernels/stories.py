@@ -38,12 +38,11 @@ def count_articles(codes: Codes, bins: Codes) -> None:
         bins[(codes[place] >> np.uint32(1)) & wrap] += np.uint32(1)
 
 
-@kernel("i8[] u4[] u4[] i8[] f4[] i8 i8[] u4[] u4[] f4[] f8[] i8[]")
+@kernel("i8[] u4[] u4[] f4[] i8 i8[] u4[] u4[] f4[] f8[] i8[]")
 def choose_terms(
     indptr: Offsets,
     codes: Codes,
     marks: Codes,
-    rows: Rows,
     rarities: Singles,
     most: Count,
     to_indptr: Offsets,
@@ -60,9 +59,9 @@ def choose_terms(
     wrap = np.uint32(len(rarities) - 1)
     total = 0
     to_indptr[0] = 0
-    for k in range(len(rows)):
+    for k in range(len(indptr) - 1):
         n = 0
-        for place in range(indptr[rows[k]], indptr[rows[k] + 1]):
+        for place in range(indptr[k], indptr[k + 1]):
             rarity = rarities[(codes[place] >> np.uint32(1)) & wrap]
             if rarity <= 0:
                 continue

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dedup.kernels import stories as kernels
+from dedup.match.nearest import Postings, nearest
 from dedup.match.samestory import (
     BINS,
     DAY,
@@ -28,8 +29,8 @@ from dedup.match.storyterms import TermTable
 if TYPE_CHECKING:
     from dedup.kernels.types import Codes, Dates, Offsets, Rows, Singles, Table64F
 
-#: Articles that a term may have and still propose them; candidates of an article; the least cosine that they share.
-POSTINGS, NEIGHBOURS, LEAST_COSINE = 1000, 40, 0.07
+#: Candidates of an article; the least cosine that they share.
+NEIGHBOURS, LEAST_COSINE = 40, 0.07
 _BLOCK = 1 << 16  # pairs measured at once
 
 
@@ -51,7 +52,7 @@ class Candidates(NamedTuple):
     lefts, rights : ndarray of int64
         Rows of each pair, the lower first; sorted and unique.
     frequent : int
-        Terms that more than ``POSTINGS`` articles have, which propose nothing.
+        Terms that too many articles have, which propose nothing.
     beyond : int
         Articles met beyond the ``NEIGHBOURS`` best of one.
     """
@@ -76,41 +77,37 @@ def rarities_of(codes: Codes, n_articles: int) -> Singles:
     prior = np.full(BINS, UNKNOWN)
     shipped = shipped_prior()
     prior[np.fromiter(shipped, np.int64, len(shipped))] = np.fromiter(shipped.values(), float, len(shipped))
-    shares = (np.minimum(bins, n_articles) + PRIOR_TEXTS * prior) / (n_articles + PRIOR_TEXTS)
+    found = np.flatnonzero(bins)  # a dump fills few of the bins, and logarithms take time
+    prior = prior[found]
+    shares = (np.minimum(bins[found], n_articles) + PRIOR_TEXTS * prior) / (n_articles + PRIOR_TEXTS)
     evidence = np.clip((-np.log(prior) - NO_EVIDENCE) / (FULL_EVIDENCE - NO_EVIDENCE), 0, 1)
-    rarities: Singles = (np.maximum(-np.log(shares), 0) * evidence / SCALE).astype(np.float32)
+    rarities = np.zeros(BINS, np.float32)
+    rarities[found] = np.maximum(-np.log(shares), 0) * evidence / SCALE
     return rarities
 
 
 def choose_terms(table: TermTable, rows: Rows) -> Articles:
-    """The heaviest terms of the articles, by their rarity in these very articles."""
-    members = _gather(table, rows)
-    rarities = rarities_of(members.codes, len(rows))
-    room = int(np.minimum(np.diff(members.indptr), TERMS).sum())
-    indptr, codes = np.empty(len(rows) + 1, np.int64), np.empty(room, np.uint32)
-    marks, weights = np.empty(room, np.uint32), np.empty(room, np.float32)
-    kernels.choose_terms(
-        members.indptr,
-        members.codes,
-        members.marks,
-        np.arange(len(rows)),
-        rarities,
-        TERMS,
-        indptr,
-        codes,
-        marks,
-        weights,
-        np.empty(TERMS),
-        np.empty(TERMS, np.int64),
-    )
-    end = indptr[-1]
-    sums = np.empty((len(rows), 7))
-    articles = Articles(indptr, codes[:end].copy(), marks[:end].copy(), weights[:end].copy(), sums)
+    """The heaviest terms of the articles, by their rarity in these very articles and in the prior."""
+    members = gather(table, rows)
+    terms = heaviest(members, rarities_of(members.codes, len(rows)))
+    articles = Articles(*terms, np.empty((len(rows), 7)))
     kernels.sum_terms(*articles)
     return articles
 
 
-def _gather(table: TermTable, rows: Rows) -> TermTable:
+def heaviest(table: TermTable, rarities: Singles) -> tuple[Offsets, Codes, Codes, Singles]:
+    """Where each article's ``TERMS`` heaviest terms begin, their codes in order, marks and rarities."""
+    n_articles = len(table.n_words)
+    room = int(np.minimum(np.diff(table.indptr), TERMS).sum())
+    indptr, codes = np.empty(n_articles + 1, np.int64), np.empty(room, np.uint32)
+    marks, weights = np.empty(room, np.uint32), np.empty(room, np.float32)
+    chosen = np.empty(TERMS), np.empty(TERMS, np.int64)
+    kernels.choose_terms(*table[:3], rarities, TERMS, indptr, codes, marks, weights, *chosen)
+    end = indptr[-1]
+    return indptr, codes[:end].copy(), marks[:end].copy(), weights[:end].copy()
+
+
+def gather(table: TermTable, rows: Rows) -> TermTable:
     """Terms of some articles only."""
     if len(rows) == len(table.n_words) and (rows == np.arange(len(rows))).all():
         return table
@@ -121,49 +118,10 @@ def _gather(table: TermTable, rows: Rows) -> TermTable:
 
 
 def find_candidates(articles: Articles) -> Candidates:
-    """Pairs of articles that share much of the weight of their heaviest terms, lower row first, sorted."""
-    n_articles = len(articles.indptr) - 1
-    owners = np.repeat(np.arange(n_articles, dtype=np.int32), np.diff(articles.indptr))
-    counts = (articles.marks & np.uint32(255)).astype(np.float32)
-    norms = np.sqrt(articles.sums[:, 0] + 1e-9).astype(np.float32)
-    weights = articles.rarities * np.sqrt(counts) / norms[owners]
-    order = np.argsort(articles.codes, kind="stable")
-    ordered = articles.codes[order]
-    begins = np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)]
-    terms = np.cumsum(begins) - 1
-    sizes = np.bincount(terms)
-    useful = (sizes > 1) & (sizes <= POSTINGS)
-    kept = useful[terms]
-    posts, post_weights = owners[order][kept], weights[order][kept]
-    post_indptr = np.concatenate([[0], np.cumsum(np.where(useful, sizes, 0))]).astype(np.int64)
-    numbers = np.empty(len(order), np.int32)
-    numbers[order] = terms
-    asked = useful[numbers]
-    indptr = np.concatenate([[0], np.cumsum(np.bincount(owners[asked], minlength=n_articles))]).astype(
-        np.int64
-    )
-    found, scores = (
-        np.empty((n_articles, NEIGHBOURS), np.int32),
-        np.empty((n_articles, NEIGHBOURS), np.float32),
-    )
-    beyond = kernels.find_neighbours(
-        indptr,
-        numbers[asked],
-        weights[asked],
-        post_indptr,
-        posts,
-        post_weights,
-        NEIGHBOURS,
-        np.zeros(n_articles, np.float32),
-        np.empty(n_articles, np.int32),
-        found.reshape(-1),
-        scores.reshape(-1),
-    )
-    ones, others = np.nonzero((found >= 0) & (scores >= LEAST_COSINE))
-    others = found[ones, others].astype(np.int64)
-    keys = np.unique(np.minimum(ones, others) * n_articles + np.maximum(ones, others))
-    n_articles = max(n_articles, 1)
-    return Candidates(keys // n_articles, keys % n_articles, int((sizes > POSTINGS).sum()), beyond)
+    """Pairs of articles that share much of the weight of their heaviest terms."""
+    weights = articles.rarities * np.sqrt(articles.marks & np.uint32(255)).astype(np.float32)
+    found = nearest(Postings.of(articles.indptr, articles.codes, weights), NEIGHBOURS)
+    return Candidates(*found.pairs(LEAST_COSINE), found.frequent, found.beyond)
 
 
 def pair_features(articles: Articles, published: Dates, lefts: Rows, rights: Rows) -> Table64F:
