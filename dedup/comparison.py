@@ -76,7 +76,7 @@ def compare(  # noqa: PLR0913 - the pair, what decides, and what else is known o
 
     Notes
     -----
-    About 3 milliseconds for each news article. Safe to call from several threads at once.
+    About 20 milliseconds for two news articles, 3 for two short items. Safe to call from several threads at once.
 
     Examples
     --------

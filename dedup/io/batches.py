@@ -7,12 +7,12 @@ Python costs; a test shows that both ways give the same.
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from dedup.article import Article, candidate_names
-from dedup.dates import parse_date
+from dedup.dates import epoch_of, parse_date
 from dedup.url import host_of
 
 if TYPE_CHECKING:
@@ -207,10 +207,9 @@ def _all_seconds(column: list[Any]) -> list[float]:
 
 
 def _seconds(moment: datetime | None) -> float:
-    """Epoch seconds; a naive time is UTC, no time is NaN."""
-    if moment is None:
-        return math.nan
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    """Epoch seconds; no time is NaN."""
+    seconds = epoch_of(moment)
+    return math.nan if seconds is None else seconds
 
 
 def _encoded(texts: list[str]) -> tuple[list[bytes], int]:

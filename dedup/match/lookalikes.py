@@ -19,10 +19,10 @@ What differs is counted, by :func:`differences` for one pair in plain Python and
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dedup.article import LookAlike
+from dedup.dates import epoch_of
 from dedup.match.differing import Slot, lead, slots
 from dedup.text.shingling import code_word, set_figures
 from dedup.text.tokens import tokenise
@@ -366,10 +366,8 @@ def _own(figures: int, other_figures: int) -> int:
 
 def hours_apart(one: datetime | None, other: datetime | None) -> int:
     """Whole hours between two moments, ``UNKNOWN`` if one is."""
-    if one is None or other is None:
-        return UNKNOWN
-    begin, end = (moment if moment.tzinfo else moment.replace(tzinfo=UTC) for moment in (one, other))
-    return int(abs(begin.timestamp() - end.timestamp()) // 3600)
+    begin, end = epoch_of(one), epoch_of(other)
+    return UNKNOWN if begin is None or end is None else int(abs(begin - end) // 3600)
 
 
 def corrects(one: str | None, other: str | None) -> int:
