@@ -299,7 +299,8 @@ def suffixes(shared: Path, work: Path) -> str:
         learnt = learn_affixes(titles, hosts)
         seconds = time.process_time() - begin
         fixed, all_of_them = (
-            Headings(titles, hosts, hosts, affixes).read_all() for affixes in (Affixes(), learnt)
+            list(Headings(titles, hosts, hosts, affixes).read(np.arange(len(titles))))
+            for affixes in (Affixes(), learnt)
         )
         parted = [
             sum(bool(SEPARATOR.search(title.decode())) for title in one)

@@ -6,11 +6,10 @@ import time
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from dedup.article import Article, Counts
 from dedup.asking import check_many
 from dedup.canonical import check_keep
 from dedup.errors import ParameterError
-from dedup.io.batches import BATCH_BYTES, Batch, in_portions, to_utf8
+from dedup.io.held import Held
 from dedup.io.inputs import Inputs
 from dedup.io.streams import MAX_RECORD, Outputs, check_outputs, expand_inputs
 from dedup.io.writers import cluster_lines, damaged_lines, passage_lines, story_lines
@@ -25,12 +24,11 @@ from dedup.workers import Workers
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from dedup.article import Damaged
+    from dedup.article import Counts, Damaged
     from dedup.canonical import Keep
     from dedup.io.readers import OnError
-    from dedup.kernels.types import Rows
     from dedup.story import Story, StoryCounts
     from dedup.telling import Told
 
@@ -154,21 +152,15 @@ def deduplicate(  # noqa: PLR0913 - the face
     method = _method(
         by, threshold, recall, keep, prefer_source, max_perm, walk, seed, threads, context, passages
     )
-    check_many("articles", articles, "articles")
-    taken = [Article(item) if isinstance(item, str) else Article.from_any(item) for item in articles]
+    held = Held(articles)
     with method.workers as workers:
-        batches = map(Batch.of, in_portions(taken, BATCH_BYTES, lambda article: len(article.compared)))
-        corpus, headings = take_in(batches, 0, method, workers)
-
-        def read_bodies(rows: Rows) -> Iterator[bytes]:
-            return (to_utf8(taken[row].compared)[0] for row in rows.tolist())
-
-        read_texts = headings.read if by == "title" else read_bodies
+        corpus, headings = take_in(held.batches(), 0, method, workers)
+        read_texts = headings.read if by == "title" else held.texts
         texts = prepare(corpus, read_texts, method, workers)
-        partition = divide(corpus, texts, read_texts, headings, lambda row: str(row + 1), method, workers)
+        partition = divide(corpus, texts, read_texts, headings, held.place_of, method, workers)
         partition = partition._replace(titles=headings.match(partition.kept))
     reused = gather_reuse(corpus, texts, partition, read_texts, method, least_words) if passages else ()
-    return DedupResult(taken, partition, reused, texts.context.boilerplate, headings.affixes.items)
+    return DedupResult(held.articles, partition, reused, texts.context.boilerplate, headings.affixes.items)
 
 
 def deduplicate_files(  # noqa: PLR0913 - the face

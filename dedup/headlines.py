@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedup.article import Article, Place
-from dedup.asking import check_many
+from dedup.article import Place
 from dedup.dates import moment_of
 from dedup.errors import ParameterError
 from dedup.headline import Appearance, HeadlineCounts, HeadlineReport, RepeatedHeadline
-from dedup.io.batches import BATCH_BYTES, Batch, in_portions, to_utf8
+from dedup.io.batches import Batch
+from dedup.io.held import Held
 from dedup.io.inputs import Inputs
 from dedup.io.intake import name_apart
 from dedup.io.streams import MAX_RECORD, Outputs, check_outputs, expand_inputs
@@ -144,15 +144,9 @@ def repeated_headlines(  # noqa: PLR0913 - the face
         walk=walk,
         workers=Workers(threads),
     )
-    check_many("articles", articles, "articles")
-    taken = [Article(item) if isinstance(item, str) else Article.from_any(item) for item in articles]
-    batches = map(Batch.of, in_portions(taken, BATCH_BYTES, lambda article: len(article.compared)))
-
-    def read_texts(rows: Rows) -> Iterator[bytes]:
-        return (to_utf8(taken[row].compared)[0] for row in rows.tolist())
-
+    held = Held(articles)
     with asked.workers:
-        dump = _take_in(batches, 0, read_texts, asked)
+        dump = _take_in(held.batches(), 0, held.texts, asked)
         report = _report(dump, asked, None)
     return replace(report, seconds=time.perf_counter() - begin)
 

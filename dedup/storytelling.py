@@ -6,9 +6,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dedup.article import Article
-from dedup.asking import check_many
-from dedup.io.batches import BATCH_BYTES, Batch, in_portions, to_utf8
+from dedup.io.held import Held
 from dedup.io.inputs import Inputs
 from dedup.io.streams import MAX_RECORD, Outputs, check_outputs, expand_inputs
 from dedup.io.writers import story_lines
@@ -20,10 +18,10 @@ from dedup.workers import Workers
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from dedup.io.batches import Batch
     from dedup.io.readers import OnError
-    from dedup.kernels.types import Rows
     from dedup.match.context import Context
     from dedup.match.exact import ReadTexts
     from dedup.telling import Told
@@ -83,15 +81,9 @@ def group_stories(
     ('a', 'a')
     """
     check_granularity(granularity)
-    check_many("articles", articles, "articles")
     method = Method.usual(Workers(threads), walk=walk, context=context)
-    taken = [Article(item) if isinstance(item, str) else Article.from_any(item) for item in articles]
-    batches = map(Batch.of, in_portions(taken, BATCH_BYTES, lambda article: len(article.compared)))
-
-    def read_texts(rows: Rows) -> Iterator[bytes]:
-        return (to_utf8(taken[row].compared)[0] for row in rows.tolist())
-
-    dump, told = _tell(batches, 0, read_texts, lambda row: str(row + 1), method, granularity)
+    held = Held(articles)
+    dump, told = _tell(held.batches(), 0, held.texts, held.place_of, method, granularity)
     partition = dump.partition
     names = [partition.ids[row] for row in told.representatives.tolist()]
     story_ids = tuple(names[label] for label in told.labels.tolist())
@@ -99,7 +91,7 @@ def group_stories(
         stories=tuple(told.with_members()),
         story_ids=story_ids,
         story_of=dict(zip(partition.ids, story_ids, strict=True)),
-        clusters=DedupResult(taken, partition).clusters,
+        clusters=DedupResult(held.articles, partition).clusters,
         counts=told.counts,
     )
 

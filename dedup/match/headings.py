@@ -82,10 +82,6 @@ class Headings:
         """Stripped headlines of these rows, in UTF-8: what a run by titles compares."""
         return (self._strip(row).encode() for row in rows.tolist())
 
-    def read_all(self) -> list[bytes]:
-        """Stripped headlines of all rows."""
-        return list(self.read(np.arange(len(self._titles))))
-
     def contradict(self, lefts: Rows, rights: Rows) -> NDArray[np.bool_]:
         """Which pairs of rows that resemble are of different headlines all the same."""
         rows, places = np.unique(np.concatenate([lefts, rights]), return_inverse=True)
