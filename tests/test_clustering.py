@@ -450,7 +450,7 @@ def test_the_size_of_a_batch_changes_nothing(
     articles = news(fixtures_dir)[::2]
     expected = deduplicate(articles, recall=0.5, threads=1)
     assert expected.duplicates
-    monkeypatch.setattr("dedup.deduplicator.BATCH_BYTES", batch_bytes)
+    monkeypatch.setattr("dedup.io.held.BATCH_BYTES", batch_bytes)
     found = deduplicate(articles, recall=0.5, threads=threads)
     assert by_id(found) == by_id(expected)
     assert found.kept == expected.kept

@@ -176,7 +176,7 @@ def test_threads_and_batches_change_nothing(
     monkeypatch: pytest.MonkeyPatch, events: list[dict[str, Any]], size: int
 ) -> None:
     alone = dedup.group_stories(events, threads=1)
-    for module in ("storytelling", "telling"):
+    for module in ("io.held", "telling"):
         monkeypatch.setattr(f"dedup.{module}.BATCH_BYTES", size)
     assert dedup.group_stories(events, threads=3) == alone
 
