@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from dedup.kernels.compiling import inlined, kernel
-from dedup.kernels.shingling import (
+from dedup.kernels.normalising import (
     DASH,
     DIGIT,
-    FINAL_FACTOR,
     HYPHEN,
     IGNORED,
     MARK,
@@ -16,13 +15,12 @@ from dedup.kernels.shingling import (
     SEPARATOR,
     SINGLE,
     WORD,
-    WORD_FACTOR,
-    WORD_SEED,
-    _decode,
-    _encode,
-    _map,
-    _mix,
+    decode,
+    encode,
+    map_point,
+    sort_marks,
 )
+from dedup.kernels.shingling import FINAL_FACTOR, WORD_FACTOR, WORD_SEED, mix
 from dedup.kernels.types import Bytes, Codes, Count, Elements, Flags, Hash, Offsets, Rows, Table, Table16
 
 U8 = np.uint64(8)
@@ -39,27 +37,21 @@ def _hash_points(points: Elements, n: Count, out: Bytes) -> Hash:
     """Hash of code points as :func:`dedup.text.shingling.hash_word` has it of their UTF-8."""
     length = 0
     for k in range(n):
-        length = _encode(np.int64(points[k]), out, length)
+        length = encode(np.int64(points[k]), out, length)
     value = WORD_SEED
     for first in range(0, length, 8):
         block = np.uint64(0)
         for k in range(min(8, length - first)):
             block |= np.uint64(out[first + k]) << (U8 * np.uint64(k))
-        value = _mix((value ^ block) * WORD_FACTOR)
-    return _mix(value * FINAL_FACTOR)
+        value = mix((value ^ block) * WORD_FACTOR)
+    return mix(value * FINAL_FACTOR)
 
 
 @inlined
 def _settle(marks: Elements, word: Elements, state: Rows) -> None:
     """Put the marks that wait behind the word in canonical order."""
     n = state[MARKS]
-    for k in range(1, n):
-        mark = marks[k]
-        j = k
-        while j > 0 and (mark >> 24) and (marks[j - 1] >> 24) > (mark >> 24):
-            marks[j] = marks[j - 1]
-            j -= 1
-        marks[j] = mark
+    sort_marks(marks, n)
     for k in range(n):
         if state[LENGTH] < ROOM:
             word[state[LENGTH]] = marks[k] & 0x1FFFFF
@@ -162,9 +154,9 @@ def _read(
     i = begin
     while i < end and state[NUMBER] < longest:
         here = i
-        point, i = _decode(data, i)
+        point, i = decode(data, i)
         case = np.int64(cases[point]) if point < len(cases) else np.int64(0)
-        for k in range(_map(point, stage1, stage2, starts, elements, mapped)):
+        for k in range(map_point(point, stage1, stage2, starts, elements, mapped)):
             element = np.int64(mapped[k])
             kind = element >> 21 & 7
             if kind == IGNORED:
