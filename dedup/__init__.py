@@ -16,16 +16,12 @@ if TYPE_CHECKING:
         Article,
         Boilerplate,
         Cluster,
-        Comparison,
         Counts,
         Damaged,
         Match,
         Occurrence,
-        Passage,
         Place,
         ReusedPassage,
-        Scores,
-        Span,
     )
     from dedup.comparison import compare
     from dedup.crawls import add_files, check_files, deduplicate_into, export_articles
@@ -49,6 +45,7 @@ if TYPE_CHECKING:
     from dedup.match.scoring import Scorer
     from dedup.opening import open_index
     from dedup.page import Finding, PageReport, Quote
+    from dedup.pair import Comparison, Passage, Scores, Span
     from dedup.pair_evaluation import Bin, PairEvaluation, Reliability, calibrate, evaluate_pairs
     from dedup.result import DedupResult
     from dedup.seen import ArticleIndex
@@ -66,17 +63,14 @@ _HOMES = {
         "Article",
         "Boilerplate",
         "Cluster",
-        "Comparison",
         "Counts",
         "Damaged",
         "Match",
         "Occurrence",
-        "Passage",
         "Place",
         "ReusedPassage",
-        "Scores",
-        "Span",
     ),
+    "dedup.pair": ("Comparison", "Passage", "Scores", "Span"),
     "dedup.comparison": ("compare",),
     "dedup.crawls": ("add_files", "check_files", "deduplicate_into", "export_articles"),
     "dedup.deduplicator": ("Summary", "deduplicate", "deduplicate_files"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from dedup.article import Article, Comparison, Scores
+from dedup.article import Article
 from dedup.dates import epoch_of
 from dedup.match.context import Context
 from dedup.match.lookalikes import look
@@ -18,7 +18,7 @@ from dedup.match.similarity import SCALE, Overlap, intactness, overlap
 from dedup.match.titles import title_match
 from dedup.match.wording import Wording
 from dedup.match.written import as_written
-from dedup.retelling import Retelling
+from dedup.pair import Comparison, Retelling, Scores
 from dedup.text.shingling import shingle_text
 
 if TYPE_CHECKING:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dedup.article import Place, Scores
+from dedup.article import Place
 from dedup.io.batches import Batch
 from dedup.io.streams import check_outputs
 from dedup.io.writers import damaged_lines, verdict_line
+from dedup.pair import Scores
 
 if TYPE_CHECKING:
     import os

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dedup.article import RELATIONS
 from dedup.match.relation import LIKELY
 from dedup.match.rewriting import load_model
 from dedup.match.samestory import SameStory, same_story
@@ -17,14 +16,15 @@ from dedup.match.templates import find_templates
 from dedup.match.verification import Verifier
 from dedup.match.wording import Wording
 from dedup.match.written import as_written
+from dedup.pair import RELATIONS
 from dedup.stages import known_of
 from dedup.story import Tie
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
-    from dedup.article import Relation
     from dedup.kernels.types import Rows
+    from dedup.pair import Relation
     from dedup.stages import Method
     from dedup.telling import Dump, Told
     from dedup.workers import Workers

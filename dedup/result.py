@@ -9,19 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from dedup.article import (
-    RELATIONS,
-    Affix,
-    Article,
-    Boilerplate,
-    Cluster,
-    Comparison,
-    Counts,
-    Match,
-    ReusedPassage,
-    Scores,
-    TitleMatch,
-)
+from dedup.article import Affix, Article, Boilerplate, Cluster, Counts, Match, ReusedPassage
+from dedup.pair import RELATIONS, Comparison, Scores, TitleMatch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +66,7 @@ class TitleMatches(NamedTuple):
     Attributes
     ----------
     scores : ndarray of float64
-        As in :class:`dedup.article.TitleMatch`; NaN where they do not match.
+        As in :class:`dedup.pair.TitleMatch`; NaN where they do not match.
     same : ndarray of bool
         Whether the words are the same.
     """

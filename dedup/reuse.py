@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dedup.article import RELATIONS, Occurrence, ReusedPassage, Span
+from dedup.article import Occurrence, ReusedPassage
 from dedup.index.passages import WINDOW, propose, share, winnow
 from dedup.match.passages import LEAST_WORDS, Words, passages_of
 from dedup.match.similarity import fullest_runs
 from dedup.match.verification import Verifier
+from dedup.pair import RELATIONS, Span
 from dedup.text.shingling import hash_word, hash_words
 from dedup.workers import Workers
 

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from dedup.article import Cluster, Damaged, Relation
+    from dedup.article import Cluster, Damaged
+    from dedup.pair import Relation
 
 
 @dataclass(frozen=True, slots=True)

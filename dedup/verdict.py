@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from struct import Struct
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dedup.article import RELATIONS, Passage, Relation, Scores, TitleMatch
+from dedup.pair import RELATIONS, Passage, Relation, Scores, TitleMatch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.article import FIELD_NAMES, Article, Comparison, Scores
+from dedup.article import FIELD_NAMES, Article
 from dedup.dates import parse_date
 from dedup.errors import ParameterError, ReadError
+from dedup.pair import Comparison, Scores
 
 MOMENT = datetime(2026, 3, 9, 8, 12, tzinfo=UTC)
 TEXT = "It rains in the north."

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.article import Article, Comparison, Scores
+from dedup.article import Article
 from dedup.comparison import compare
 from dedup.deduplicator import deduplicate
 from dedup.errors import ReadError
@@ -17,6 +17,7 @@ from dedup.match.passages import find_passages
 from dedup.match.relation import Limits, decide
 from dedup.match.reworking import find_reworked
 from dedup.match.similarity import SCALE
+from dedup.pair import Comparison, Scores
 from dedup.text.shingling import shingle_text
 from tests.dumps import texts
 from tests.naive import scores_of, words_of

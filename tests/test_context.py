@@ -12,13 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.article import Affix, Article, Boilerplate, Span
+from dedup.article import Affix, Article, Boilerplate
 from dedup.comparison import compare
 from dedup.deduplicator import deduplicate, deduplicate_files
 from dedup.errors import ReadError
 from dedup.match.boilerplate import boilerplate_shingles, leave_out_counted
 from dedup.match.context import BLOCK_WORDS, LINE_WORDS, Context
 from dedup.match.templates import set_figures_of
+from dedup.pair import Span
 from dedup.text.columns import ShingleTable, TextColumn, code_column, shingle_column
 from dedup.text.shingling import code_word, set_figures, shingle_text
 from dedup.text.tokens import tokenise
@@ -27,7 +28,7 @@ from tests import strategies as some
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dedup.article import Scores
+    from dedup.pair import Scores
     from dedup.result import DedupResult
 
 LINE = "Sign up for our free newsletter and never miss a story."

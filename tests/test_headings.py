@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.article import Article, TitleMatch
+from dedup.article import Article
 from dedup.deduplicator import deduplicate, deduplicate_files
 from dedup.errors import ParameterError
 from dedup.evaluation import evaluate
 from dedup.match.headings import Headings
 from dedup.match.suffixes import Affixes
 from dedup.match.titles import title_match
+from dedup.pair import TitleMatch
 from tests.strategies import SAMPLES
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from tests.strategies import SAMPLES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dedup.article import Ground
+    from dedup.pair import Ground
 
 NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
 BULLETIN = (

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import Indel
 
-from dedup.article import Passage, Span
 from dedup.errors import ParameterError
 from dedup.match import alignment, seeding
 from dedup.match.passages import LEAST_WORDS, Words, find_passages, find_repeats, passages_of
+from dedup.pair import Passage, Span
 from dedup.text.tokens import tokenise
 from tests import strategies
 from tests.dumps import texts as pieced_texts

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.article import RELATIONS
 from dedup.errors import ParameterError
 from dedup.match.relation import (
     Limits,
@@ -20,6 +19,7 @@ from dedup.match.relation import (
     turning_threshold,
 )
 from dedup.match.similarity import SCALE, Overlap, Overlaps, ratios
+from dedup.pair import RELATIONS
 
 #: Scores exactly at the limits of an abridged copy, and below the threshold.
 ABRIDGED = Overlap(resemblance=3000, containment=4500, coverage=2500, continuity=7500)

@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import Indel
 
-from dedup.article import Passage
 from dedup.match import reworking
 from dedup.match.passages import LEAST_WORDS, find_passages
 from dedup.match.reworking import find_reworked
 from dedup.match.seeding import Run
+from dedup.pair import Passage
 from dedup.text.tokens import tokenise
 from tests import strategies
 from tests.dumps import texts as pieced_texts

@@ -14,7 +14,7 @@ from dedup.comparison import compare
 from dedup.errors import ParameterError
 from dedup.match.context import Context
 from dedup.match.scoring import WEIGHT, ask, pool, weigh_in
-from dedup.retelling import Retelling
+from dedup.pair import Retelling
 from tests.dumps import texts
 from tests.embeddings import Says
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.article import Article, TitleMatch
+from dedup.article import Article
 from dedup.match.titles import headline_words, match_words, strip_title, title_match
+from dedup.pair import TitleMatch
 
 STORY = "Storm hits the north"
 SUFFIXES = [

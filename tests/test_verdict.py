@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.article import RELATIONS, Scores, TitleMatch
+from dedup.pair import RELATIONS, Scores, TitleMatch
 from dedup.verdict import Verdict
 
 shares = st.integers(0, 10_000).map(lambda number: number / 10_000)

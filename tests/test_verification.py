@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.article import RELATIONS
 from dedup.match.relation import Limits, decide, is_near
 from dedup.match.similarity import SCALE, Overlap, overlap
 from dedup.match.verification import UNKNOWN, Verifier, score_pairs
+from dedup.pair import RELATIONS
 from dedup.text.columns import ShingleTable
 from dedup.workers import Workers
 

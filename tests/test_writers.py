@@ -9,17 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.article import RELATIONS, Damaged, Place
+from dedup.article import Damaged, Place
 from dedup.io.inputs import Inputs
 from dedup.io.streams import MAX_RECORD, Source, copy_spans
 from dedup.io.writers import cluster_lines, damaged_lines, dump_line
+from dedup.pair import RELATIONS
 from dedup.result import Partition, TitleMatches, Verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from dedup.article import Relation
+    from dedup.pair import Relation
 
 #: What our records are made of: scores have four decimals, counts are counts.
 #: A surrogate may stand alone, but not before its other half: JSON knows the two as one character.

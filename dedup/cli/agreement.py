@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from dedup.article import RELATIONS
 from dedup.cli.terminal import printable
 from dedup.errors import ParameterError
 from dedup.io.labels import CLUSTER, read_labels, read_pairs
+from dedup.pair import RELATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

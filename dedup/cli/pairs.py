@@ -17,7 +17,7 @@ from dedup.errors import ParameterError, ReadError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from dedup.article import Comparison
+    from dedup.pair import Comparison
 
 
 def read_pair(files: Sequence[str], texts: Sequence[str]) -> tuple[object, object]:

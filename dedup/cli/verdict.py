@@ -15,8 +15,7 @@ from dedup.match.similarity import SCALE, Overlap
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from dedup.article import Comparison, Ground, LookAlike, Passage, TitleMatch
-    from dedup.retelling import Retelling
+    from dedup.pair import Comparison, Ground, LookAlike, Passage, Retelling, TitleMatch
 
 _COLUMN = 48
 _SHOWN = 60  # words of a passage that are shown

@@ -19,12 +19,12 @@ from dedup.workers import Workers
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dedup.article import Comparison, Passage
     from dedup.incremental.manifest import Manifest
     from dedup.incremental.placing import Placed, Placing, Walked
     from dedup.kernels.types import Hashes, Rows
     from dedup.match.context import Context
     from dedup.match.payload import Kept
+    from dedup.pair import Comparison, Passage
 
 
 def say(walked: Walked, placing: Placing, manifest: Manifest, *, passages: bool) -> list[Verdict]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dedup.article import RELATIONS
+from dedup.pair import RELATIONS
 
 orjson: Any
 try:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 import numpy as np
 
-from dedup.article import Affix, Boilerplate, Span
+from dedup.article import Affix, Boilerplate
 from dedup.errors import ParameterError, ReadError
 from dedup.match.suffixes import Affixes
+from dedup.pair import Span
 from dedup.text.shingling import code_word, set_figures, shingle_text
 from dedup.text.tokens import tokenise
 

@@ -21,9 +21,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dedup.article import LookAlike
 from dedup.dates import epoch_of
 from dedup.match.differing import Slot, lead, slots
+from dedup.pair import LookAlike
 from dedup.text.shingling import code_word, set_figures
 from dedup.text.tokens import tokenise
 
@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from dedup.article import Article, Ground
+    from dedup.article import Article
     from dedup.kernels.types import Rows
+    from dedup.pair import Ground
     from dedup.text.tokens import Token
 
 SLOT = 24  #: words from which on what differs is a passage and no slot

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from sys import intern
 from typing import TYPE_CHECKING
 
-from dedup.article import Passage, Span
 from dedup.match.alignment import Aligned, align, align_with_itself, count_paired
 from dedup.match.seeding import Places, seed_width
+from dedup.pair import Passage, Span
 from dedup.text.tokens import split_words
 
 if TYPE_CHECKING:

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
-from dedup.article import RELATIONS
 from dedup.errors import ParameterError
 from dedup.match.similarity import SCALE, Overlap, Overlaps
+from dedup.pair import RELATIONS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dedup.article import Relation
-    from dedup.retelling import Retelling
+    from dedup.pair import Relation, Retelling
 
 #: Probability from which on something is said to be so.
 LIKELY = 0.5

@@ -14,11 +14,11 @@ from collections import Counter
 from itertools import accumulate, chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from dedup.article import Passage
 from dedup.match.alignment import align_chain
 from dedup.match.cues import find_cue
 from dedup.match.passages import Words, place
 from dedup.match.seeding import Places, Run, join_seeds, shared_seeds
+from dedup.pair import Passage
 from dedup.text.paragraphs import split_paragraphs
 
 if TYPE_CHECKING:

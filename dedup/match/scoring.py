@@ -12,7 +12,7 @@ from dedup.match.rewriting import sigmoid
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from dedup.retelling import Retelling
+    from dedup.pair import Retelling
 
 #: Share of the scorer in what is said in the end. At 0.2 a small static model costs at most 0.02 of accuracy and gains up
 #: to 0.044 over five sets, at 0.5 it costs up to 0.058 (2026-11, folds not seen in training); a strong one deserves more.

@@ -31,7 +31,7 @@ class Overlap(NamedTuple):
     Attributes
     ----------
     resemblance, containment, coverage, continuity : int or ndarray of int64
-        As in :class:`dedup.article.Scores`.
+        As in :class:`dedup.pair.Scores`.
     """
 
     resemblance: int

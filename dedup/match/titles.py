@@ -10,7 +10,6 @@ from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, get_args
 
-from dedup.article import TitleMatch
 from dedup.match.affixes import (
     ANY_SEPARATOR,
     BRACKETED,
@@ -26,6 +25,7 @@ from dedup.match.outlets import Name, forms_of, joined
 from dedup.match.relation import Limits
 from dedup.match.similarity import SCALE, rounded
 from dedup.match.suffixes import Affixes
+from dedup.pair import TitleMatch
 from dedup.text.codepoints import is_digit
 from dedup.text.tokens import split_words
 from dedup.url import host_of
