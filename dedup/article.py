@@ -27,6 +27,7 @@ FIELD_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "title": ("title", "headline"),
         "published": ("published", "date", "date_publish", "publish_date", "publishing_date"),
         "source": ("source", "publisher", "source_domain", "hostname", "sitename"),
+        "language": ("language", "lang"),
     }
 )
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -48,6 +49,8 @@ class Article:
         With a time zone; :meth:`from_any` takes a naive time for UTC.
     extra : mapping, optional
         Everything else that the article came with.
+    language : str, optional
+        As it was given, e.g. "de".
     """
 
     text: str
@@ -57,6 +60,7 @@ class Article:
     published: datetime | None = None
     source: str | None = None
     extra: Mapping[str, Any] = field(default_factory=lambda: _NOTHING, compare=False)
+    language: str | None = None
 
     @property
     def compared(self) -> str:
@@ -160,6 +164,7 @@ def article_of(
         None if published is None else parse_date(published),
         _as_string(get(names.get("source", ""))),
         extra,
+        _as_string(get(names.get("language", ""))),
     )
 
 

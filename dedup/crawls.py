@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from dedup.article import Article, Place
     from dedup.incremental.placing import KeepIf
-    from dedup.io.readers import OnError
+    from dedup.io.reader import OnError
     from dedup.match.context import Context
     from dedup.verdict import Verdict
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from dedup.article import Counts, Damaged
     from dedup.canonical import Keep
-    from dedup.io.readers import OnError
+    from dedup.io.reader import OnError
     from dedup.story import Story, StoryCounts
     from dedup.telling import Told
 

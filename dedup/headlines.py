@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedup.headline import Likeness
-    from dedup.io.readers import OnError
+    from dedup.io.reader import OnError
     from dedup.kernels.types import Rows
     from dedup.match.exact import ReadTexts
     from dedup.match.headings import Headings

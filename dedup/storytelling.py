@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from dedup.io.batches import Batch
-    from dedup.io.readers import OnError
+    from dedup.io.reader import OnError
     from dedup.match.context import Context
     from dedup.match.exact import ReadTexts
     from dedup.telling import Told

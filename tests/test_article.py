@@ -184,6 +184,7 @@ def test_news_please() -> None:
         title="Rain",
         published=MOMENT,
         source="valleytribune.example",
+        language="en",
     )
 
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.errors import MissingExtraError, ReadError, WriteError
-from dedup.io.readers import JsonLinesReader
+from dedup.io.jsonlines import JsonLinesReader
 from dedup.io.streams import Outputs, Source, expand_inputs
 
 try:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 Item = TypeVar("Item")
+_NAMES = ("id", "url", "source", "language")
 
 
 #: Bytes in a batch: enough to keep a kernel busy for some milliseconds, few enough to stay in the cache.
@@ -43,6 +44,8 @@ class Batch(NamedTuple):
         In UTF-8, empty without one.
     urls : list of str or None
         As given.
+    languages : list of str or None
+        As given.
     replaced : int
         Articles whose text could not be encoded as it was (lone surrogates).
     """
@@ -53,6 +56,7 @@ class Batch(NamedTuple):
     texts: list[bytes]
     titles: list[bytes]
     urls: list[str | None]
+    languages: list[str | None]
     replaced: int
 
     @property
@@ -72,6 +76,7 @@ class Batch(NamedTuple):
             texts,
             _encoded([article.title or "" for article in taken])[0],
             [article.url for article in taken],
+            [article.language for article in taken],
             replaced,
         )
 
@@ -80,7 +85,7 @@ class Batch(NamedTuple):
         """One batch of several."""
         if len(batches) == 1:
             return batches[0]
-        nothing = cls([], [], [], [], [], [], 0)
+        nothing = cls([], [], [], [], [], [], [], 0)
         columns: list[Any] = [
             list(chain.from_iterable(parts)) for parts in list(zip(nothing, *batches, strict=True))[:-1]
         ]
@@ -120,8 +125,8 @@ def batch_records(
         return None
     nothing: list[Any] = [None] * len(records)
     texts = _compared(columns.get("text", nothing), columns.get("title", nothing))
-    ids, urls, sources = (_strings(columns.get(field, nothing)) for field in ("id", "url", "source"))
-    if texts is None or ids is None or urls is None or sources is None:
+    ids, urls, sources, languages = (_strings(columns.get(field, nothing)) for field in _NAMES)
+    if texts is None or ids is None or urls is None or sources is None or languages is None:
         return None
     encoded, replaced = _encoded(texts)
     if not all(ids):
@@ -129,7 +134,7 @@ def batch_records(
     published = _all_seconds(columns.get("published", nothing))
     used = {field: found[0] for field, found in names.items() if columns[field] != nothing}
     titles, _ = _encoded([title or "" for title in columns.get("title", nothing)])
-    return Batch(ids, sources, published, encoded, titles, urls, replaced), used
+    return Batch(ids, sources, published, encoded, titles, urls, languages, replaced), used
 
 
 def batch_of(items: Sequence[object]) -> Batch:

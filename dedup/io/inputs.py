@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
-from dedup.io.readers import JsonLinesReader, Spans
-from dedup.io.streams import Source, copy_spans
+from dedup.io.formats import reader_of
+from dedup.io.reader import Spans
+from dedup.io.streams import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
     from dedup.article import Damaged
     from dedup.io.batches import Batch
-    from dedup.io.readers import OnError
+    from dedup.io.formats import Format
+    from dedup.io.reader import OnError
     from dedup.kernels.types import Offsets, Rows
 
 
@@ -39,9 +41,11 @@ class Inputs:
     names : sequence of str
         As :func:`dedup.io.streams.expand_inputs` gives them.
     fields, on_error, max_record
-        As :class:`dedup.io.readers.JsonLinesReader` takes them.
+        As :class:`dedup.io.reader.Reader` takes them.
     progress : callable, optional
         Called now and then with the number of bytes read since the last call.
+    input_format : str, optional
+        One of :data:`dedup.io.formats.FORMATS`, for all inputs; each is guessed without.
 
     Attributes
     ----------
@@ -66,6 +70,7 @@ class Inputs:
         on_error: OnError,
         max_record: int,
         progress: Callable[[int], None] | None = None,
+        input_format: Format | None = None,
     ) -> None:
         self.names = names
         self._spans: list[tuple[int, Spans]] = []
@@ -76,7 +81,9 @@ class Inputs:
         self.unread_date: str | None = None
         self._progress = progress
         self._sources = [Source(name) for name in names]
-        self._readers = [JsonLinesReader(source, fields, on_error, max_record) for source in self._sources]
+        self._readers = [
+            reader_of(source, input_format, fields, on_error, max_record) for source in self._sources
+        ]
         self._open = ExitStack()
         self.size = sum(source.size for source in self._sources)
 
@@ -134,10 +141,10 @@ class Inputs:
     def copy(self, kept: Rows, output: BinaryIO) -> None:
         """Copy the lines of the articles that are their own canonical."""
         rows = np.flatnonzero(kept == np.arange(len(kept)))
-        for file, source in enumerate(self._sources):
+        for file, reader in enumerate(self._readers):
             mine = rows[self.places.files[rows] == file]
             if len(mine):
-                copy_spans(source, _joined(self.places.starts[mine], self.places.stops[mine]), output)
+                reader.copy(_joined(self.places.starts[mine], self.places.stops[mine]), output)
 
     def _bounds(self, rows: Rows) -> list[tuple[int, int]]:
         """Byte ranges of rows."""

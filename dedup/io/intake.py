@@ -28,6 +28,8 @@ class Corpus(NamedTuple):
         Who published it.
     hosts : list of str or None
         Where it was published.
+    languages : list of str or None
+        As given.
     published : ndarray of float64
         Epoch seconds, NaN for undated.
     lines : Lines
@@ -41,6 +43,7 @@ class Corpus(NamedTuple):
     ids: list[str | None]
     sources: list[str | None]
     hosts: list[str | None]
+    languages: list[str | None]
     published: NDArray[np.float64]
     lines: Lines
     table: ShingleTable
@@ -62,6 +65,7 @@ class Intake:
         self._ids: list[str | None] = []
         self._sources: list[str | None] = []
         self._hosts: list[str | None] = []
+        self._languages: list[str | None] = []
         self._published: list[float] = []
         self._figures: list[Table64] = []
         self._titles: list[bytes] = []
@@ -79,6 +83,7 @@ class Intake:
             self._ids += batch.ids
             self._sources += batch.sources
             self._hosts += batch.hosts
+            self._languages += batch.languages
             self._published += batch.published
             self._titles += batch.titles
             self._replaced += batch.replaced
@@ -113,6 +118,7 @@ class Intake:
             self._ids,
             self._sources,
             self._hosts,
+            self._languages,
             np.array(self._published, np.float64),
             Lines(_starts(self._line_counts), self._line_hashes.finish()),
             ShingleTable(indptr, self._hashes.finish(), self._n_words.finish(), self._text_hashes.finish()),

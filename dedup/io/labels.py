@@ -9,7 +9,7 @@ from sys import float_info
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 from dedup.errors import ReadError
-from dedup.io.readers import read_lines
+from dedup.io.lines import read_lines
 from dedup.io.streams import MAX_RECORD
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from dedup.errors import ParameterError, ReadError
 from dedup.io.batches import Batch
-from dedup.io.readers import JsonLinesReader, plain_loads, read_lines
+from dedup.io.jsonlines import JsonLinesReader, plain_loads
+from dedup.io.lines import read_lines
 from dedup.io.streams import MAX_RECORD, Source
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ WHOLE = ["bom-crlf.jsonl", "blank-lines.jsonl", "repeated-id.jsonl", "field-name
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Every test that asks for it runs with orjson and without."""
     if request.param == "json":
-        monkeypatch.setattr("dedup.io.readers.fast_loads", plain_loads)
+        monkeypatch.setattr("dedup.io.jsonlines.fast_loads", plain_loads)
     return str(request.param)
 
 
@@ -437,7 +438,7 @@ def test_with_and_without_orjson_the_same_is_read(
     for loads in (None, plain_loads):
         with pytest.MonkeyPatch.context() as patch:
             if loads is not None:
-                patch.setattr("dedup.io.readers.fast_loads", loads)
+                patch.setattr("dedup.io.jsonlines.fast_loads", loads)
             articles, reader = read(path, on_error="skip")
             places = [item.place.record for item in reader.damaged]
             found.append((articles, places, reader.names))
