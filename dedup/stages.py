@@ -180,9 +180,11 @@ def prepare(corpus: Corpus, read_texts: ReadTexts, method: Method, workers: Work
     compared, least_words = leave_out_counted(table, shingles, recipe.width)
     altered = compared.sizes != table.sizes
     changed = np.flatnonzero(altered[order] & (compared.sizes[order] > 0))
-    signatures[changed] = _in_spans(
-        workers, len(changed), _TEXTS_PER_THREAD, lambda span: recipe.sign(compared, order[changed[span]])
-    )
+
+    def mend(span: slice) -> None:
+        recipe.sign_again(compared, order[changed[span]], shingles, signatures, changed[span])
+
+    list(workers.map_in_order(mend, workers.spans(len(changed), _TEXTS_PER_THREAD)))
     return Texts(groups, order, signatures, compared, altered, least_words, context)
 
 
@@ -313,4 +315,5 @@ def _in_spans(
     workers: Workers, length: int, least: int, function: Callable[[slice], NDArray[Any]]
 ) -> NDArray[Any]:
     """Call a function for spans of a length, on all threads, and join what it returns."""
-    return np.concatenate(list(workers.map_in_order(function, workers.spans(length, least))))
+    parts = list(workers.map_in_order(function, workers.spans(length, least)))
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)

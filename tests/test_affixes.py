@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from dedup.match import affixes
-from dedup.match.affixes import COMMON, MASTHEADS, SEPARATOR, SLUG, TAG, names
+from dedup.match.affixes import (
+    BEFORE,
+    BEHIND,
+    COMMON,
+    MASTHEADS,
+    SEPARATOR,
+    SLUG,
+    TAG,
+    has_separator,
+    may_separate,
+    names,
+)
 from dedup.text.tokens import split_words
 
 LISTS = {name: value for name, value in vars(affixes).items() if isinstance(value, frozenset)}
@@ -24,6 +39,21 @@ def test_each_entry_is_as_headlines_are_compared(name: str) -> None:
 
 def test_no_masthead_is_a_common_word_too() -> None:
     assert not MASTHEADS & COMMON
+
+
+MARKED = st.text(st.sampled_from("a é中|¦·»★_：:‐–—-. "), max_size=12)
+
+
+@given(MARKED)
+@example("é-é")
+@example("a：b")
+@example("a :: b")
+@example("a -- b")
+@example("a—— b")
+def test_what_tells_separators_soon_misses_none(title: str) -> None:
+    parts = bool(re.search(f"{BEFORE.pattern}|{BEHIND.pattern}", title))
+    assert has_separator(title) == parts
+    assert may_separate(title.encode()) or not parts
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dedup.errors import ParameterError
 from dedup.sketch.recipe import Recipe
-from dedup.sketch.signatures import SCHEME, from_datasketch, permutations, to_datasketch
+from dedup.sketch.signatures import SCHEME, from_datasketch, permutations, to_datasketch, undo_factors
 from dedup.text.shingling import hash_shingle, shingle_words
 from dedup.text.tokens import tokenise
 from tests.strategies import SAMPLES, shingle_row, table_of, text
@@ -68,6 +68,37 @@ def test_signatures_of_any_shingles_are_datasketchs(rows: list[list[int]], num_p
         for shingle in row:
             sketch.update(shingle)
         np.testing.assert_array_equal(signature, sketch.hashvalues)
+
+
+@given(st.lists(shingle_row, min_size=1, max_size=4), shingle_row, st.data())
+def test_signatures_are_mended_where_shingles_are_dropped(
+    rows: list[list[int]], dropped: list[int], data: st.DataObject
+) -> None:
+    gone = set(dropped) | {data.draw(st.sampled_from(row)) for row in rows if row}
+    recipe = recipe_of(7)
+    signatures = recipe.sign(table_of(rows), np.arange(len(rows)))[::-1].copy()  # in another order
+    left = table_of([[shingle for shingle in row if shingle not in gone] for row in rows])
+    every = np.arange(len(rows))
+    recipe.sign_again(left, every, np.array(sorted(gone), np.uint64), signatures, every[::-1].copy())
+    np.testing.assert_array_equal(signatures[::-1], recipe.sign(left, every))
+
+
+def test_a_signature_is_mended_at_its_place_alone() -> None:
+    recipe, rows = recipe_of(16), [[1, 2, 3], [4, 5, 6]]
+    signatures = recipe.sign(table_of(rows), np.arange(2))
+    before = signatures.copy()
+    recipe.sign_again(
+        table_of([[1, 2, 3], [4]]), np.array([1]), np.array([5, 6], np.uint64), signatures, np.array([1])
+    )
+    np.testing.assert_array_equal(signatures[0], before[0])
+    assert (signatures[1] > before[1]).any()
+
+
+@given(st.lists(st.integers(0, LARGEST).map(lambda value: value | 1), min_size=1))
+def test_factors_are_undone(factors: list[int]) -> None:
+    values = np.array(factors, np.uint32)
+    with np.errstate(over="ignore"):
+        assert (undo_factors(values) * values == 1).all()
 
 
 @given(shingle_row, shingle_row)

@@ -16,6 +16,7 @@ LARGEST = np.uint32(0xFFFFFFFF)
 KEY_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 KEY_FINAL = np.uint64(0xD6E8FEB86659FD93)
 U32 = np.uint64(32)
+ONE, SIX, LAST_BIT = np.uint64(1), np.uint64(6), np.uint64(63)
 
 
 @inlined
@@ -69,6 +70,47 @@ def sign_rows(
         for j in range(len(shingles)):
             mixed[j] = _fmix32(np.uint32(shingles[j] & LOW_32))
         _sign(mixed[: len(shingles)], factors, terms, signatures[k])
+
+
+@kernel("i8[] u8[] i8[] i8[] u8[] u4[] u4[] u4[] u8[] u4[] u4[,]")
+def sign_again(
+    indptr: Offsets,
+    hashes: Hashes,
+    rows: Rows,
+    places: Rows,
+    dropped: Hashes,
+    factors: Elements,
+    inverses: Elements,
+    terms: Elements,
+    marks: Hashes,
+    mixed: Elements,
+    signatures: Signatures,
+) -> None:
+    """Mend the signatures of rows that lost some of the ``dropped`` shingles; each stands at its place.
+
+    A permutation can be undone: a value that no dropped shingle gives is that of one which is still there, and stays.
+    What a shingle is mixed to sets a bit in ``marks``, a power of two words; a bit that another sets too costs time only.
+    """
+    low = np.uint32(64 * len(marks) - 1)
+    marks[:] = np.uint64(0)
+    for shingle in dropped:
+        bit = np.uint64(_fmix32(np.uint32(shingle & LOW_32)) & low)
+        marks[bit >> SIX] |= ONE << (bit & LAST_BIT)
+    for k in range(len(rows)):
+        signature = signatures[places[k]]
+        shingles = hashes[indptr[rows[k]] : indptr[rows[k] + 1]]
+        n_mixed = 0
+        for p in range(len(signature)):
+            origin = np.uint32(inverses[p] * np.uint32(signature[p] - terms[p]))
+            bit = np.uint64(origin & low)
+            if marks[bit >> SIX] >> (bit & LAST_BIT) & ONE:
+                while n_mixed < len(shingles):
+                    mixed[n_mixed] = _fmix32(np.uint32(shingles[n_mixed] & LOW_32))
+                    n_mixed += 1
+                least = LARGEST
+                for j in range(n_mixed):
+                    least = min(least, np.uint32(factors[p] * mixed[j] + terms[p]))
+                signature[p] = least
 
 
 @kernel("u4[,] i8 i8 u8[,]")

@@ -163,10 +163,29 @@ HEAD_SEPARATOR = re.compile(rf" ?[:：] |{SEPARATOR.pattern}")
 #: What parts an affix that was learnt: closer too, for a host's own titles are the evidence.
 BEHIND = re.compile(rf"{SEPARATOR.pattern}| ?(?:_|--|——) ?|(?<=[^\x00-\x7f])-(?=[^\x00-\x7f])")
 BEFORE = re.compile(rf"{HEAD_SEPARATOR.pattern}|：")
-#: Any of these.
-ANY_SEPARATOR = re.compile(rf"{BEFORE.pattern}|{BEHIND.pattern}")
+_ANY_SEPARATOR = re.compile(rf"{BEFORE.pattern}|{BEHIND.pattern}")
+#: What each of them begins with or has in it, told in a twentieth of the time: most titles have none (2026-11).
+_MAY_SEPARATE = re.compile(r"[|¦｜·•∙»«›‹❯▸►▶⋆★_：:‐‑–—―-](?:(?<![:‐‑–—―-])|[ :‐‑–—―-]|(?<=-)[^\x00-\x7f])")
+#: Bytes of UTF-8 that each has one of.
+_SEPARATING = b"|_:-\xc2\xe2\xef"
 #: Characters of a title from which on it is no headline, and nothing is stripped; bounds the time of a hostile one.
 LONGEST_TITLE = 1000
 #: What every affix ends or begins with; most titles have none of it.
 MARK = re.compile("[]|¦｜·•∙»«›‹❯▸►▶⋆★:：.[(【)】‐‑–—―-]")
 DOMAIN = re.compile(rf"(?:https?://)?(?:[a-z0-9-]+\.)+(?:{TLDS})/?", re.IGNORECASE)
+
+
+def may_separate(title: bytes) -> bool:
+    """Whether a title in UTF-8 has a byte of a separator; it is told at once, and where there is none, nothing parts."""
+    return len(title.translate(None, _SEPARATING)) < len(title)
+
+
+def has_separator(title: str) -> bool:
+    """Whether something in a title may part its headline from the name of an outlet.
+
+    Examples
+    --------
+    >>> has_separator("Bridge closed - Valley Herald"), has_separator("Well-known bridge closed")
+    (True, False)
+    """
+    return bool(_MAY_SEPARATE.search(title) and _ANY_SEPARATOR.search(title))

@@ -300,7 +300,9 @@ def _find_lines(text: bytes, lines: frozenset[bytes], start: int) -> Iterator[tu
 
 
 def _find_blocks(text: bytes, blocks: dict[bytes, list[bytes]]) -> Iterator[tuple[int, int, bytes]]:
-    anchors = blocks.keys() if blocks.keys() == {b""} else {b"", *text.split()} & blocks.keys()
+    anchors = (
+        blocks.keys() if blocks.keys() == {b""} else {b""} & blocks.keys() | blocks.keys() & text.split()
+    )
     for anchor in anchors:
         for block in blocks[anchor]:
             start = text.find(block)

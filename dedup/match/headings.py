@@ -7,7 +7,6 @@ one pair (:func:`dedup.match.titles.match_words`).
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -135,33 +134,48 @@ class Headings:
         About 5 microseconds for a dropped article.
         """
         scores, same = np.full(len(kept), np.nan), np.zeros(len(kept), np.bool_)
-        titles = self._titles
-        dropped = np.flatnonzero(kept != np.arange(len(kept))).tolist()
-        pairs = [
-            (row, other) for row, other in zip(dropped, kept[dropped].tolist(), strict=True) if titles[row]
-        ]
-        equal = [row for row, other in pairs if titles[row] == titles[other] and _has_word(titles[row])]
+        places: dict[bytes, int] = {b"": 0}
+        numbers = np.array([places.setdefault(title, len(places)) for title in self._titles], np.int64)
+        titled = np.flatnonzero((kept != np.arange(len(kept))) & (numbers > 0) & (numbers[kept] > 0))
+        are_equal = numbers[titled] == numbers[kept[titled]]
+        equal, rows = titled[are_equal], titled[~are_equal]
+        titles = list(places)
+        wordless = [number for number in set(numbers[equal].tolist()) if not _has_word(titles[number])]
+        equal = equal[~np.isin(numbers[equal], wordless)]
         scores[equal], same[equal] = 1.0, True
-        alike: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)  # pairs that are told alike
-        for row, other in pairs:
-            if titles[other] and titles[row] != titles[other]:
-                alike[self._known_by(row, other)].append(row)
-        rows = {mine[0]: mine for mine in alike.values()}
-        for row, *headlines in self._likely([(row, int(kept[row])) for row in rows]):
-            found = match_words(*map(self._words_of, headlines))
-            if found is not None:
-                scores[rows[row]], same[rows[row]] = found.score, found.kind == "same"
+        alike = self._group(rows, kept[rows], numbers, titles)
+        _, first = np.unique(alike, return_index=True)
+        found = np.full(len(first), np.nan), np.zeros(len(first), np.bool_)
+        pairs = list(zip(rows[first].tolist(), kept[rows[first]].tolist(), strict=True))
+        for place, *headlines in self._likely(pairs):
+            match = match_words(*map(self._words_of, headlines))
+            if match is not None:
+                found[0][place], found[1][place] = match.score, match.kind == "same"
+        scores[rows], same[rows] = found[0][alike], found[1][alike]
         return TitleMatches(scores, same)
 
-    def _known_by(self, row: int, other: int) -> tuple[object, ...]:
-        """What the match of two headlines depends on: on their outlets only if one may stand there."""
-        one, two = self._titles[row], self._titles[other]
-        if self._slugless_of(one)[1] or self._slugless_of(two)[1]:
-            return one, two, *(names[place] for place in (row, other) for names in self._outlets)
-        return one, two
+    def _group(self, rows: Rows, others: Rows, numbers: Rows, titles: Sequence[bytes]) -> Rows:
+        """Number of each pair of rows, one for pairs that are told alike: on their outlets only if one may stand there."""
+        mine, theirs = numbers[rows], numbers[others]
+        has_outlet = np.zeros(len(titles), np.bool_)
+        involved = np.unique(np.concatenate([mine, theirs]))
+        has_outlet[involved] = [self._slugless_of(titles[number])[1] for number in involved.tolist()]
+        asked = np.flatnonzero(has_outlet[mine] | has_outlet[theirs])
+        sources, hosts = self._outlets
+        voices: dict[tuple[str | None, str | None], int] = {}
+        told = [mine, theirs]
+        for side in (rows[asked], others[asked]):
+            told.append(np.zeros(len(rows), np.int64))
+            told[-1][asked] = [
+                voices.setdefault((sources[row], hosts[row]), len(voices) + 1) for row in side.tolist()
+            ]
+        group = np.zeros(len(rows), np.int64)
+        for column in told:
+            _, group = np.unique(group * (column.max(initial=0) + 1) + column, return_inverse=True)
+        return group
 
     def _likely(self, pairs: Sequence[tuple[int, int]]) -> Iterator[tuple[int, str, str]]:
-        """Rows and headlines of pairs that may match, by the number of words in both."""
+        """Places and headlines of pairs that may match, by the number of words in both."""
         from dedup.kernels.differing import compare_titles  # noqa: PLC0415 - numba takes 0.3 s
 
         if not pairs:
@@ -178,7 +192,7 @@ class Headings:
         long = np.diff(column.indptr)[sides].reshape(-1, 2).max(axis=1, initial=0) > TITLE
         likely = long | (rounded(shared, total - shared) >= round(NEAR * SCALE))
         for place in np.flatnonzero(likely).tolist():
-            yield pairs[place][0], *stripped[place]
+            yield place, *stripped[place]
 
     def _slugless_of(self, title: bytes) -> tuple[str, bool]:
         known = self._slugless.get(title)

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.article import Affix, At
-from dedup.match.affixes import BEFORE, BEHIND, LONGEST_TITLE
+from dedup.match.affixes import BEFORE, BEHIND, LONGEST_TITLE, has_separator, may_separate
 from dedup.match.outlets import forms_of
 from dedup.text.tokens import split_words
 
@@ -64,9 +64,6 @@ _SERIES = 3
 _LONGEST_START, _LONGEST_NAME, _SHORTEST_NAME = 6, 3, 3
 #: Marks between two separators: "closed - | Valley".
 _MARKS = " |¦｜_-‐‑–—―:："
-#: Most titles have none of the separators, which are told by these sooner.
-_MAY_END = re.compile("[|¦｜·•∙»«›‹❯▸►▶⋆★_‐‑–—―-]|::")
-_MAY_START = re.compile(f"{_MAY_END.pattern}|[:：]")
 _DIGITS = re.compile(r"\d+")
 
 
@@ -121,6 +118,8 @@ class Affixes:
         What was learnt where nobody knew whose the titles are is of those titles of which nobody knows.
         """
         starts, ends = self._around(outlets)
+        if not (starts or ends) or not has_separator(title):
+            return ""
         for piece in _pieces_behind(title) if ends else ():
             if _key(piece.text) in ends and split_words(piece.left)[0]:
                 return piece.left
@@ -167,15 +166,28 @@ def learn_affixes(titles: Sequence[bytes], hosts: Sequence[str | None]) -> Affix
     >>> learn_affixes(titles, ["valley.example"] * 6).items
     (Affix(text='Valley & Hills this week', host='valley.example', at='end', articles=6),)
     """
-    by_host: defaultdict[str | None, set[bytes]] = defaultdict(set)
+    as_given: defaultdict[str | None, set[bytes]] = defaultdict(set)
     for title, host in zip(titles, hosts, strict=True):
-        if title and len(title) <= 4 * LONGEST_TITLE:
-            by_host[name_of(host) if host else None].add(title)
+        as_given[host or None].add(title)
+    by_host: defaultdict[str | None, set[bytes]] = defaultdict(set)
+    for host, mine in as_given.items():
+        by_host[name_of(host) if host else None] |= mine
     found: list[Affix] = []
     for host in sorted(by_host, key=lambda host: (host is None, host or "")):
-        own = [" ".join(title.decode().split()) for title in sorted(by_host[host])]
-        found += _learn([title for title in own if len(title) <= LONGEST_TITLE], host)
+        found += _learn([title for title in by_host[host] if title and not _is_long(title)], host)
     return Affixes(found)
+
+
+def _is_long(title: bytes) -> bool:
+    """Whether a title is no headline, without runs of white space."""
+    return len(title) > LONGEST_TITLE and (
+        len(title) > 4 * LONGEST_TITLE or len(_spaced(title)) > LONGEST_TITLE
+    )
+
+
+def _spaced(title: bytes) -> str:
+    """Title without runs of white space."""
+    return " ".join(title.decode().split())
 
 
 def name_of(outlet: str) -> str:
@@ -199,8 +211,6 @@ class _Piece(NamedTuple):
 
 def _pieces_behind(title: str) -> Iterator[_Piece]:
     """Ends of a title, the longest first."""
-    if not _MAY_END.search(title):
-        return
     for place in list(BEHIND.finditer(title))[-_PIECES:]:
         left = title[: place.start()]
         if 0 < len(title) - place.end() <= _LONGEST and left.rstrip(_MARKS) == left != "":
@@ -209,21 +219,21 @@ def _pieces_behind(title: str) -> Iterator[_Piece]:
 
 def _pieces_before(title: str) -> Iterator[_Piece]:
     """Beginnings of a title, the longest first."""
-    if not _MAY_START.search(title):
-        return
     for place in reversed(list(BEFORE.finditer(title))[:_PIECES]):
         left = title[place.end() :]
         if 0 < place.start() <= _LONGEST and left.lstrip(_MARKS) == left != "":
             yield _Piece(title[: place.start()].rstrip(_MARKS), left)
 
 
-def _learn(titles: Sequence[str], host: str | None) -> Iterator[Affix]:
+def _learn(titles: Sequence[bytes], host: str | None) -> Iterator[Affix]:
     """Affixes of the different titles of one host."""
     own = None if host is None else forms_of(host)
     headlines = _Headlines(titles)
+    marked = sorted(filter(may_separate, titles))
+    parted = [title for title in map(_spaced, marked) if has_separator(title)]
     for at, cut in _SIDES:
-        found = {_key(one.text): one for one in _recurring(titles, cut) if _is_affix(one, at, headlines, own)}
-        whole = _whole(titles, cut, found.keys()) if found else ()
+        found = {_key(one.text): one for one in _recurring(parted, cut) if _is_affix(one, at, headlines, own)}
+        whole = _whole(parted, cut, found.keys()) if found else ()
         for one in sorted((found[key] for key in whole), key=lambda one: (-len(one.lefts), one.text)):
             yield Affix(one.text, host, at, len(one.lefts))
 
@@ -273,13 +283,13 @@ def _recurring(titles: Sequence[str], cut: Callable[[str], Iterator[_Piece]]) ->
 class _Headlines:
     """The words of a host's titles, normalised when they are first asked for."""
 
-    def __init__(self, titles: Sequence[str]) -> None:
+    def __init__(self, titles: Sequence[bytes]) -> None:
         self.count = len(titles)
         self._titles = titles
 
     @cached_property
     def _words(self) -> str:
-        return "\n".join(f" {_key(title)} " for title in self._titles)
+        return "\n".join(f" {_key(title.decode())} " for title in self._titles)
 
     def occurrences(self, text: str) -> int:
         """How often some words stand in the titles, as an affix or not."""

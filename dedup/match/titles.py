@@ -11,7 +11,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, get_args
 
 from dedup.match.affixes import (
-    ANY_SEPARATOR,
     BRACKETED,
     HEAD_SEPARATOR,
     LONGEST_TITLE,
@@ -19,6 +18,7 @@ from dedup.match.affixes import (
     SEPARATOR,
     SLUG,
     TAG,
+    has_separator,
     names,
 )
 from dedup.match.outlets import Name, forms_of, joined
@@ -175,7 +175,7 @@ def without_slugs(title: str) -> str:
 
 def may_have_outlet(title: str) -> bool:
     """Whether an outlet may stand around a title that has no slug."""
-    return title[-1:] == ")" or (len(title) <= LONGEST_TITLE and bool(ANY_SEPARATOR.search(title)))
+    return title[-1:] == ")" or (len(title) <= LONGEST_TITLE and has_separator(title))
 
 
 def title_match(one: Article, other: Article, affixes: Collection[str] | Affixes = ()) -> TitleMatch | None:
@@ -246,7 +246,8 @@ def contradict(one: Sequence[str], other: Sequence[str]) -> bool:
     >>> contradict("man bites dog".split(), "dog bites man".split())
     True
     """
-    if min(len(set(one)), len(set(other))) < LEAST_WORDS:
+    known, others = set(one), set(other)
+    if min(len(known), len(others)) < LEAST_WORDS:
         return True
     if _negates(one) != _negates(other):
         return True
@@ -254,18 +255,21 @@ def contradict(one: Sequence[str], other: Sequence[str]) -> bool:
         numbers = [Counter(_figures(words)) for words in (one, other)]
         if numbers[0] - numbers[1] and numbers[1] - numbers[0]:
             return True
-    mine, theirs = set(one) - set(other), set(other) - set(one)
-    if any(mine & ways[0] and theirs & ways[1] for ways in (_WAYS, _WAYS[::-1])):
+    mine, theirs = known - others, others - known
+    if mine and theirs and any(mine & ways[0] and theirs & ways[1] for ways in (_WAYS, _WAYS[::-1])):
         return True
     pairs = [set(pairwise(words)) for words in (one, other)]
-    return len(pairs[0] & pairs[1]) < ORDER * min(map(len, pairs)) or _exchanged(one, other)
+    if len(pairs[0] & pairs[1]) < ORDER * min(map(len, pairs)):
+        return True
+    return _exchanged([word for word in one if word in others], [word for word in other if word in known])
 
 
-def _exchanged(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether two names, of a word or two, stand in each other's place around what both headlines have between them."""
-    known, others = set(one), set(other)
-    mine, theirs = [word for word in one if word in others], [word for word in other if word in known]
-    if len(mine) != len(theirs):
+def _exchanged(mine: list[str], theirs: list[str]) -> bool:
+    """Whether two names, of a word or two, stand in each other's place around what both headlines have between them.
+
+    Of each headline the words are given that the other has too.
+    """
+    if mine == theirs or len(mine) != len(theirs):
         return False
     places = [place for place, (word, its) in enumerate(zip(mine, theirs, strict=True)) if word != its]
     begin, end = (places[0], places[-1] + 1) if places else (0, 0)
@@ -282,8 +286,8 @@ def _exchanged(one: Sequence[str], other: Sequence[str]) -> bool:
 
 
 def _negates(words: Sequence[str]) -> bool:
-    return not _NEGATIONS.isdisjoint(words) or any(
-        word == "t" and before.endswith("n") for before, word in pairwise(words)
+    return not _NEGATIONS.isdisjoint(words) or (
+        "t" in words and any(word == "t" and before.endswith("n") for before, word in pairwise(words))
     )
 
 

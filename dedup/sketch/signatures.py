@@ -41,6 +41,21 @@ def permutations(num_perm: int, seed: int) -> tuple[Elements, Elements]:
     return factors, terms
 
 
+def undo_factors(factors: Elements) -> Elements:
+    """What undoes the multiplication by odd factors: their inverses modulo 2**32, by Newton's iteration.
+
+    Examples
+    --------
+    >>> (undo_factors(np.array([3], np.uint32)) * np.uint32(3)).tolist()
+    [1]
+    """
+    inverses = factors.copy()  # right in the lowest three bits; each step doubles them
+    with np.errstate(over="ignore"):
+        for _ in range(4):
+            inverses *= np.uint32(2) - factors * inverses
+    return inverses
+
+
 def to_datasketch(signatures: Signatures, seed: int = 1) -> list[Any]:
     """Give our signatures to datasketch.
 
