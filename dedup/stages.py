@@ -12,7 +12,7 @@ import numpy as np
 from dedup.canonical import Traits, choose, choose_first, prefer
 from dedup.clustering import Agreement, Refuse, Verify, assign, order_texts, refuse_none
 from dedup.errors import ParameterError
-from dedup.index.buckets import group_by_key
+from dedup.index.buckets import group_band_by_band
 from dedup.io.intake import Corpus, Intake, name_apart
 from dedup.match.blocks import Dump, describe_blocks, find_blocks, read_blocks_again
 from dedup.match.boilerplate import (
@@ -290,7 +290,7 @@ def _lead(texts: Texts, verify: Verify, refuse: Refuse, method: Method) -> tuple
     recipe, limits, order = method.recipe, method.limits, texts.order
     agreement = Agreement.of(limits.least_resemblance, limits.resemblance, method.recall, recipe.num_perm)
     found = assign(
-        group_by_key(recipe.key(texts.signatures)),
+        group_band_by_band(recipe.key_parts(texts.signatures), len(order), recipe.bands),
         texts.signatures,
         texts.table.sizes[order],
         agreement,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dedup.kernels.types import Hashes, Offsets, Rows32
 
 
@@ -44,13 +46,31 @@ def group_by_key(keys: Hashes) -> Buckets:
     -----
     Linear in texts and bands: about a microsecond for a text of 46 bands.
     """
+    return group_band_by_band([keys.T], *keys.shape)
+
+
+def group_band_by_band(parts: Iterable[Hashes], n_texts: int, bands: int) -> Buckets:
+    """Group texts whose keys come a few bands at a time, so that never all are in memory.
+
+    Parameters
+    ----------
+    parts : iterable of ndarray of uint64 of shape (some_bands, n_texts)
+        See :meth:`dedup.sketch.recipe.Recipe.key_parts`.
+    n_texts, bands : int
+        How many of each there are.
+
+    Returns
+    -------
+    Buckets
+    """
     from dedup.kernels.leading import group_keys, list_buckets  # noqa: PLC0415 - numba takes 0.3 s
 
-    n_texts, bands = keys.shape
-    by_band = np.ascontiguousarray(keys.T)
     heads = np.empty(1 << (2 * n_texts).bit_length(), np.int32)
     buckets, sizes = np.empty((bands, n_texts), np.int32), np.empty(n_texts * bands // 2, np.int64)
-    found = group_keys(by_band, heads, buckets, sizes)
+    found = band = 0
+    for part in parts:
+        found = group_keys(np.ascontiguousarray(part), found, heads, buckets[band : band + len(part)], sizes)
+        band += len(part)
     row_starts = np.concatenate([[0], np.cumsum((buckets >= 0).sum(axis=0))])
     row_buckets = np.empty(row_starts[-1], np.int32)
     list_buckets(buckets, row_starts[:-1].copy(), row_buckets)

@@ -30,15 +30,15 @@ KEY_MIX = np.uint64(32)
 ONE = np.uint64(1)
 
 
-@kernel("u8[,] i4[] i4[,] i8[]")
-def group_keys(keys: Hashes, heads: Rows32, buckets: Rows32, sizes: Rows) -> int:
+@kernel("u8[,] i8 i4[] i4[,] i8[]")
+def group_keys(keys: Hashes, found: int, heads: Rows32, buckets: Rows32, sizes: Rows) -> int:
     """Number the keys that two rows or more share in a band; rows alone with their key get ``ALONE``.
 
     Keys and buckets stand band by band, so that a band's fit into the cache: a third of the time. ``heads`` is a
-    table of a power of two places, at least twice as many as rows. Returns the number of buckets.
+    table of a power of two places, at least twice as many as rows. ``found`` are the buckets of earlier bands; returns
+    them and these.
     """
     wrap = np.uint64(len(heads) - 1)
-    found = 0
     for band in range(keys.shape[0]):
         mine, of = keys[band], buckets[band]
         heads[:] = ALONE

@@ -114,12 +114,12 @@ def sign_again(
 
 
 @kernel("u4[,] i8 i8 u8[,]")
-def key_bands(signatures: Signatures, bands: int, rows: int, keys: Hashes) -> None:
-    """64-bit key of each band (a row of ``keys``) of each signature: its values and its number, folded in order."""
+def key_bands(signatures: Signatures, first: int, rows: int, keys: Hashes) -> None:
+    """64-bit key of some bands (rows of ``keys``) of each signature: its values and its number, folded in order."""
     for k in range(len(signatures)):
-        for band in range(bands):
-            key = np.uint64(band + 1)
-            for p in range(band * rows, (band + 1) * rows):
+        for band in range(len(keys)):
+            key = np.uint64(first + band + 1)
+            for p in range((first + band) * rows, (first + band + 1) * rows):
                 key = (key ^ np.uint64(signatures[k, p])) * KEY_FACTOR
                 key ^= key >> U32
             key *= KEY_FINAL

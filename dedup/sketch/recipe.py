@@ -13,7 +13,7 @@ from dedup.sketch.signatures import SCHEME, permutations, undo_factors
 from dedup.text.columns import ShingleTable, TextColumn, shingle_column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from dedup.kernels.types import Hashes, Rows, Signatures
 
@@ -151,8 +151,13 @@ class Recipe:
 
     def key(self, signatures: Signatures) -> Hashes:
         """Band keys of signatures, uint64 of shape (n, bands); in memory they stand band by band."""
+        return next(self.key_parts(signatures, self.bands)).T
+
+    def key_parts(self, signatures: Signatures, bands: int = 8) -> Iterator[Hashes]:
+        """The same band keys, so many bands at a time: uint64 of shape (bands, n), the last part may have fewer."""
         from dedup.kernels.minhash import key_bands  # noqa: PLC0415 - numba takes 0.3 s
 
-        keys = np.empty((self.bands, len(signatures)), np.uint64)
-        key_bands(signatures, self.bands, self.rows, keys)
-        return keys.T
+        for first in range(0, self.bands, bands):
+            keys = np.empty((min(bands, self.bands - first), len(signatures)), np.uint64)
+            key_bands(signatures, first, self.rows, keys)
+            yield keys
