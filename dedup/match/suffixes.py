@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.article import Affix, At
-from dedup.match.affixes import BEFORE, BEHIND, LONGEST_TITLE, has_separator, may_separate
+from dedup.match.affixes import BEFORE, BEHIND, LONGEST_TITLE, may_have_separator, may_separate
 from dedup.match.outlets import forms_of
 from dedup.text.tokens import split_words
 
@@ -118,7 +118,7 @@ class Affixes:
         What was learnt where nobody knew whose the titles are is of those titles of which nobody knows.
         """
         starts, ends = self._around(outlets)
-        if not (starts or ends) or not has_separator(title):
+        if not (starts or ends) or not may_have_separator(title):
             return ""
         for piece in _pieces_behind(title) if ends else ():
             if _key(piece.text) in ends and split_words(piece.left)[0]:
@@ -230,7 +230,7 @@ def _learn(titles: Sequence[bytes], host: str | None) -> Iterator[Affix]:
     own = None if host is None else forms_of(host)
     headlines = _Headlines(titles)
     marked = sorted(filter(may_separate, titles))
-    parted = [title for title in map(_spaced, marked) if has_separator(title)]
+    parted = [title for title in map(_spaced, marked) if may_have_separator(title)]
     for at, cut in _SIDES:
         found = {_key(one.text): one for one in _recurring(parted, cut) if _is_affix(one, at, headlines, own)}
         whole = _whole(parted, cut, found.keys()) if found else ()

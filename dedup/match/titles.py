@@ -18,7 +18,7 @@ from dedup.match.affixes import (
     SEPARATOR,
     SLUG,
     TAG,
-    has_separator,
+    may_have_separator,
     names,
 )
 from dedup.match.outlets import Name, forms_of, joined
@@ -175,7 +175,7 @@ def without_slugs(title: str) -> str:
 
 def may_have_outlet(title: str) -> bool:
     """Whether an outlet may stand around a title that has no slug."""
-    return title[-1:] == ")" or (len(title) <= LONGEST_TITLE and has_separator(title))
+    return title[-1:] == ")" or (len(title) <= LONGEST_TITLE and may_have_separator(title))
 
 
 def title_match(one: Article, other: Article, affixes: Collection[str] | Affixes = ()) -> TitleMatch | None:
