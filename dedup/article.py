@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,15 +23,59 @@ At = Literal["end", "start"]
 FIELD_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "id": ("id",),
-        "text": ("text", "plaintext", "body", "content", "maintext"),
-        "url": ("url", "link"),
+        "text": (
+            "text",
+            "plaintext",
+            "plain_text",
+            "body",
+            "content",
+            "maintext",
+            "articleBody",
+            "article_body",
+            "article",
+            "full_text",
+            "fulltext",
+        ),
+        "url": ("url", "link", "article_url"),
         "title": ("title", "headline"),
-        "published": ("published", "date", "date_publish", "publish_date", "publishing_date"),
-        "source": ("source", "publisher", "source_domain", "hostname", "sitename"),
+        "published": (
+            "published",
+            "date",
+            "date_publish",
+            "publish_date",
+            "publishing_date",
+            "datePublished",
+            "date_published",
+            "published_date",
+            "publishedAt",
+            "published_at",
+            "pubDate",
+            "pub_date",
+            "timestamp",
+        ),
+        "source": (
+            "source",
+            "publisher",
+            "source_domain",
+            "hostname",
+            "sitename",
+            "site_name",
+            "publication",
+            "outlet",
+            "domain",
+        ),
         "language": ("language", "lang"),
     }
 )
+#: The same with the spellings of a table's head: "Title", "TITLE".
+_SPELT: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        field: (*names, *(way(name) for way in (str.capitalize, str.upper) for name in names))
+        for field, names in FIELD_NAMES.items()
+    }
+)
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+_MOST_SHOWN, _LONGEST_SHOWN = 12, 40  # fields of a record without a text, and characters of their names
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +185,7 @@ def candidate_names(fields: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     unknown = fields.keys() - FIELD_NAMES.keys()
     if unknown:
         raise ParameterError(f"no field {min(unknown)!r}; there are {', '.join(FIELD_NAMES)}")
-    return {name: (fields[name],) if name in fields else usual for name, usual in FIELD_NAMES.items()}
+    return {name: (fields[name],) if name in fields else usual for name, usual in _SPELT.items()}
 
 
 def article_of(
@@ -151,7 +196,7 @@ def article_of(
     text = get(names.get("text", ""))
     title = get(names.get("title", ""))
     if text is None and title is None:
-        raise ReadError("record", "no text and no title; name the field of the text with --field text=NAME")
+        raise ReadError("record", _no_text(record))
     for name, value in (("text", text), ("title", title)):
         if value is not None and not isinstance(value, str):
             raise ReadError("record", f"{name} is of type {type(value).__name__}, a string is needed")
@@ -168,7 +213,20 @@ def article_of(
     )
 
 
+def _no_text(record: Mapping[str, Any]) -> str:
+    """What to say of a record with neither text nor title: what it has instead."""
+    shown = [str(name)[:_LONGEST_SHOWN] for name in islice(record, _MOST_SHOWN + 1)]
+    fields = ", ".join(shown[:_MOST_SHOWN]) + (", ..." if len(shown) > _MOST_SHOWN else "")
+    told = f"no text and no title; the fields are {fields or 'none'}"
+    if "a" in record and "b" in record:
+        return f"{told}; pairs are for dedup compare --pairs"
+    return f"{told}; name that of the text with --field text=NAME"
+
+
 def _as_string(value: object) -> str | None:
+    """Name as a string; of an object, as news interfaces give a source, the name that it has."""
+    if isinstance(value, dict) and isinstance(value.get("name"), str):
+        return str(value["name"])
     return value if value is None or isinstance(value, str) else str(value)
 
 
@@ -178,7 +236,11 @@ def as_record(item: object, fields: Mapping[str, str]) -> Mapping[str, Any]:
         return item if isinstance(item, dict) else {key: item[key] for key in item.keys()}  # noqa: SIM118 - duck-typed
     found = {}
     if not isinstance(item, str | bytes):
-        names = [name for candidates in candidate_names(fields).values() for name in candidates]
+        names = [
+            name
+            for field, usual in FIELD_NAMES.items()
+            for name in ((fields[field],) if field in fields else usual)
+        ]
         found = {name: value for name in names if (value := _attribute(item, name)) is not None}
         place = _attribute(_attribute(item, "html"), "responded_url")
         if place is not None and "url" not in fields and not found.keys() & set(FIELD_NAMES["url"]):

@@ -456,3 +456,23 @@ def test_no_value_breaks_the_parser_and_a_date_has_a_zone(value: object) -> None
 def test_a_date_is_read_as_it_was_written(moment: datetime) -> None:
     assert parse_date(moment.isoformat()) == moment
     assert parse_date(moment.replace(tzinfo=None).isoformat()) == moment
+
+
+def test_a_record_without_a_text_is_told_by_its_fields() -> None:
+    with pytest.raises(ReadError, match="the fields are id, lead; name that of the text with --field text=NAME"):
+        Article.from_any({"id": 1, "lead": "Rain"})
+    with pytest.raises(ReadError, match="the fields are a, b; pairs are for dedup compare --pairs"):
+        Article.from_any({"a": "Rain", "b": "Snow"})
+    with pytest.raises(ReadError, match=r"k0, .*k11, \.\.\.; name"):
+        Article.from_any({f"k{number}": 1 for number in range(13)})
+
+
+@pytest.mark.parametrize("way", [str.capitalize, str.upper])
+def test_fields_are_found_in_the_spelling_of_a_table(way: Any) -> None:
+    record = {way(name): value for name, value in {"text": TEXT, "headline": "Rain", "source": "a"}.items()}
+    assert Article.from_any(record) == Article(TEXT, title="Rain", source="a")
+    assert Article.from_any(record | {"text": "first"}).text == "first"
+
+
+def test_a_source_that_is_an_object_is_known_by_its_name() -> None:
+    assert Article.from_any({"text": TEXT, "source": {"id": None, "name": "Valley"}}).source == "Valley"
