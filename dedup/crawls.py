@@ -14,7 +14,8 @@ from dedup.feeding import AddSummary, Answers, Feed, in_steps
 from dedup.incremental.manifest import Manifest
 from dedup.index.registry import NO_INDEX, directory_of
 from dedup.io.inputs import Inputs
-from dedup.io.streams import MAX_RECORD, Outputs, check_outputs, expand_inputs
+from dedup.io.outputs import Outputs, check_outputs
+from dedup.io.streams import MAX_RECORD, expand_inputs
 from dedup.io.writers import article_line
 from dedup.moments import seconds_of
 from dedup.opening import open_index

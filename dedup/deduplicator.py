@@ -11,7 +11,8 @@ from dedup.canonical import check_keep
 from dedup.errors import ParameterError
 from dedup.io.held import Held
 from dedup.io.inputs import Inputs
-from dedup.io.streams import MAX_RECORD, Outputs, check_outputs, expand_inputs
+from dedup.io.outputs import Outputs, check_outputs
+from dedup.io.streams import MAX_RECORD, expand_inputs
 from dedup.io.writers import cluster_lines, damaged_lines, passage_lines, story_lines
 from dedup.match.context import Context
 from dedup.match.passages import LEAST_WORDS

@@ -10,7 +10,7 @@ import numpy as np
 
 from dedup.article import Place
 from dedup.io.batches import Batch
-from dedup.io.streams import check_outputs
+from dedup.io.outputs import check_outputs
 from dedup.io.writers import damaged_lines, verdict_line
 from dedup.pair import Scores
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dedup.article import Damaged
     from dedup.incremental.placing import KeepIf
     from dedup.io.inputs import Inputs
-    from dedup.io.streams import Outputs
+    from dedup.io.outputs import Outputs
     from dedup.kernels.types import Rows
     from dedup.seen import ArticleIndex
     from dedup.verdict import Verdict
