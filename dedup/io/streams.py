@@ -83,6 +83,17 @@ class Source:
         """Size of the file in bytes, as it lies there; 0 where that is not known."""
         return Path(self.name).stat().st_size if Path(self.name).is_file() else 0
 
+    @property
+    def compression(self) -> str | None:
+        """Compression of the contents, by the first bytes: "gzip", "zstd" or None."""
+        raw = self._open_raw()
+        try:
+            head = raw.read(4)
+        finally:
+            if raw is not self._spool:
+                raw.close()
+        return _compression_of(head)
+
     @contextmanager
     def open(self) -> Iterator[io.BufferedIOBase]:
         """Decompressed bytes from the begin; damage to the compression is raised as `ReadError`."""
@@ -142,16 +153,21 @@ def describe_damage(error: Exception) -> str:
 
 def is_compressed(head: bytes) -> bool:
     """Whether the first bytes of a file are those of a compression."""
-    return head.startswith((_GZIP, _ZSTD))
+    return _compression_of(head) is not None
+
+
+def _compression_of(head: bytes) -> str | None:
+    return "gzip" if head.startswith(_GZIP) else "zstd" if head.startswith(_ZSTD) else None
 
 
 def _decompressed(raw: BinaryIO) -> BinaryIO:
     """Stream of the contents, by the first bytes of the file and not by its name."""
     head = raw.read(4)
     raw.seek(0)
-    if head.startswith(_GZIP):
+    compression = _compression_of(head)
+    if compression == "gzip":
         return io.BufferedReader(_Decompressing(raw, _gunzip), _CHUNK)
-    if head == _ZSTD:
+    if compression == "zstd":
         return io.BufferedReader(_Decompressing(raw, zstandard().ZstdDecompressor), _CHUNK)
     return raw
 
