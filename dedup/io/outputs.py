@@ -95,6 +95,8 @@ class Outputs:
 
     def make_directory(self, path: Path) -> None:
         """Make a directory, with those above it; what was made is removed after an error."""
+        if path.exists() and not path.is_dir():
+            raise WriteError(f"{path} can't be written: it is no directory; name another one")
         with _as_write_error(path):
             absent = [place for place in (path, *path.parents) if not place.exists()]
             for place in reversed(absent):
