@@ -114,10 +114,7 @@ def test_places_below_directories(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.chdir(tmp_path)
     found = mirrored(Path("out"), ["one", "other/", "d"], ["one/x/a", "one/b", "other/x/c", "d"])
     assert found == [Path("out/x/a"), Path("out/b"), Path("out/x/c"), Path("out/d")]
-    assert mirrored(Path("out"), [".", "one/x"], ["./d", "one/x/deep/e"]) == [
-        Path("out/d"),
-        Path("out/deep/e"),
-    ]
+    assert mirrored(Path("/o"), [".", "one/x"], ["./d", "one/x/deep/e"]) == [Path("/o/d"), Path("/o/deep/e")]
     assert mirrored(Path("out"), ["one/x/../"], [f"{tmp_path}/one/x/a"]) == [Path("out/x/a")]
     with pytest.raises(ParameterError, match=r"one/x/a and a would both be written to out/a"):
         mirrored(Path("out"), ["one/x", "a"], ["one/x/a", "a"])

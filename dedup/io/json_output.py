@@ -41,8 +41,8 @@ def write_array(parts: Sequence[Part], output: BinaryIO) -> None:
 def _objects(part: Part) -> Iterator[bytes]:
     """Each record as an object of JSON: its own bytes where it has some."""
     if part.format not in _JSON:
-        for record in part.records():
-            yield dump_line(as_json(record))
+        for record, mark in zip(part.records(), part.marks(), strict=True):
+            yield dump_line(as_json(record) | (mark.fields() if mark else {}))
         return
     for data, mark in zip(part.pieces(), part.marks(), strict=True):
         yield data if mark is None else with_mark(data, mark)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedup.errors import ParameterError
+from dedup.errors import MissingExtraError, ParameterError
+from dedup.io.csv_output import write_csv, write_tsv
 from dedup.io.json_output import write_array, write_lines
 from dedup.io.outputs import compression_of
 from dedup.io.streams import STANDARD_STREAM
@@ -186,9 +187,33 @@ def _absolute(name: str) -> Path:
     return Path(os.path.abspath(name))  # noqa: PTH100 - resolve() follows links
 
 
+def write_text(parts: Sequence[Part], output: BinaryIO) -> None:
+    """Write a text as it stands, which is a file of its own."""
+    for part in parts:
+        part.copy(output)
+
+
 def _writer(form: str) -> Write:
-    """What writes a format."""
-    return _WRITERS[form]
+    """What writes a format.
+
+    Raises
+    ------
+    MissingExtraError
+        If it needs a package that is not installed.
+    """
+    if form != "parquet":
+        return _WRITERS[form]
+    try:
+        from dedup.io.parquet_output import write_parquet  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise MissingExtraError("Parquet", "parquet") from error
+    return write_parquet
 
 
-_WRITERS: dict[str, Write] = {"jsonl": write_lines, "json": write_array}
+_WRITERS: dict[str, Write] = {
+    "jsonl": write_lines,
+    "json": write_array,
+    "csv": write_csv,
+    "tsv": write_tsv,
+    "text": write_text,
+}

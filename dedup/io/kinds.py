@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from dedup.errors import ParameterError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -12,6 +14,9 @@ _EXACT = 1 << 53  # from here on a float is not every whole number
 _LONG = 1 << 63
 #: Depth and width from which on a nested value is text: no file has a column for every key somebody thought of.
 _DEEPEST, _WIDEST = 16, 256
+
+#: Columns from which on a table is none any more, but somebody's keys.
+MOST_COLUMNS = 10_000
 
 Scalar = Literal["nothing", "bool", "int", "long", "float", "text"]
 
@@ -99,3 +104,17 @@ def _merged(one: dict[str, Kind], other: dict[str, Kind]) -> Kind:
     if len(names) > _WIDEST:
         return "text"
     return Named({name: join(one.get(name, "nothing"), other.get(name, "nothing")) for name in names})
+
+
+def check_columns(count: int) -> None:
+    """Refuse to make a table of records whose keys are without end.
+
+    Raises
+    ------
+    ParameterError
+        If there are too many.
+    """
+    if count > MOST_COLUMNS:
+        raise ParameterError(
+            f"the records have more than {MOST_COLUMNS:,} fields, too many for columns; write to JSON lines"
+        )

@@ -10,7 +10,7 @@ import numpy as np
 from dedup.io.marks import without_marks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from typing import BinaryIO
 
     from dedup.io.marks import Mark, Marker
@@ -53,17 +53,10 @@ class Part(NamedTuple):
         """What is said of each."""
         return repeat(None, len(self.rows)) if self.marker is None else self.marker(self.rows)
 
-    def marked(self, records: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-        """Records of this part with their marks."""
-        if self.marker is None:
-            yield from records
-            return
-        for record, mark in zip(records, self.marker(self.rows), strict=True):
-            yield without_marks(record) | mark.fields()
-
     def records(self) -> Iterator[dict[str, Any]]:
-        """All fields of each, as its format has them, and its mark."""
-        return self.marked(self.reader.records_again(self.spans))
+        """All fields of each, as its format has them; where they are to be marked, without the marks they have."""
+        records = self.reader.records_again(self.spans)
+        return records if self.marker is None else map(without_marks, records)
 
     def pieces(self) -> Iterator[bytes]:
         """Bytes of each as they stand; of formats whose records are ranges of bytes."""
