@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from typing import TypeVar
 
 from dedup.errors import ParameterError
+
+Item = TypeVar("Item")
 
 
 def check_many(name: str, value: object, meant: str) -> None:
@@ -29,6 +32,12 @@ def check_many(name: str, value: object, meant: str) -> None:
         raise ParameterError(
             f"{name} is one {kind}; a list of {meant} is meant, so put it into one: {name}=[...]"
         )
+
+
+def many(name: str, value: Iterable[Item], meant: str) -> list[Item]:
+    """Make a list of what is given, which may be an iterator; see :func:`check_many`."""
+    check_many(name, value, meant)
+    return list(value)
 
 
 def check_id(value: object) -> None:

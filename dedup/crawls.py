@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, get_args
 
 import numpy as np
 
+from dedup.asking import many
 from dedup.dumps import read_dump
 from dedup.errors import ParameterError, StorageError
 from dedup.feeding import AddSummary, Answers, Feed, in_steps
 from dedup.incremental.manifest import Manifest
 from dedup.index.registry import NO_INDEX, directory_of
 from dedup.io.inputs import Inputs
-from dedup.io.streams import MAX_RECORD, Outputs, check_outputs, expand_inputs
+from dedup.io.outputs import Outputs, check_outputs
+from dedup.io.streams import MAX_RECORD, expand_inputs
 from dedup.io.writers import article_line
 from dedup.moments import seconds_of
 from dedup.opening import open_index
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from dedup.article import Article, Place
     from dedup.incremental.placing import KeepIf
+    from dedup.io.marks import Mark
     from dedup.io.reader import OnError
     from dedup.match.context import Context
     from dedup.verdict import Verdict
@@ -59,6 +62,7 @@ def add_files(  # noqa: PLR0913 - the face
     clusters: Path | None = None,
     duplicates: Path | None = None,
     damaged: Path | None = None,
+    mark: bool = False,
     fields: Mapping[str, str] | None = None,
     on_error: OnError = "raise",
     max_record: int = MAX_RECORD,
@@ -75,9 +79,12 @@ def add_files(  # noqa: PLR0913 - the face
     inputs : iterable of str or path
         As in :func:`dedup.deduplicate_files`.
     new : str or path, optional
-        Gets the lines of the articles that are no duplicates, byte for byte, in input order.
+        Gets the records of the articles that are no duplicates, in input order; a file or a directory, in the format
+        of its suffix or of the inputs, as in :func:`dedup.deduplicate_files`.
     clusters, duplicates, damaged : str or path, optional
         Get one JSON line for each article; for each duplicate; for each record that could not be read.
+    mark : bool, default=False
+        Whether `new` gets all records, each with what the index says of it, as in :func:`dedup.deduplicate_files`.
     fields, on_error, max_record, progress
         As in :func:`dedup.deduplicate_files`.
     keep_if : {"longer", "earlier"} or callable, optional
@@ -115,12 +122,15 @@ def add_files(  # noqa: PLR0913 - the face
     (20, 19, 55)
     """
     begin = time.perf_counter()
+    inputs = many("inputs", inputs, "files")
     names = expand_inputs(inputs)
     better = _better(keep_if)
     with ExitStack() as opened:
         outputs = opened.enter_context(Outputs())
-        answers = Answers(outputs, names, _home(index), new, clusters, duplicates, damaged, None)
+        home = _home(index)
+        answers = Answers(outputs, inputs, names, home, new, clusters, duplicates, damaged, None, mark=mark)
         taken = opened.enter_context(Inputs(names, fields, on_error, max_record, progress))
+        answers.open(taken)
         feed = Feed(_opened(index, parameters, opened), answers.tell, better)
         for batch, places in in_steps(taken.placed(), feed.index.step):
             feed.add(batch, places)
@@ -138,6 +148,7 @@ def deduplicate_into(  # noqa: PLR0913 - the face
     duplicates: Path | None = None,
     damaged: Path | None = None,
     boilerplate: Path | None = None,
+    mark: bool = False,
     fields: Mapping[str, str] | None = None,
     on_error: OnError = "raise",
     max_record: int = MAX_RECORD,
@@ -155,11 +166,14 @@ def deduplicate_into(  # noqa: PLR0913 - the face
     inputs : iterable of str or path
         As in :func:`dedup.deduplicate_files`.
     kept : str or path
-        Gets the lines of the articles that are no duplicates, byte for byte, in input order.
+        Gets the records of the articles that are no duplicates, in input order; a file or a directory, in the format
+        of its suffix or of the inputs, as in :func:`dedup.deduplicate_files`.
     clusters, duplicates, damaged : str or path, optional
         Get one JSON line for each article; for each duplicate; for each record that could not be read.
     boilerplate : str or path, optional
         Gets one JSON line for each line that the index leaves out of the comparison.
+    mark : bool, default=False
+        Whether `kept` gets all records, each with what the index says of it, as in :func:`dedup.deduplicate_files`.
     fields, on_error, max_record, progress, threads
         As in :func:`dedup.deduplicate_files`.
     **parameters
@@ -195,19 +209,24 @@ def deduplicate_into(  # noqa: PLR0913 - the face
     19
     """
     begin = time.perf_counter()
+    inputs = many("inputs", inputs, "files")
     names = expand_inputs(inputs)
     workers = Workers(threads)
     with ExitStack() as opened:
         outputs = opened.enter_context(Outputs())
-        answers = Answers(outputs, names, _home(index), kept, clusters, duplicates, damaged, boilerplate)
+        home = _home(index)
+        answers = Answers(
+            outputs, inputs, names, home, kept, clusters, duplicates, damaged, boilerplate, mark=mark
+        )
         taken = opened.enter_context(Inputs(names, fields, on_error, max_record, progress))
+        answers.open(taken)
         there = _known(index, parameters, opened)
         manifest = there.manifest if there is not None else Manifest(**_asked(parameters))
         with workers:
             dump = read_dump(taken, manifest, workers, learn=there is None and not manifest.context)
         if there is None:
             there = _opened(index, {**parameters, "context": dump.context}, opened)
-        told = list[tuple[bytes, bool]]()
+        told: list[tuple[bytes, Mark]] = []
         feed = Feed(there, lambda *line: told.append(line))
         for batch, places in dump.steps(there.step):
             feed.add(batch, places)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from dedup.asking import check_many
+from dedup.asking import check_many, many
 from dedup.canonical import check_keep
 from dedup.errors import ParameterError
 from dedup.io.held import Held
 from dedup.io.inputs import Inputs
-from dedup.io.streams import MAX_RECORD, Outputs, check_outputs, expand_inputs
+from dedup.io.kept import Kept
+from dedup.io.marks import run_marks
+from dedup.io.outputs import Outputs, check_outputs
+from dedup.io.streams import MAX_RECORD, expand_inputs
 from dedup.io.writers import cluster_lines, damaged_lines, passage_lines, story_lines
 from dedup.match.context import Context
 from dedup.match.passages import LEAST_WORDS
@@ -173,6 +177,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     boilerplate: str | os.PathLike[str] | None = None,
     passages: str | os.PathLike[str] | None = None,
     stories: str | os.PathLike[str] | None = None,
+    mark: bool = False,
     fields: Mapping[str, str] | None = None,
     on_error: OnError = "raise",
     max_record: int = MAX_RECORD,
@@ -197,8 +202,11 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     inputs : iterable of str or path
         Files, plain or compressed (gzip, Zstandard), globs, ``-`` for standard input.
     kept : str or path
-        Gets the lines of the kept articles, byte for byte, in input order. ``.gz`` and ``.zst`` compress, ``-`` is
-        standard output.
+        Gets the records of the kept articles with all their fields, in input order. The format is that of its suffix
+        (``.jsonl``, ``.ndjson``, ``.json``, ``.csv``, ``.tsv``, ``.parquet``, ``.pq``), else that of the inputs; where
+        the two are the same, records stand as they stood, byte for byte. ``.gz`` and ``.zst`` compress, ``-`` is
+        standard output. A directory, or a name that ends with a slash, gets a file for each input: its kept
+        records, under its name below the directory that was given, in its format and compression.
     clusters, duplicates, damaged : str or path, optional
         Get one JSON line for each article; for each dropped article; for each record that could not be read.
     boilerplate : str or path, optional
@@ -208,6 +216,10 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         Gets one JSON line for each passage that articles of different clusters share.
     stories : str or path, optional
         Gets one JSON line for each article: its story, and what the article is to the one that stands for it.
+    mark : bool, default=False
+        Whether `kept` gets all records, each with the fields ``dedup_cluster``, ``dedup_kept``,
+        ``dedup_duplicate_of``, ``dedup_relation``, ``dedup_resemblance``, ``dedup_containment`` and
+        ``dedup_coverage``, the last five null where it is kept.
     fields : mapping of str to str, optional
         Field of an article to its name in the records; the others are guessed.
     on_error : {"raise", "skip"}, default="raise"
@@ -236,6 +248,8 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         If an input can't be read, or with ``on_error="raise"`` a record of it.
     WriteError
         If an output can't be written. Outputs appear whole or not at all.
+    MissingExtraError
+        If a format needs a package that is not installed.
 
     Notes
     -----
@@ -258,12 +272,15 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         from dedup.telling import Dump, check_granularity, tell_stories  # noqa: PLC0415
 
         check_granularity(granularity)
+    inputs = many("inputs", inputs, "files")
     names = expand_inputs(inputs)
     outs = clusters, duplicates, damaged, boilerplate, passages, stories
     others = [name for name in outs if name is not None]
-    check_outputs((kept, *others), names)
+    copies = Kept(kept, inputs, names, mark=mark)
+    check_outputs((*copies.names, *others), names)
     with Inputs(names, fields, on_error, max_record, progress) as taken, Outputs() as outputs:
-        streams = {name: outputs.create(name) for name in (kept, *others)}
+        copies.open(outputs, taken)
+        streams = {name: outputs.create(name) for name in others}
         with method.workers as workers:
             corpus, headings = take_in(taken.batches(), taken.size, method, workers)
             read_texts = headings.read if by == "title" else taken.texts
@@ -282,7 +299,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         learnt: Iterable[bytes] = ()
         if boilerplate is not None:
             learnt = Context(texts.context.boilerplate, headings.affixes.items).dump()
-        taken.copy(partition.kept, streams[kept])
+        copies.write(partition.kept, partial(run_marks, partition))
         for name, lines in (
             (clusters, cluster_lines(partition, taken, all_rows=True)),
             (duplicates, cluster_lines(partition, taken, all_rows=False)),

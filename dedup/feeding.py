@@ -10,7 +10,9 @@ import numpy as np
 
 from dedup.article import Place
 from dedup.io.batches import Batch
-from dedup.io.streams import check_outputs
+from dedup.io.kept import Kept
+from dedup.io.marks import given_marks, index_mark
+from dedup.io.outputs import check_outputs
 from dedup.io.writers import damaged_lines, verdict_line
 from dedup.pair import Scores
 
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
     from dedup.article import Damaged
     from dedup.incremental.placing import KeepIf
     from dedup.io.inputs import Inputs
-    from dedup.io.streams import Outputs
+    from dedup.io.marks import Mark
+    from dedup.io.outputs import Outputs
     from dedup.kernels.types import Rows
     from dedup.seen import ArticleIndex
     from dedup.verdict import Verdict
@@ -103,13 +106,13 @@ class Feed:
     index : ArticleIndex
         Is given the articles.
     tell : callable
-        Called with the line of each article and whether it is no copy, in the order in which they are added.
+        Called with the line of each article and what to mark it with, in the order in which they are added.
     keep_if : callable, optional
         As in :meth:`dedup.ArticleIndex.add`.
     """
 
     index: ArticleIndex
-    tell: Callable[[bytes, bool], None]
+    tell: Callable[[bytes, Mark], None]
     keep_if: KeepIf | None = None
     new: int = 0
     versions: int = 0
@@ -146,7 +149,7 @@ class Feed:
         self.new += kept and not verdict.version
         self.exact += verdict.is_duplicate and verdict.relation == "exact"
         self.near += verdict.is_duplicate and verdict.relation != "exact"
-        self.tell(verdict_line(verdict, place, kept=kept), kept)
+        self.tell(verdict_line(verdict, place, kept=kept), index_mark(verdict))
 
     def counts(self, taken: Inputs, replaced: int) -> AddCounts:
         """How many articles went where."""
@@ -184,39 +187,58 @@ class Answers:
     ----------
     outputs : Outputs
         Opens them.
-    inputs : sequence of str
+    inputs : iterable of str or path
+        As the user named them.
+    names : sequence of str
         Files that are read; they may not be written to.
     index : path, optional
         Directory of the index; nothing may be written into it.
     kept, clusters, duplicates, damaged, boilerplate : str or path, optional
         As :func:`dedup.deduplicate_into` takes them.
+    mark : bool, default=False
+        As :func:`dedup.deduplicate_into` takes it.
     """
 
     def __init__(
         self,
         outputs: Outputs,
-        inputs: Sequence[str],
+        inputs: Iterable[str | os.PathLike[str]],
+        names: Sequence[str],
         index: Path | None,
         kept: str | os.PathLike[str] | None,
         *others: str | os.PathLike[str] | None,
+        mark: bool = False,
     ) -> None:
-        check_outputs([name for name in (kept, *others) if name is not None], inputs, index)
-        streams = [None if name is None else outputs.create(name) for name in (kept, *others)]
-        self._copies, self._clusters, self._duplicates, self._damaged, self._boilerplate = streams
-        self._kept: list[bool] = []
+        self._copies = None if kept is None else Kept(kept, inputs, names, mark=mark)
+        written = [] if self._copies is None else self._copies.names
+        check_outputs([*written, *(name for name in others if name is not None)], names, index)
+        streams = [None if name is None else outputs.create(name) for name in others]
+        self._clusters, self._duplicates, self._damaged, self._boilerplate = streams
+        self._outputs = outputs
+        self._marks: list[Mark] = []
+        self._marked = mark
+        self._kept = bytearray()
 
-    def tell(self, line: bytes, kept: bool) -> None:
+    def open(self, taken: Inputs) -> None:
+        """Make sure that the records of these inputs can be written."""
+        if self._copies is not None:
+            self._copies.open(self._outputs, taken)
+
+    def tell(self, line: bytes, mark: Mark) -> None:
         """Take the line of the next article, in input order."""
-        self._kept.append(kept)
+        self._kept.append(mark.kept)
+        if self._marked:
+            self._marks.append(mark)
         if self._clusters is not None:
             self._clusters.write(line)
-        if self._duplicates is not None and not kept:
+        if self._duplicates is not None and not mark.kept:
             self._duplicates.write(line)
 
     def finish(self, taken: Inputs, context: Iterable[bytes] = ()) -> None:
-        """Copy the lines of what is kept, when all articles were told of; `context` are the lines of one."""
+        """Write the records of what is kept, when all articles were told of; `context` are the lines of one."""
         if self._copies is not None:
-            taken.copy(np.where(self._kept, np.arange(len(self._kept)), -1), self._copies)
+            kept = np.frombuffer(self._kept, np.bool_)
+            self._copies.write(np.where(kept, np.arange(len(kept)), -1), given_marks(self._marks))
         if self._damaged is not None:
             self._damaged.writelines(damaged_lines(taken.damaged))
         if self._boilerplate is not None:

@@ -18,7 +18,8 @@ from dedup.io.batches import Batch
 from dedup.io.held import Held
 from dedup.io.inputs import Inputs
 from dedup.io.intake import name_apart
-from dedup.io.streams import MAX_RECORD, Outputs, check_outputs, expand_inputs
+from dedup.io.outputs import Outputs, check_outputs
+from dedup.io.streams import MAX_RECORD, expand_inputs
 from dedup.io.writers import headline_lines
 from dedup.match.context import Context
 from dedup.repeating import find_repeats

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from dedup.io.held import Held
 from dedup.io.inputs import Inputs
-from dedup.io.streams import MAX_RECORD, Outputs, check_outputs, expand_inputs
+from dedup.io.outputs import Outputs, check_outputs
+from dedup.io.streams import MAX_RECORD, expand_inputs
 from dedup.io.writers import story_lines
 from dedup.result import DedupResult
 from dedup.stages import Method, divide, prepare, take_in

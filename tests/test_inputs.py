@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from dedup.errors import ReadError
 from dedup.io.batches import Batch
 from dedup.io.inputs import Inputs
+from dedup.io.json_output import write_lines
 from dedup.io.streams import MAX_RECORD
 
 if TYPE_CHECKING:
@@ -35,9 +36,8 @@ def take(names: Sequence[Path | str], on_error: str = "raise", **options: Any) -
 
 def copied(inputs: Inputs, wanted: Sequence[int], n_articles: int) -> bytes:
     """What is copied when the wanted rows are kept."""
-    kept = np.array([row if row in wanted else -1 for row in range(n_articles)], np.int64)
     output = io.BytesIO()
-    inputs.copy(kept, output)
+    write_lines(inputs.parts(np.array(sorted({*wanted} & {*range(n_articles)}), np.int64)), output)
     return output.getvalue()
 
 

@@ -4,18 +4,16 @@ import gzip
 import io
 import os
 import random
-import stat
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from dedup.errors import MissingExtraError, ReadError, WriteError
+from dedup.errors import MissingExtraError, ReadError
 from dedup.io.jsonlines import JsonLinesReader
-from dedup.io.streams import Outputs, Source, expand_inputs
+from dedup.io.outputs import Outputs
+from dedup.io.streams import Source, expand_inputs
 
 try:
     from compression.zstd import compress as zstd_compress
@@ -272,147 +270,3 @@ def test_the_size_is_that_of_the_file(tmp_path: Path) -> None:
     path.write_bytes(LINES)
     assert Source(str(path)).size == len(LINES)
     assert Source("-").size == 0
-
-
-# Outputs
-
-
-@pytest.mark.parametrize("name", ["x.jsonl", "x.jsonl.gz", "x.jsonl.zst", "x.jsonl.zstd"])
-def test_outputs_are_compressed_by_their_suffix(tmp_path: Path, name: str) -> None:
-    path = tmp_path / name
-    with Outputs() as outputs:
-        outputs.create(path).write(LINES)
-    assert (path.read_bytes() == LINES) == (name == "x.jsonl")
-    assert contents(path) == LINES
-    assert [entry.name for entry in tmp_path.iterdir()] == [name]
-
-
-@pytest.mark.parametrize("name", ["x.gz", "x.zst"])
-def test_compressed_outputs_are_the_same_every_time(tmp_path: Path, name: str) -> None:
-    found = set()
-    for directory in ("one", "other"):
-        (tmp_path / directory).mkdir()
-        with Outputs() as outputs:
-            outputs.create(tmp_path / directory / name).write(LINES)
-        found.add((tmp_path / directory / name).read_bytes())
-    assert len(found) == 1
-
-
-def test_outputs_appear_only_at_the_end(tmp_path: Path) -> None:
-    with Outputs() as outputs:
-        for name in ("one", "other"):
-            outputs.create(tmp_path / name).write(LINES)
-            assert not (tmp_path / name).exists()
-    assert {entry.name for entry in tmp_path.iterdir()} == {"one", "other"}
-
-
-@pytest.mark.parametrize(
-    "error", [ValueError("x"), KeyboardInterrupt(), ReadError("x", "broken"), EOFError()]
-)
-def test_an_error_leaves_no_output_and_old_files_alone(tmp_path: Path, error: BaseException) -> None:
-    (tmp_path / "old").write_bytes(b"old")
-    with pytest.raises(type(error)):
-        _fail_while_writing(tmp_path, error)
-    assert (tmp_path / "old").read_bytes() == b"old"
-    assert [entry.name for entry in tmp_path.iterdir()] == ["old"]
-
-
-def _fail_while_writing(directory: Path, error: BaseException) -> None:
-    with Outputs() as outputs:
-        outputs.create(directory / "old").write(LINES)
-        outputs.create(directory / "new.gz").write(LINES)
-        raise error
-
-
-def _write(*paths: Path) -> None:
-    with Outputs() as outputs:
-        for path in paths:
-            outputs.create(path).write(LINES)
-
-
-def test_a_new_file_replaces_an_old_one(tmp_path: Path) -> None:
-    path = tmp_path / "x"
-    path.write_bytes(b"old and longer" * 1000)
-    with Outputs() as outputs:
-        outputs.create(path).write(LINES)
-    assert path.read_bytes() == LINES
-
-
-def test_files_get_the_usual_permissions(tmp_path: Path) -> None:
-    usual = tmp_path / "usual"
-    usual.write_bytes(b"")
-    with Outputs() as outputs:
-        outputs.create(tmp_path / "x").write(LINES)
-    assert stat.S_IMODE((tmp_path / "x").stat().st_mode) == stat.S_IMODE(usual.stat().st_mode)
-
-
-def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "absent" / "x.jsonl"
-    with (
-        pytest.raises(WriteError, match=r"absent/x.jsonl can't be written: No such file"),
-        Outputs() as outputs,
-    ):
-        outputs.create(path)
-
-
-def test_an_output_that_is_a_directory_is_refused_and_no_other_appears(tmp_path: Path) -> None:
-    (tmp_path / "taken").mkdir()
-    with pytest.raises(WriteError, match="taken can't be written"):
-        _write(tmp_path / "new", tmp_path / "taken")
-    assert [entry.name for entry in tmp_path.iterdir()] == ["taken"]
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_directory_without_permission_is_named(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    with pytest.raises(WriteError, match="can't be written: Permission denied"), Outputs() as outputs:
-        outputs.create(tmp_path / "x")
-
-
-def test_a_full_disk_leaves_no_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Full(io.RawIOBase):
-        def writable(self) -> bool:
-            return True
-
-        def write(self, _: object) -> int:
-            raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("dedup.io.streams._compressed", lambda _raw, _suffix: Full())
-    with pytest.raises(WriteError, match="No space left on device"), Outputs() as outputs:
-        outputs.create(tmp_path / "x").write(LINES)
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("name", ["pipe", "pipe.gz"])
-def test_a_pipe_stays_a_pipe(tmp_path: Path, name: str) -> None:
-    path = tmp_path / name
-    os.mkfifo(path)
-    holder = os.open(path, os.O_RDWR | os.O_NONBLOCK)
-    try:
-        with Outputs() as outputs:
-            outputs.create(path).write(LINES)
-        assert stat.S_ISFIFO(path.stat().st_mode)
-        written = os.read(holder, 1 << 16)
-    finally:
-        os.close(holder)
-    assert (gzip.decompress(written) if name == "pipe.gz" else written) == LINES
-
-
-def test_standard_output(capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> None:
-    with Outputs() as outputs:
-        outputs.create("-").write(LINES)
-        outputs.create(tmp_path / "x").write(b"")
-    assert capsysbinary.readouterr().out == LINES
-    assert not sys.stdout.closed
-
-
-@given(st.lists(st.binary(max_size=30)), st.sampled_from([".txt", ".gz", ".zst"]))
-def test_what_is_written_is_read(
-    tmp_path_factory: pytest.TempPathFactory, parts: list[bytes], suffix: str
-) -> None:
-    path = tmp_path_factory.mktemp("out") / f"x{suffix}"
-    with Outputs() as outputs:
-        outputs.create(path).writelines(parts)
-    data = b"".join(parts)
-    if suffix != ".txt" or not data.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
-        assert contents(path) == data

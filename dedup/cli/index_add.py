@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from dedup.cli.options import index_options, json_option, quiet_option, reading_options
+from dedup.cli.options import index_options, json_option, mark_option, quiet_option, reading_options
 from dedup.cli.progress import progress_of
 from dedup.cli.summary import echo_added
 
@@ -16,8 +16,9 @@ from dedup.cli.summary import echo_added
 @click.argument("index")
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option(
-    "-o", "--output", "new", metavar="NEW", help="Gets the lines of the articles that are no copies."
+    "-o", "--output", "new", metavar="NEW", help="Gets the articles that are no copies, as KEPT of dedup run."
 )
+@mark_option
 @click.option(
     "--clusters", metavar="FILE", help="Gets one JSON line for each article: what the index says of it."
 )
@@ -42,7 +43,7 @@ def add(
 ) -> None:
     """Add a crawl: what is new, and whose copies the others are.
 
-    INDEX is begun if it is absent. INPUT is as in dedup run. The lines of new articles go to NEW byte for byte. After
+    INDEX is begun if it is absent. INPUT is as in dedup run. The records of new articles go to NEW as they stand. After
     an interruption the same command again gives what it would have given.
     """
     from dedup.crawls import add_files  # noqa: PLC0415 - NumPy takes 0.1 s

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _OF_THE_INDEX = ("threshold", "recall", "window", "max_perm", "walk", "seed", "context")
 _OF_THE_RUN = (
     "kept",
+    "mark",
     "clusters",
     "duplicates",
     "damaged",

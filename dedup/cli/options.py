@@ -72,6 +72,15 @@ def least_words_option(function: F) -> F:
     )(function)
 
 
+def mark_option(function: F) -> F:
+    """``--mark``, the same word and default as in the library."""
+    return click.option(
+        "--mark",
+        is_flag=True,
+        help="Write all records, each with fields that say what it is (dedup_kept, ...).",
+    )(function)
+
+
 def granularity_option(function: F) -> F:
     """``--granularity``, the same word and default as in the library."""
     return click.option(

@@ -15,6 +15,7 @@ from dedup.cli.options import (
     granularity_option,
     json_option,
     least_words_option,
+    mark_option,
     quiet_option,
     reading_options,
     window_option,
@@ -26,8 +27,14 @@ from dedup.cli.summary import echo_added, echo_summary
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option(
-    "-o", "--output", "kept", required=True, metavar="KEPT", help="Gets the lines of the kept articles."
+    "-o",
+    "--output",
+    "kept",
+    required=True,
+    metavar="KEPT",
+    help="Gets the kept articles: a file, or a directory for a file each.",
 )
+@mark_option
 @click.option("--clusters", metavar="FILE", help="Gets one JSON line for each article: its cluster, and why.")
 @click.option("--duplicates", metavar="FILE", help="Gets one JSON line for each dropped article.")
 @click.option("--damaged", metavar="FILE", help="Gets one JSON line for each record that could not be read.")
@@ -92,8 +99,9 @@ def run(  # noqa: PLR0913, PLR0917 - those that are not handed on
 ) -> None:
     """Deduplicate a dump of articles.
 
-    INPUT is a file of JSON lines, plain or compressed (.gz, .zst), a glob, or - for standard input. The kept lines
-    go to KEPT byte for byte; compression follows the suffix; - is standard output.
+    INPUT is a file of JSON lines, plain or compressed (.gz, .zst), a glob, or - for standard input. The kept records
+    go to KEPT as they stand, or in the format of its suffix (.jsonl, .json, .csv, .tsv, .parquet); .gz and .zst
+    compress; - is standard output; a directory (out/) gets one file for each input.
     """
     from dedup.deduplicator import deduplicate_files  # noqa: PLC0415 - NumPy takes 0.1 s
 

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
 from dedup.io.formats import reader_of
+from dedup.io.parts import Part
 from dedup.io.reader import Spans
 from dedup.io.streams import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import TracebackType
-    from typing import BinaryIO
 
     from dedup.article import Damaged
     from dedup.io.batches import Batch
     from dedup.io.formats import Format
+    from dedup.io.marks import Marker
     from dedup.io.reader import OnError
     from dedup.kernels.types import Offsets, Rows
 
@@ -51,6 +53,8 @@ class Inputs:
     ----------
     damaged : list of Damaged
         Records that were skipped.
+    formats : list of str
+        Format of each input.
     fields : dict of str to dict of str to str
         Names of the fields found in each input.
     replaced : int
@@ -84,6 +88,7 @@ class Inputs:
         self._readers = [
             reader_of(source, input_format, fields, on_error, max_record) for source in self._sources
         ]
+        self.formats = [reader.format for reader in self._readers]
         self._open = ExitStack()
         self.size = sum(source.size for source in self._sources)
 
@@ -138,22 +143,16 @@ class Inputs:
         """Where an article stands, as ``input:record``."""
         return f"{self.names[self.places.files[row]]}:{self.places.numbers[row]}"
 
-    def copy(self, kept: Rows, output: BinaryIO) -> None:
-        """Copy the lines of the articles that are their own canonical."""
-        rows = np.flatnonzero(kept == np.arange(len(kept)))
-        for file, reader in enumerate(self._readers):
-            mine = rows[self.places.files[rows] == file]
-            if len(mine):
-                reader.copy(_joined(self.places.starts[mine], self.places.stops[mine]), output)
+    def parts(self, rows: Rows, marker: Marker | None = None) -> list[Part]:
+        """Ascending rows, input by input; one part for each input, with none or some of them."""
+        places = self.places
+        cuts = np.searchsorted(places.files[rows], np.arange(len(self._readers) + 1))
+        chosen = [rows[start:stop] for start, stop in pairwise(cuts)]
+        return [
+            Part(reader, mine, places.starts[mine], places.stops[mine], marker)
+            for reader, mine in zip(self._readers, chosen, strict=True)
+        ]
 
     def _bounds(self, rows: Rows) -> list[tuple[int, int]]:
         """Byte ranges of rows."""
         return list(zip(self.places.starts[rows].tolist(), self.places.stops[rows].tolist(), strict=True))
-
-
-def _joined(starts: Offsets, stops: Offsets) -> list[tuple[int, int]]:
-    """Byte ranges, ascending; those that touch as one."""
-    parted = starts[1:] != stops[:-1]
-    return list(
-        zip(starts[np.append(True, parted)].tolist(), stops[np.append(parted, True)].tolist(), strict=True)
-    )

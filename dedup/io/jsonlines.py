@@ -42,6 +42,8 @@ _OF_AN_ARRAY, _OF_AN_OBJECT = "; jq -c '.[]' makes them of an array", "; jq -c .
 class JsonLinesReader(Reader):
     """Reads an object from each line that is not blank; a number is that of a line."""
 
+    format = "jsonl"
+
     def __iter__(self) -> Iterator[Record]:
         for block in self._blocks():
             yield from self._records(block)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, get_args
 
 from dedup.article import Article, Damaged, Place, article_of, candidate_names, resolve_names, told_names
 from dedup.errors import ParameterError, ReadError
-from dedup.io.streams import MAX_RECORD
+from dedup.io.streams import MAX_RECORD, read_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -59,6 +59,8 @@ class Reader(ABC):
 
     Attributes
     ----------
+    format : str
+        One of :data:`dedup.io.formats.FORMATS`.
     damaged : list of Damaged
         What was skipped.
     names : dict of str to str
@@ -70,6 +72,8 @@ class Reader(ABC):
     replaced : int
         Records with invalid UTF-8 or lone surrogates, read with replacement characters.
     """
+
+    format: ClassVar[str]
 
     def __init__(
         self,
@@ -93,6 +97,11 @@ class Reader(ABC):
         self.unread_dates = 0
         self.unread_date: str | None = None
 
+    @property
+    def compression(self) -> str | None:
+        """Compression of the input: "gzip", "zstd" or None."""
+        return self._source.compression
+
     @abstractmethod
     def __iter__(self) -> Iterator[Record]:
         """Articles one by one; what is no article is noted as damaged."""
@@ -108,6 +117,11 @@ class Reader(ABC):
     @abstractmethod
     def records_again(self, spans: Iterable[tuple[int, int]]) -> Iterator[dict[str, Any]]:
         """All fields of the records of such parts, ascending, as the format has them."""
+
+    def pieces_again(self, spans: Iterable[tuple[int, int]]) -> Iterator[bytes]:
+        """Bytes of such parts, ascending, where parts are ranges of bytes."""
+        with self._source.open() as stream:
+            yield from read_spans(stream, spans)
 
     @abstractmethod
     def copy(self, spans: Iterable[tuple[int, int]], output: BinaryIO) -> None:

@@ -1,8 +1,7 @@
-"""Streams: files of any compression in, whole files out."""
+"""Streams: files of any compression in."""
 
 from __future__ import annotations
 
-import gzip
 import io
 import os
 import shutil
@@ -13,14 +12,13 @@ from contextlib import ExitStack, contextmanager
 from glob import glob, has_magic
 from importlib import import_module
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, Self, cast
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 from dedup.asking import check_many
-from dedup.errors import DedupError, MissingExtraError, ParameterError, ReadError, WriteError
+from dedup.errors import MissingExtraError, ReadError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from types import TracebackType
 
 STANDARD_STREAM = "-"
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
@@ -66,44 +64,6 @@ def expand_inputs(inputs: Iterable[str | os.PathLike[str]]) -> list[str]:
     return names
 
 
-def check_outputs(
-    outputs: Iterable[str | os.PathLike[str]], inputs: Iterable[str], index: Path | None = None
-) -> None:
-    """Refuse to write two outputs to one file, to a file that is read, or into the directory of an index.
-
-    Raises
-    ------
-    ParameterError
-        If something would be lost.
-    """
-    read = [name for name in inputs if name != STANDARD_STREAM]
-    home = None if index is None else Path(os.path.realpath(index))
-    written: set[str] = set()
-    for name in [os.fspath(output) for output in outputs]:
-        path = name if name == STANDARD_STREAM else os.path.realpath(name)
-        stream = path == STANDARD_STREAM
-        if not stream and not _is_device(path):
-            if any(_is_same(path, other) for other in read):
-                raise ParameterError(f"{name} is an input and would be overwritten; write to another file")
-            if home is not None and home in (Path(path), *Path(path).parents):
-                raise ParameterError(f"{name} lies in the index {index}; write to a file outside of it")
-        if path in written and (stream or not _is_device(path)):
-            raise ParameterError(f"{name} is given for two outputs; write each to a file of its own")
-        written.add(path)
-
-
-def _is_same(path: str, other: str) -> bool:
-    """Whether two names are of one file."""
-    try:
-        return Path(path).samefile(other)
-    except OSError:
-        return path == os.path.realpath(other)
-
-
-def _is_device(path: str) -> bool:
-    return Path(path).exists() and not Path(path).is_file()
-
-
 class Source:
     """An input that can be read twice.
 
@@ -122,6 +82,17 @@ class Source:
     def size(self) -> int:
         """Size of the file in bytes, as it lies there; 0 where that is not known."""
         return Path(self.name).stat().st_size if Path(self.name).is_file() else 0
+
+    @property
+    def compression(self) -> str | None:
+        """Compression of the contents, by the first bytes: "gzip", "zstd" or None."""
+        raw = self._open_raw()
+        try:
+            head = raw.read(4)
+        finally:
+            if raw is not self._spool:
+                raw.close()
+        return _compression_of(head)
 
     @contextmanager
     def open(self) -> Iterator[io.BufferedIOBase]:
@@ -182,17 +153,22 @@ def describe_damage(error: Exception) -> str:
 
 def is_compressed(head: bytes) -> bool:
     """Whether the first bytes of a file are those of a compression."""
-    return head.startswith((_GZIP, _ZSTD))
+    return _compression_of(head) is not None
+
+
+def _compression_of(head: bytes) -> str | None:
+    return "gzip" if head.startswith(_GZIP) else "zstd" if head.startswith(_ZSTD) else None
 
 
 def _decompressed(raw: BinaryIO) -> BinaryIO:
     """Stream of the contents, by the first bytes of the file and not by its name."""
     head = raw.read(4)
     raw.seek(0)
-    if head.startswith(_GZIP):
+    compression = _compression_of(head)
+    if compression == "gzip":
         return io.BufferedReader(_Decompressing(raw, _gunzip), _CHUNK)
-    if head == _ZSTD:
-        return io.BufferedReader(_Decompressing(raw, _zstd().ZstdDecompressor), _CHUNK)
+    if compression == "zstd":
+        return io.BufferedReader(_Decompressing(raw, zstandard().ZstdDecompressor), _CHUNK)
     return raw
 
 
@@ -264,87 +240,14 @@ class _Decompressing(io.RawIOBase):
         return self._decompressor.unconsumed_tail or self._raw.read(_CHUNK)
 
 
-def _zstd() -> Any:  # noqa: ANN401 - of the standard library or the back port
+def zstandard() -> Any:  # noqa: ANN401 - of the standard library or the back port
+    """Module of Zstandard, where there is one."""
     for name in _ZSTD_MODULES:
         try:
             return import_module(name)
         except ImportError:
             continue
     raise MissingExtraError("Zstandard", "zstd")
-
-
-class Outputs:
-    """Files that appear whole, all together, or not at all.
-
-    A context manager: what is written goes to temporary names beside the files, which are renamed when the block
-    ends without an error and removed when it does not. ``-`` is standard output; the compression follows the suffix
-    (``.gz``, ``.zst``).
-    """
-
-    def __init__(self) -> None:
-        self._files = ExitStack()
-        self._renames: list[tuple[Path, Path]] = []
-
-    def create(self, name: str | os.PathLike[str]) -> BinaryIO:
-        """Open an output for writing."""
-        if os.fspath(name) == STANDARD_STREAM:
-            return sys.stdout.buffer
-        path = Path(name)
-        if path.is_dir():
-            raise WriteError(f"{path} can't be written: it is a directory; name a file")
-        if path.exists() and not path.is_file():
-            with _as_write_error(path):  # a pipe or a device is written to, never replaced
-                raw = self._files.enter_context(path.open("wb"))
-                return self._files.enter_context(_compressed(raw, path.suffix))
-        with _as_write_error(path):
-            handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-            self._renames.append((Path(temporary), path))
-            Path(temporary).chmod(0o666 & ~_umask())
-            file = self._files.enter_context(os.fdopen(handle, "wb", buffering=_CHUNK))
-            return self._files.enter_context(_compressed(file, path.suffix))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        last = self._renames[-1][1] if self._renames else Path(STANDARD_STREAM)
-        try:
-            with _as_write_error(last):
-                self._files.close()
-                if error is None:
-                    for temporary, path in self._renames:
-                        temporary.replace(path)
-        finally:
-            for temporary, _ in self._renames:
-                temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError) and not isinstance(error, BrokenPipeError | DedupError):
-            raise WriteError(f"{last} can't be written: {error.strerror or error}") from error
-
-
-@contextmanager
-def _as_write_error(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise WriteError(f"{path} can't be written: {error.strerror or error}") from error
-
-
-def _compressed(raw: BinaryIO, suffix: str) -> BinaryIO:
-    """Stream that compresses by the suffix; deterministic: no name and no time in a gzip header."""
-    if suffix == ".gz":
-        return cast("BinaryIO", gzip.GzipFile("", "wb", 6, raw, mtime=0))
-    if suffix in (".zst", ".zstd"):
-        return cast("BinaryIO", _zstd().open(raw, "wb"))
-    return raw
-
-
-def _umask() -> int:
-    """The process's file mode mask, which can only be read by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def read_spans(stream: io.BufferedIOBase, spans: Iterable[tuple[int, int]]) -> Iterator[bytes]:

@@ -1,0 +1,219 @@
+"""Kept: where the records that are kept go, and in which format."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dedup.errors import MissingExtraError, ParameterError
+from dedup.io.csv_output import write_csv, write_tsv
+from dedup.io.json_output import write_array, write_lines
+from dedup.io.outputs import compression_of
+from dedup.io.streams import STANDARD_STREAM
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Sequence
+    from typing import BinaryIO
+
+    from dedup.io.inputs import Inputs
+    from dedup.io.marks import Marker
+    from dedup.io.outputs import Outputs
+    from dedup.io.parts import Part
+    from dedup.kernels.types import Rows
+
+    Write = Callable[[Sequence[Part], BinaryIO], None]
+
+_SUFFIXES: dict[str, str] = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+}
+
+
+class Kept:
+    """The file or the directory that gets the records that are kept.
+
+    Parameters
+    ----------
+    target : str or path
+        A file; a directory that is there, or a name that ends with a slash: one file in it for each input.
+    given : iterable of str or path
+        Inputs as the user named them.
+    names : sequence of str
+        Files that they stand for.
+    mark : bool, default=False
+        Whether all records are written, each with what is said of it.
+
+    Attributes
+    ----------
+    names : list of str
+        Files that may be written.
+
+    Raises
+    ------
+    ParameterError
+        If two inputs would be written to one file, or the directory lies in one that is read.
+    """
+
+    def __init__(
+        self,
+        target: str | os.PathLike[str],
+        given: Iterable[str | os.PathLike[str]],
+        names: Sequence[str],
+        *,
+        mark: bool = False,
+    ) -> None:
+        self._target = os.fspath(target)
+        self._mark = mark
+        self._mirrored: list[Path] | None = None
+        self._stream: BinaryIO | None = None
+        if is_directory(self._target):
+            self._mirrored = mirrored(Path(self._target), [os.fspath(name) for name in given], names)
+        self.names = [self._target] if self._mirrored is None else list(map(str, self._mirrored))
+
+    def open(self, outputs: Outputs, taken: Inputs) -> None:
+        """Make sure that it can be written, before anything is read.
+
+        Raises
+        ------
+        MissingExtraError
+            If the format needs an optional package.
+        ParameterError
+            If the format can't hold what is asked for.
+        WriteError
+            If there is no such directory, or no permission.
+        """
+        self._outputs, self._taken = outputs, taken
+        if self._mirrored is None:
+            self._format = format_of(self._target, set(taken.formats))
+            _writer(self._format)
+            self._stream = outputs.create(self._target)
+            return
+        if self._mark and "text" in taken.formats:
+            name = taken.names[taken.formats.index("text")]
+            raise ParameterError(
+                f"{name} is a text, which has no fields for --mark; write to a file, e.g. marked.jsonl"
+            )
+        for form in set(taken.formats):
+            _writer(form)
+        outputs.make_directory(Path(self._target))
+
+    def write(self, kept: Rows, marker: Marker) -> None:
+        """Write the records that are their own canonical, or all of them with their marks."""
+        everybody = np.arange(len(kept))
+        rows = everybody if self._mark else np.flatnonzero(kept == everybody)
+        parts = self._taken.parts(rows, marker if self._mark else None)
+        if self._stream is not None:
+            _writer(self._format)(parts, self._stream)
+            return
+        for path, part in zip(self._mirrored or (), parts, strict=True):
+            if part.format == "text" and not len(part.rows):
+                continue  # an empty file would be an article
+            with self._outputs.writing(path, part.reader.compression) as stream:
+                _writer(part.format)([part], stream)
+
+
+def is_directory(target: str) -> bool:
+    """Whether one file for each input is asked for."""
+    return target != STANDARD_STREAM and (target.endswith((os.sep, "/")) or Path(target).is_dir())
+
+
+def format_of(target: str, inputs: Collection[str]) -> str:
+    """Str of an output, by its suffix, else that which all inputs have; JSON lines where they differ.
+
+    Examples
+    --------
+    >>> format_of("kept.csv.gz", {"jsonl"}), format_of("-", {"csv"}), format_of("kept", {"csv", "jsonl"})
+    ('csv', 'csv', 'jsonl')
+    >>> format_of("kept.json", {"json"}), format_of("kept.json", {"csv"})
+    ('json', 'json')
+    """
+    path = Path(target)
+    if compression_of(path) is not None:
+        path = path.with_suffix("")
+    suffix = path.suffix.lower()
+    if suffix in _SUFFIXES:
+        return _SUFFIXES[suffix]
+    if suffix == ".json":
+        return "json" if "jsonl" not in inputs else "jsonl"
+    (only, *others) = sorted(inputs)
+    return "jsonl" if others or only == "text" else only
+
+
+def mirrored(directory: Path, given: Sequence[str], names: Sequence[str]) -> list[Path]:
+    """File in a directory for each input: at its place below the directory that was given, else by its name.
+
+    Raises
+    ------
+    ParameterError
+        If an input has no name, two would be one file, or the directory lies in one that is read.
+    """
+    read = [name for name in given if Path(name).is_dir()]
+    home = Path(os.path.realpath(directory))
+    for place in read:
+        if Path(os.path.realpath(place)) in (home, *home.parents):
+            raise ParameterError(
+                f"{directory} lies in the input directory {place}; write to a directory outside of it"
+            )
+    above = list(map(_absolute, read))
+    taken: dict[Path, str] = {}
+    for name in names:
+        if name == STANDARD_STREAM:
+            raise ParameterError(f"standard input has no name for a file in {directory}; write to a file")
+        path = directory / _below(name, above)
+        if path in taken:
+            raise ParameterError(
+                f"{taken[path]} and {name} would both be written to {path}; write to two directories, or to one file"
+            )
+        taken[path] = name
+    return list(taken)
+
+
+def _below(name: str, directories: Iterable[Path]) -> Path:
+    """Place of a file below the innermost of these directories; its bare name if it is in none."""
+    whole = _absolute(name)
+    above = [place for place in directories if place in whole.parents]
+    return whole.relative_to(max(above, key=lambda place: len(place.parts))) if above else Path(whole.name)
+
+
+def _absolute(name: str) -> Path:
+    """Name from the root; links in it stand, for the file lies where the user sees it."""
+    return Path(os.path.abspath(name))  # noqa: PTH100 - resolve() follows links
+
+
+def write_text(parts: Sequence[Part], output: BinaryIO) -> None:
+    """Write a text as it stands, which is a file of its own."""
+    for part in parts:
+        part.copy(output)
+
+
+def _writer(form: str) -> Write:
+    """What writes a format.
+
+    Raises
+    ------
+    MissingExtraError
+        If it needs a package that is not installed.
+    """
+    if form != "parquet":
+        return _WRITERS[form]
+    try:
+        from dedup.io.parquet_output import write_parquet  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise MissingExtraError("Parquet", "parquet") from error
+    return write_parquet
+
+
+_WRITERS: dict[str, Write] = {
+    "jsonl": write_lines,
+    "json": write_array,
+    "csv": write_csv,
+    "tsv": write_tsv,
+    "text": write_text,
+}

@@ -1,0 +1,76 @@
+"""Parts: records of one input on their way to an output."""
+
+from __future__ import annotations
+
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from dedup.io.marks import without_marks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+    from dedup.io.marks import Mark, Marker
+    from dedup.io.reader import Reader
+    from dedup.kernels.types import Offsets, Rows
+
+
+class Part(NamedTuple):
+    """Records of one input that go to one output.
+
+    Attributes
+    ----------
+    reader : Reader
+        Reads them again.
+    rows : ndarray of int64
+        Their rows, ascending.
+    starts, stops : ndarray of int64
+        Where the reader finds them.
+    marker : callable, optional
+        What is said of rows, where records are marked.
+    """
+
+    reader: Reader
+    rows: Rows
+    starts: Offsets
+    stops: Offsets
+    marker: Marker | None = None
+
+    @property
+    def format(self) -> str:
+        """Format of the input."""
+        return self.reader.format
+
+    @property
+    def spans(self) -> Iterator[tuple[int, int]]:
+        """Where each stands."""
+        return zip(self.starts.tolist(), self.stops.tolist(), strict=True)
+
+    def marks(self) -> Iterator[Mark | None]:
+        """What is said of each."""
+        return repeat(None, len(self.rows)) if self.marker is None else self.marker(self.rows)
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """All fields of each, as its format has them; where they are to be marked, without the marks they have."""
+        records = self.reader.records_again(self.spans)
+        return records if self.marker is None else map(without_marks, records)
+
+    def pieces(self) -> Iterator[bytes]:
+        """Bytes of each as they stand; of formats whose records are ranges of bytes."""
+        return self.reader.pieces_again(self.spans)
+
+    def copy(self, output: BinaryIO) -> None:
+        """Copy them as they stand."""
+        if len(self.rows):
+            self.reader.copy(_joined(self.starts, self.stops), output)
+
+
+def _joined(starts: Offsets, stops: Offsets) -> list[tuple[int, int]]:
+    """Ranges, ascending; those that touch as one."""
+    parted = starts[1:] != stops[:-1]
+    return list(
+        zip(starts[np.append(True, parted)].tolist(), stops[np.append(parted, True)].tolist(), strict=True)
+    )
