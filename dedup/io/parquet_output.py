@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from dedup.io.marks import Mark
+    from dedup.io.parquet import ParquetReader
     from dedup.io.parts import Part
 
 _SCALARS = {
@@ -68,7 +69,7 @@ def write_parquet(parts: Sequence[Part], output: BinaryIO) -> None:
 
 def _write_tables(parts: Sequence[Part], output: BinaryIO) -> None:
     """Write rows of tables, row group by row group."""
-    schemas = [part.reader.schema for part in parts]
+    schemas = [_tables_of(part).schema for part in parts]
     schema = check_schemas([part.reader.name for part in parts], schemas)
     marked = any(part.marker is not None for part in parts)
     if marked:
@@ -76,7 +77,7 @@ def _write_tables(parts: Sequence[Part], output: BinaryIO) -> None:
     with parquet.ParquetWriter(output, schema, compression=_codec(parts[0])) as writer:
         for part in parts:
             marks = part.marks()
-            for table in part.reader.tables_again(part.starts):
+            for table in _tables_of(part).tables_again(part.starts):
                 rows = _fitted(table, schema)
                 writer.write_table(_marked(rows, schema, marks) if marked else rows)
 
@@ -99,9 +100,14 @@ def _fitted(table: pa.Table, schema: pa.Schema) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=schema)
 
 
+def _tables_of(part: Part) -> ParquetReader:
+    """Reader of an input that is Parquet."""
+    return cast("ParquetReader", part.reader)
+
+
 def _codec(part: Part) -> str:
     """Compression of the columns of an input, as a writer calls it."""
-    codec = part.reader.codec
+    codec = _tables_of(part).codec
     return {"UNCOMPRESSED": "NONE", "LZ4_RAW": "LZ4"}.get(codec, codec)
 
 
