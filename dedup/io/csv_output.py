@@ -6,6 +6,7 @@ import csv
 from typing import TYPE_CHECKING, Any
 
 from dedup.io.batches import in_counts, to_utf8
+from dedup.io.delimited import DelimitedReader
 from dedup.io.kinds import check_columns
 from dedup.io.marks import MARK_FIELDS
 from dedup.io.values import as_text
@@ -20,13 +21,44 @@ _AT_ONCE = 1000  # rows
 
 
 def write_csv(parts: Sequence[Part], output: BinaryIO) -> None:
-    """Write a table with commas."""
-    _write_anew(parts, output, ",")
+    """Write a table with commas; records of tables with one header as they stand, whatever is between their cells."""
+    _write(parts, output, ",", "csv")
 
 
 def write_tsv(parts: Sequence[Part], output: BinaryIO) -> None:
-    """Write a table with tabs."""
-    _write_anew(parts, output, "\t")
+    """Write a table with tabs; records of such tables with one header as they stand."""
+    _write(parts, output, "\t", "tsv")
+
+
+def _write(parts: Sequence[Part], output: BinaryIO, delimiter: str, form: str) -> None:
+    readers = [part.reader for part in parts if isinstance(part.reader, DelimitedReader)]
+    heads = {(reader.format, reader.delimiter, *reader.header) for reader in readers if reader.header}
+    marked = any(part.marker is not None for part in parts)
+    if len(readers) < len(parts) or {head[0] for head in heads} != {form} or len(heads) > 1:
+        _write_anew(parts, output, delimiter)
+    elif not marked:
+        output.write(next(reader.head() for reader in readers if reader.header))
+        for part in parts:
+            part.copy(output)
+    elif not set(MARK_FIELDS).isdisjoint(*heads):
+        _write_anew(parts, output, delimiter)
+    else:
+        _write_marked(parts, output, next(reader for reader in readers if reader.header))
+
+
+def _write_marked(parts: Sequence[Part], output: BinaryIO, first: DelimitedReader) -> None:
+    """Write records of one header as they stand, with their marks behind them."""
+    output.write(_with_cells(first.head(), MARK_FIELDS, first.delimiter))
+    for part in parts:
+        for data, mark in zip(part.pieces(), part.marks(), strict=True):
+            output.write(_with_cells(data, mark or (), first.delimiter))
+
+
+def _with_cells(data: bytes, cells: Iterable[Any], delimiter: str) -> bytes:
+    """Record with cells behind its own, and with its own line end."""
+    bare = data.rstrip(b"\r\n")
+    end = data[len(bare) :] or b"\n"
+    return bare + delimiter.encode() + table_rows([cells], delimiter)[:-1] + end
 
 
 def _write_anew(parts: Sequence[Part], output: BinaryIO, delimiter: str) -> None:
