@@ -31,27 +31,34 @@ def write_tsv(parts: Sequence[Part], output: BinaryIO) -> None:
 
 
 def _write(parts: Sequence[Part], output: BinaryIO, delimiter: str, form: str) -> None:
-    readers = [part.reader for part in parts if isinstance(part.reader, DelimitedReader)]
-    heads = {(reader.format, reader.delimiter, *reader.header) for reader in readers if reader.header}
+    first = _of_one_header(parts, form)
     marked = any(part.marker is not None for part in parts)
-    if len(readers) < len(parts) or {head[0] for head in heads} != {form} or len(heads) > 1:
+    if first is None:
         _write_anew(parts, output, delimiter)
     elif not marked:
-        output.write(next(reader.head() for reader in readers if reader.header))
+        output.write(first.head())
         for part in parts:
             part.copy(output)
-    elif not set(MARK_FIELDS).isdisjoint(*heads):
-        _write_anew(parts, output, delimiter)
+    elif set(MARK_FIELDS).isdisjoint(first.header):
+        _write_marked(parts, output, first)
     else:
-        _write_marked(parts, output, next(reader for reader in readers if reader.header))
+        _write_anew(parts, output, first.delimiter)
+
+
+def _of_one_header(parts: Sequence[Part], form: str) -> DelimitedReader | None:
+    """One of the readers, if all that have something to give are of this format and have one header."""
+    readers = [part.reader for part in parts if len(part.rows)] or [part.reader for part in parts]
+    tables = [reader for reader in readers if isinstance(reader, DelimitedReader) and reader.format == form]
+    heads = {(reader.delimiter, *reader.header) for reader in tables if reader.header}
+    return tables[0] if len(tables) == len(readers) and len(heads) == 1 else None
 
 
 def _write_marked(parts: Sequence[Part], output: BinaryIO, first: DelimitedReader) -> None:
     """Write records of one header as they stand, with their marks behind them."""
     output.write(_with_cells(first.head(), MARK_FIELDS, first.delimiter))
     for part in parts:
-        for data, mark in zip(part.pieces(), part.marks(), strict=True):
-            output.write(_with_cells(data, mark or (), first.delimiter))
+        marked = zip(part.pieces(), part.marks(), strict=True)
+        output.writelines(_with_cells(data, mark or (), first.delimiter) for data, mark in marked)
 
 
 def _with_cells(data: bytes, cells: Iterable[Any], delimiter: str) -> bytes:
@@ -69,6 +76,8 @@ def _write_anew(parts: Sequence[Part], output: BinaryIO, delimiter: str) -> None
             names.update(dict.fromkeys(record))
             check_columns(len(names))
     marked = any(part.marker is not None for part in parts)
+    if not names:
+        return
     columns = [*names, *(MARK_FIELDS if marked else ())]
     output.write(table_rows([columns], delimiter))
     for part in parts:
