@@ -6,6 +6,7 @@ import csv
 from typing import TYPE_CHECKING, Any
 
 from dedup.io.batches import in_counts, to_utf8
+from dedup.io.delimited import DelimitedReader
 from dedup.io.kinds import check_columns
 from dedup.io.marks import MARK_FIELDS
 from dedup.io.values import as_text
@@ -20,13 +21,51 @@ _AT_ONCE = 1000  # rows
 
 
 def write_csv(parts: Sequence[Part], output: BinaryIO) -> None:
-    """Write a table with commas."""
-    _write_anew(parts, output, ",")
+    """Write a table with commas; records of tables with one header as they stand, whatever is between their cells."""
+    _write(parts, output, ",", "csv")
 
 
 def write_tsv(parts: Sequence[Part], output: BinaryIO) -> None:
-    """Write a table with tabs."""
-    _write_anew(parts, output, "\t")
+    """Write a table with tabs; records of such tables with one header as they stand."""
+    _write(parts, output, "\t", "tsv")
+
+
+def _write(parts: Sequence[Part], output: BinaryIO, delimiter: str, form: str) -> None:
+    first = _of_one_header(parts, form)
+    marked = any(part.marker is not None for part in parts)
+    if first is None:
+        _write_anew(parts, output, delimiter)
+    elif not marked:
+        output.write(first.head())
+        for part in parts:
+            part.copy(output)
+    elif set(MARK_FIELDS).isdisjoint(first.header):
+        _write_marked(parts, output, first)
+    else:
+        _write_anew(parts, output, first.delimiter)
+
+
+def _of_one_header(parts: Sequence[Part], form: str) -> DelimitedReader | None:
+    """One of the readers, if all that have something to give are of this format and have one header."""
+    readers = [part.reader for part in parts if len(part.rows)] or [part.reader for part in parts]
+    tables = [reader for reader in readers if isinstance(reader, DelimitedReader) and reader.format == form]
+    heads = {(reader.delimiter, *reader.header) for reader in tables if reader.header}
+    return tables[0] if len(tables) == len(readers) and len(heads) == 1 else None
+
+
+def _write_marked(parts: Sequence[Part], output: BinaryIO, first: DelimitedReader) -> None:
+    """Write records of one header as they stand, with their marks behind them."""
+    output.write(_with_cells(first.head(), MARK_FIELDS, first.delimiter))
+    for part in parts:
+        marked = zip(part.pieces(), part.marks(), strict=True)
+        output.writelines(_with_cells(data, mark or (), first.delimiter) for data, mark in marked)
+
+
+def _with_cells(data: bytes, cells: Iterable[Any], delimiter: str) -> bytes:
+    """Record with cells behind its own, and with its own line end."""
+    bare = data.rstrip(b"\r\n")
+    end = data[len(bare) :] or b"\n"
+    return bare + delimiter.encode() + table_rows([cells], delimiter)[:-1] + end
 
 
 def _write_anew(parts: Sequence[Part], output: BinaryIO, delimiter: str) -> None:
@@ -37,6 +76,8 @@ def _write_anew(parts: Sequence[Part], output: BinaryIO, delimiter: str) -> None
             names.update(dict.fromkeys(record))
             check_columns(len(names))
     marked = any(part.marker is not None for part in parts)
+    if not names:
+        return
     columns = [*names, *(MARK_FIELDS if marked else ())]
     output.write(table_rows([columns], delimiter))
     for part in parts:
