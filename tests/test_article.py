@@ -459,7 +459,9 @@ def test_a_date_is_read_as_it_was_written(moment: datetime) -> None:
 
 
 def test_a_record_without_a_text_is_told_by_its_fields() -> None:
-    with pytest.raises(ReadError, match="the fields are id, lead; name that of the text with --field text=NAME"):
+    with pytest.raises(
+        ReadError, match="the fields are id, lead; name that of the text with --field text=NAME"
+    ):
         Article.from_any({"id": 1, "lead": "Rain"})
     with pytest.raises(ReadError, match="the fields are a, b; pairs are for dedup compare --pairs"):
         Article.from_any({"a": "Rain", "b": "Snow"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from dedup.io.batches import in_counts, to_utf8
 from dedup.io.kinds import check_columns
@@ -15,18 +15,64 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from dedup.io.parts import Part
+    from dedup.io.tables import TextTable
 
 _AT_ONCE = 1000  # rows
+_TABLES = ("csv", "tsv")
 
 
 def write_csv(parts: Sequence[Part], output: BinaryIO) -> None:
     """Write a table with commas."""
-    _write_anew(parts, output, ",")
+    _write(parts, output, ",")
 
 
 def write_tsv(parts: Sequence[Part], output: BinaryIO) -> None:
     """Write a table with tabs."""
-    _write_anew(parts, output, "\t")
+    _write(parts, output, "\t")
+
+
+def _write(parts: Sequence[Part], output: BinaryIO, delimiter: str) -> None:
+    if not all(part.format in _TABLES for part in parts):
+        _write_anew(parts, output, delimiter)
+        return
+    readers = [cast("TextTable", part.reader) for part in parts]
+    first = readers[0]
+    marked = parts[0].marker is not None
+    if not all(_is_like(first, reader) for reader in readers) or (
+        marked and not set(first.columns).isdisjoint(MARK_FIELDS)
+    ):
+        _write_anew(parts, output, delimiter)
+        return
+    output.write(_with_cells(first.header, MARK_FIELDS, first) if marked else _ended(first.header))
+    for part in parts:
+        if marked:
+            _copy_marked(part, first, output)
+        else:
+            part.copy(output)
+
+
+def _is_like(one: TextTable, other: TextTable) -> bool:
+    """Whether records of one table may stand under the header of the other."""
+    return (one.columns, one.delimiter, one.encoding) == (other.columns, other.delimiter, other.encoding)
+
+
+def _copy_marked(part: Part, table: TextTable, output: BinaryIO) -> None:
+    """Copy records with the cells of their marks behind them, below the columns of these."""
+    width = len(table.columns)
+    for piece, mark in zip(part.pieces(), part.marks(), strict=True):
+        absent = [None] * (width - len(table.cells_of(piece)))
+        output.write(_with_cells(piece, (*absent, *(mark or ())), table))
+
+
+def _with_cells(piece: bytes, cells: Iterable[Any], table: TextTable) -> bytes:
+    """Record with cells behind its own, and the line end that it has."""
+    body = piece.rstrip(b"\r\n")
+    more = f"{table.delimiter}{table_rows([cells], table.delimiter).decode()[:-1]}"
+    return body + more.encode(table.encoding) + (piece[len(body) :] or b"\n")
+
+
+def _ended(line: bytes) -> bytes:
+    return line if line.endswith((b"\n", b"\r")) else line + b"\n"
 
 
 def _write_anew(parts: Sequence[Part], output: BinaryIO, delimiter: str) -> None:

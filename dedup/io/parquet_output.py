@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from dedup.io.marks import Mark
     from dedup.io.parts import Part
+    from dedup.io.tables import ArrowTable
 
 _SCALARS = {
     "nothing": pa.string(),
@@ -36,24 +37,24 @@ _MARKS = tuple(
 _GROUP_BYTES = 32 << 20
 
 
-def check_schemas(names: Sequence[str], schemas: Sequence[pa.Schema]) -> pa.Schema:
-    """One schema for the tables of all inputs, with the columns of each.
+def common_schema(readers: Sequence[ArrowTable]) -> pa.Schema:
+    """One schema for the rows of several inputs, with the columns of each.
 
     Raises
     ------
     ParameterError
         If a column has two types.
     """
-    found = schemas[0]
-    for name, schema in zip(names, schemas, strict=True):
-        if schema.equals(found):
+    found = readers[0].schema
+    for reader in readers:
+        if reader.schema.equals(found):
             continue
         try:
-            found = pa.unify_schemas([found, schema])
+            found = pa.unify_schemas([found, reader.schema])
         except pa.ArrowException as error:
             raise ParameterError(
-                f"{name} has a column of another type than {names[0]} ({error}); write to a directory, a file for "
-                "each input, or to JSON lines"
+                f"{reader.name} has a column of another type than {readers[0].name} ({error}); write to a "
+                "directory, which gets a file for each input, or to JSON lines"
             ) from error
     return found
 
@@ -68,15 +69,15 @@ def write_parquet(parts: Sequence[Part], output: BinaryIO) -> None:
 
 def _write_tables(parts: Sequence[Part], output: BinaryIO) -> None:
     """Write rows of tables, row group by row group."""
-    schemas = [part.reader.schema for part in parts]
-    schema = check_schemas([part.reader.name for part in parts], schemas)
+    readers = [cast("ArrowTable", part.reader) for part in parts]
+    schema = common_schema(readers)
     marked = any(part.marker is not None for part in parts)
     if marked:
         schema = _with_marks(schema)
-    with parquet.ParquetWriter(output, schema, compression=_codec(parts[0])) as writer:
-        for part in parts:
+    with parquet.ParquetWriter(output, schema, compression=_codec(readers[0])) as writer:
+        for part, reader in zip(parts, readers, strict=True):
             marks = part.marks()
-            for table in part.reader.tables_again(part.starts):
+            for table in reader.tables_again(part.spans):
                 rows = _fitted(table, schema)
                 writer.write_table(_marked(rows, schema, marks) if marked else rows)
 
@@ -99,10 +100,9 @@ def _fitted(table: pa.Table, schema: pa.Schema) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def _codec(part: Part) -> str:
+def _codec(reader: ArrowTable) -> str:
     """Compression of the columns of an input, as a writer calls it."""
-    codec = part.reader.codec
-    return {"UNCOMPRESSED": "NONE", "LZ4_RAW": "LZ4"}.get(codec, codec)
+    return {"UNCOMPRESSED": "NONE", "LZ4_RAW": "LZ4"}.get(reader.codec, reader.codec)
 
 
 def _write_records(parts: Sequence[Part], output: BinaryIO) -> None:
