@@ -18,21 +18,20 @@ if TYPE_CHECKING:
     from dedup.io.tables import TextTable
 
 _AT_ONCE = 1000  # rows
-_TABLES = ("csv", "tsv")
 
 
 def write_csv(parts: Sequence[Part], output: BinaryIO) -> None:
-    """Write a table with commas."""
-    _write(parts, output, ",")
+    """Write a table with commas, or as one that is called so has them."""
+    _write(parts, output, "csv", ",")
 
 
 def write_tsv(parts: Sequence[Part], output: BinaryIO) -> None:
     """Write a table with tabs."""
-    _write(parts, output, "\t")
+    _write(parts, output, "tsv", "\t")
 
 
-def _write(parts: Sequence[Part], output: BinaryIO, delimiter: str) -> None:
-    if not all(part.format in _TABLES for part in parts):
+def _write(parts: Sequence[Part], output: BinaryIO, form: str, delimiter: str) -> None:
+    if not all(part.format == form for part in parts):
         _write_anew(parts, output, delimiter)
         return
     readers = [cast("TextTable", part.reader) for part in parts]

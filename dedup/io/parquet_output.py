@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, cast
 
 import pyarrow as pa
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from dedup.io.marks import Mark
     from dedup.io.parts import Part
+    from dedup.io.reader import Reader
     from dedup.io.tables import ArrowTable
 
 _SCALARS = {
@@ -33,11 +35,11 @@ _SCALARS = {
 _MARKS = tuple(
     zip(MARK_FIELDS, (pa.string(), pa.bool_(), pa.string(), pa.string(), *(pa.float64(),) * 3), strict=True)
 )
-#: Text in a row group that is put together here.
+#: Bytes of a row group.
 _GROUP_BYTES = 32 << 20
 
 
-def common_schema(readers: Sequence[ArrowTable]) -> pa.Schema:
+def common_schema(readers: Sequence[Reader]) -> pa.Schema:
     """One schema for the rows of several inputs, with the columns of each.
 
     Raises
@@ -45,18 +47,23 @@ def common_schema(readers: Sequence[ArrowTable]) -> pa.Schema:
     ParameterError
         If a column has two types.
     """
-    found = readers[0].schema
-    for reader in readers:
-        if reader.schema.equals(found):
+    first, *others = _tables(readers)
+    found = first.schema
+    for other in others:
+        if other.schema.equals(found):
             continue
         try:
-            found = pa.unify_schemas([found, reader.schema])
+            found = pa.unify_schemas([found, other.schema])
         except pa.ArrowException as error:
             raise ParameterError(
-                f"{reader.name} has a column of another type than {readers[0].name} ({error}); write to a "
+                f"{other.name} has a column of another type than {first.name} ({error}); write to a "
                 "directory, which gets a file for each input, or to JSON lines"
             ) from error
     return found
+
+
+def _tables(readers: Sequence[Reader]) -> list[ArrowTable]:
+    return [cast("ArrowTable", reader) for reader in readers]
 
 
 def write_parquet(parts: Sequence[Part], output: BinaryIO) -> None:
@@ -68,17 +75,19 @@ def write_parquet(parts: Sequence[Part], output: BinaryIO) -> None:
 
 
 def _write_tables(parts: Sequence[Part], output: BinaryIO) -> None:
-    """Write rows of tables, row group by row group."""
-    readers = [cast("ArrowTable", part.reader) for part in parts]
+    """Write rows of tables, a row group at a time."""
+    readers = [part.reader for part in parts]
     schema = common_schema(readers)
+    tables = _tables(readers)
     marked = any(part.marker is not None for part in parts)
     if marked:
         schema = _with_marks(schema)
-    with parquet.ParquetWriter(output, schema, compression=_codec(readers[0])) as writer:
-        for part, reader in zip(parts, readers, strict=True):
+    with parquet.ParquetWriter(output, schema, compression=_codec(tables[0])) as writer:
+        for part, reader in zip(parts, tables, strict=True):
             marks = part.marks()
-            for table in reader.tables_again(part.spans):
-                rows = _fitted(table, schema)
+            fitted = (_fitted(table, schema) for table in reader.tables_again(part.starts))
+            for tables in in_portions(fitted, _GROUP_BYTES, attrgetter("nbytes")):
+                rows = pa.concat_tables(tables)
                 writer.write_table(_marked(rows, schema, marks) if marked else rows)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
+
+    from dedup.kernels.types import Rows
 
 
 class TextTable(Protocol):
@@ -33,21 +35,19 @@ class TextTable(Protocol):
 
 
 class ArrowTable(Protocol):
-    """A reader of records that are rows of Parquet; a span is the range from a row's number to the next.
+    """A reader of records that are rows of Parquet; parts are rows, from 0."""
 
-    Attributes
-    ----------
-    name : str
-        Of the input.
-    codec : str
-        Compression of its columns.
-    schema : pyarrow.Schema
-        With types and metadata of all columns.
-    """
+    @property
+    def name(self) -> str:
+        """Name of the input."""
 
-    name: str
-    codec: str
-    schema: Any
+    @property
+    def codec(self) -> str:
+        """Compression of its columns."""
 
-    def tables_again(self, spans: Iterable[tuple[int, int]]) -> Iterator[Any]:
-        """All columns of such rows, ascending: a table for each row group that has some."""
+    @property
+    def schema(self) -> Any:  # noqa: ANN401 - of pyarrow, which is an extra
+        """All columns and their types, with what the file says of them."""
+
+    def tables_again(self, rows: Rows) -> Iterator[Any]:
+        """All columns of these rows, ascending, some rows at a time."""
