@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 from typing import TYPE_CHECKING, Any, cast
 
@@ -31,47 +32,39 @@ def write_tsv(parts: Sequence[Part], output: BinaryIO) -> None:
 
 
 def _write(parts: Sequence[Part], output: BinaryIO, form: str, delimiter: str) -> None:
-    if not all(part.format == form for part in parts):
-        _write_anew(parts, output, delimiter)
-        return
-    readers = [cast("TextTable", part.reader) for part in parts]
-    first = readers[0]
+    tables = [cast("TextTable", part.reader) for part in parts if part.format == form]
+    heads = {(*table.header, table.delimiter): table for table in reversed(tables) if table.header}
     marked = parts[0].marker is not None
-    if not all(_is_like(first, reader) for reader in readers) or (
-        marked and not set(first.columns).isdisjoint(MARK_FIELDS)
-    ):
+    if len(tables) < len(parts) or len(heads) > 1 or (marked and any(map(_is_marked, tables))):
         _write_anew(parts, output, delimiter)
         return
-    output.write(_with_cells(first.header, MARK_FIELDS, first) if marked else _ended(first.header))
-    for part in parts:
+    for table in heads.values():
+        output.write(_byte_order_mark(parts[tables.index(table)]))
+        output.write(_with_cells(table.head(), MARK_FIELDS, table.delimiter) if marked else table.head())
+    for part, table in zip(parts, tables, strict=True):
         if marked:
-            _copy_marked(part, first, output)
+            output.writelines(
+                _with_cells(piece, mark or (), table.delimiter)
+                for piece, mark in zip(part.pieces(), part.marks(), strict=True)
+            )
         else:
             part.copy(output)
 
 
-def _is_like(one: TextTable, other: TextTable) -> bool:
-    """Whether records of one table may stand under the header of the other."""
-    return (one.columns, one.delimiter, one.encoding) == (other.columns, other.delimiter, other.encoding)
+def _is_marked(table: TextTable) -> bool:
+    return not set(table.header).isdisjoint(MARK_FIELDS)
 
 
-def _copy_marked(part: Part, table: TextTable, output: BinaryIO) -> None:
-    """Copy records with the cells of their marks behind them, below the columns of these."""
-    width = len(table.columns)
-    for piece, mark in zip(part.pieces(), part.marks(), strict=True):
-        absent = [None] * (width - len(table.cells_of(piece)))
-        output.write(_with_cells(piece, (*absent, *(mark or ())), table))
+def _byte_order_mark(part: Part) -> bytes:
+    """Byte order mark that an input begins with, which some programs need; else nothing."""
+    (begin,) = part.reader.pieces_again([(0, len(codecs.BOM_UTF8))])
+    return begin if begin == codecs.BOM_UTF8 else b""
 
 
-def _with_cells(piece: bytes, cells: Iterable[Any], table: TextTable) -> bytes:
-    """Record with cells behind its own, and the line end that it has."""
+def _with_cells(piece: bytes, cells: Iterable[Any], delimiter: str) -> bytes:
+    """Record with cells behind its own, and the line end that it has, or one."""
     body = piece.rstrip(b"\r\n")
-    more = f"{table.delimiter}{table_rows([cells], table.delimiter).decode()[:-1]}"
-    return body + more.encode(table.encoding) + (piece[len(body) :] or b"\n")
-
-
-def _ended(line: bytes) -> bytes:
-    return line if line.endswith((b"\n", b"\r")) else line + b"\n"
+    return body + delimiter.encode() + table_rows([cells], delimiter)[:-1] + (piece[len(body) :] or b"\n")
 
 
 def _write_anew(parts: Sequence[Part], output: BinaryIO, delimiter: str) -> None:

@@ -11,27 +11,18 @@ if TYPE_CHECKING:
 
 
 class TextTable(Protocol):
-    """A reader of records that are ranges of bytes under a header: CSV, TSV.
+    """A reader of records that are ranges of bytes under a header: CSV, TSV; each has a cell for each column."""
 
-    Attributes
-    ----------
-    header : bytes
-        As it stands, from the begin of the decompressed stream, with byte order mark and line end.
-    columns : list of str
-        What stands in it.
-    delimiter : str
-        Between cells.
-    encoding : str
-        Of the bytes, without the byte order mark.
-    """
+    @property
+    def header(self) -> list[str]:
+        """Names of the columns; none where nothing stands in the input."""
 
-    header: bytes
-    columns: list[str]
-    delimiter: str
-    encoding: str
+    @property
+    def delimiter(self) -> str:
+        """What stands between cells."""
 
-    def cells_of(self, piece: bytes) -> list[str]:
-        """Cells of a record as it stands."""
+    def head(self) -> bytes:
+        """The header as it stands, with a line end and without a byte order mark."""
 
 
 class ArrowTable(Protocol):
