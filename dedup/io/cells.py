@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -13,7 +12,8 @@ from dedup.io.lines import Block, read_blocks
 from dedup.io.streams import damage_errors, describe_damage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from _csv import Reader as Reading
+    from collections.abc import Iterable, Iterator, Sequence
     from io import BufferedIOBase
 
     from dedup.kernels.types import Offsets
@@ -114,24 +114,10 @@ class RowReader:
 
         None where one is damaged, or there is something to be counted: then they have to be read one at a time.
         """
-        if block.number < self._doomed:
+        found = None if block.number < self._doomed else self._split(block.lines, is_last=is_last)
+        if found is None:
             return None
-        lines = [line for line in block.lines if line is not None]
-        data = b"\n".join(lines)
-        if len(lines) < len(block.lines) or b"\0" in data:
-            return None
-        cells: list[list[str]] = []
-        stops: list[int] = []
-        try:
-            reader = parsed(io.StringIO(data.decode() + "\n"), self._delimiter)
-            for row in reader:
-                cells.append(row)
-                stops.append(reader.line_num)
-        except UnicodeDecodeError:
-            return None
-        except csv.Error as error:
-            if is_last or not str(error).startswith(_OPEN):
-                return None
+        cells, stops = found
         ends = np.array([0, *stops], np.int64)
         starts = block.bounds[np.append(ends, len(block.lines))]
         if np.diff(starts).max(initial=0) > self._max_record:
@@ -140,6 +126,27 @@ class RowReader:
         if len(kept) < len(cells):
             return Rows([cells[place] for place in kept], ends[:-1][kept], ends[1:][kept])
         return Rows(cells, ends[:-1], ends[1:])
+
+    def _split(
+        self, lines: Sequence[bytes | None], *, is_last: bool
+    ) -> tuple[list[list[str]], list[int]] | None:
+        """Cells of each record, none for a blank line, and the line behind it."""
+        whole = [line for line in lines if line is not None]
+        if len(whole) < len(lines) or b"\0" in b"".join(whole):
+            return None
+        cells: list[list[str]] = []
+        stops: list[int] = []
+        try:
+            reader = parsed([(line + b"\n").decode() for line in whole], self._delimiter)
+            for row in reader:
+                cells.append(row)
+                stops.append(reader.line_num)
+        except UnicodeDecodeError:
+            return None
+        except csv.Error as error:
+            if is_last or not str(error).startswith(_OPEN):
+                return None
+        return cells, stops
 
     def row_at(self, block: Block, at: int, *, is_last: bool) -> tuple[list[str], int] | None:
         """Cells of the record that begins with a line of a block, and the line behind it; what is no UTF-8 is replaced.
@@ -196,11 +203,7 @@ class RowReader:
         return f"longer than {self._max_record:,} bytes; allow more with --max-record"
 
 
-if TYPE_CHECKING:
-    from _csv import _reader as CsvReading  # noqa: N812 - the type of what csv.reader() gives
-
-
-def parsed(lines: Iterable[str], delimiter: str) -> CsvReading:
+def parsed(lines: Iterable[str], delimiter: str) -> Reading:
     """Records of lines, by the standard library.
 
     Examples

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import codecs
 import csv
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from dedup.io.batches import in_counts, to_utf8
+from dedup.io.delimited import DelimitedReader
 from dedup.io.kinds import check_columns
 from dedup.io.marks import MARK_FIELDS
 from dedup.io.values import as_text
@@ -16,55 +17,62 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from dedup.io.parts import Part
-    from dedup.io.tables import TextTable
 
 _AT_ONCE = 1000  # rows
 
 
 def write_csv(parts: Sequence[Part], output: BinaryIO) -> None:
-    """Write a table with commas, or as one that is called so has them."""
-    _write(parts, output, "csv", ",")
+    """Write a table with commas; records of tables with one header as they stand, whatever is between their cells."""
+    _write(parts, output, ",", "csv")
 
 
 def write_tsv(parts: Sequence[Part], output: BinaryIO) -> None:
-    """Write a table with tabs."""
-    _write(parts, output, "tsv", "\t")
+    """Write a table with tabs; records of such tables with one header as they stand."""
+    _write(parts, output, "\t", "tsv")
 
 
-def _write(parts: Sequence[Part], output: BinaryIO, form: str, delimiter: str) -> None:
-    tables = [cast("TextTable", part.reader) for part in parts if part.format == form]
-    heads = {(*table.header, table.delimiter): table for table in reversed(tables) if table.header}
-    marked = parts[0].marker is not None
-    if len(tables) < len(parts) or len(heads) > 1 or (marked and any(map(_is_marked, tables))):
+def _write(parts: Sequence[Part], output: BinaryIO, delimiter: str, form: str) -> None:
+    first = _of_one_header(parts, form)
+    marked = any(part.marker is not None for part in parts)
+    if first is None:
         _write_anew(parts, output, delimiter)
-        return
-    for table in heads.values():
-        output.write(_byte_order_mark(parts[tables.index(table)]))
-        output.write(_with_cells(table.head(), MARK_FIELDS, table.delimiter) if marked else table.head())
-    for part, table in zip(parts, tables, strict=True):
-        if marked:
-            output.writelines(
-                _with_cells(piece, mark or (), table.delimiter)
-                for piece, mark in zip(part.pieces(), part.marks(), strict=True)
-            )
-        else:
+    elif not marked:
+        output.write(_byte_order_mark(first) + first.head())
+        for part in parts:
             part.copy(output)
+    elif set(MARK_FIELDS).isdisjoint(first.header):
+        _write_marked(parts, output, first)
+    else:
+        _write_anew(parts, output, first.delimiter)
 
 
-def _is_marked(table: TextTable) -> bool:
-    return not set(table.header).isdisjoint(MARK_FIELDS)
+def _of_one_header(parts: Sequence[Part], form: str) -> DelimitedReader | None:
+    """First of the readers that has a header, if all are of this format and have one header."""
+    readers = [part.reader for part in parts if len(part.rows)] or [part.reader for part in parts]
+    tables = [reader for reader in readers if isinstance(reader, DelimitedReader) and reader.format == form]
+    heads = {(reader.delimiter, *reader.header): reader for reader in reversed(tables) if reader.header}
+    return next(iter(heads.values())) if len(tables) == len(readers) and len(heads) == 1 else None
 
 
-def _byte_order_mark(part: Part) -> bytes:
+def _byte_order_mark(table: DelimitedReader) -> bytes:
     """Byte order mark that an input begins with, which some programs need; else nothing."""
-    (begin,) = part.reader.pieces_again([(0, len(codecs.BOM_UTF8))])
+    (begin,) = table.pieces_again([(0, len(codecs.BOM_UTF8))])
     return begin if begin == codecs.BOM_UTF8 else b""
 
 
-def _with_cells(piece: bytes, cells: Iterable[Any], delimiter: str) -> bytes:
-    """Record with cells behind its own, and the line end that it has, or one."""
-    body = piece.rstrip(b"\r\n")
-    return body + delimiter.encode() + table_rows([cells], delimiter)[:-1] + (piece[len(body) :] or b"\n")
+def _write_marked(parts: Sequence[Part], output: BinaryIO, first: DelimitedReader) -> None:
+    """Write records of one header as they stand, with their marks behind them."""
+    output.write(_byte_order_mark(first) + _with_cells(first.head(), MARK_FIELDS, first.delimiter))
+    for part in parts:
+        marked = zip(part.pieces(), part.marks(), strict=True)
+        output.writelines(_with_cells(data, mark or (), first.delimiter) for data, mark in marked)
+
+
+def _with_cells(data: bytes, cells: Iterable[Any], delimiter: str) -> bytes:
+    """Record with cells behind its own, and with its own line end."""
+    bare = data.rstrip(b"\r\n")
+    end = data[len(bare) :] or b"\n"
+    return bare + delimiter.encode() + table_rows([cells], delimiter)[:-1] + end
 
 
 def _write_anew(parts: Sequence[Part], output: BinaryIO, delimiter: str) -> None:
@@ -75,6 +83,10 @@ def _write_anew(parts: Sequence[Part], output: BinaryIO, delimiter: str) -> None
             names.update(dict.fromkeys(record))
             check_columns(len(names))
     marked = any(part.marker is not None for part in parts)
+    if not names:
+        return
+    if not names:
+        return
     columns = [*names, *(MARK_FIELDS if marked else ())]
     output.write(table_rows([columns], delimiter))
     for part in parts:

@@ -155,8 +155,8 @@ class DelimitedReader(Reader):
     def _texts(self, pieces: Sequence[bytes]) -> list[bytes] | None:
         """What is compared of records that are all of them articles with the usual fields."""
         try:
-            text = b"".join([data if data.endswith(b"\n") else data + b"\n" for data in pieces]).decode()
-            rows = list(parsed(io.StringIO(text), self.delimiter))
+            lines = [line + b"\n" for data in pieces for line in data.removesuffix(b"\n").split(b"\n")]
+            rows = list(parsed(map(bytes.decode, lines), self.delimiter))
         except (UnicodeDecodeError, csv.Error):
             return None
         if len(rows) != len(pieces) or not self._are_usual(rows):
@@ -206,9 +206,11 @@ class DelimitedReader(Reader):
     def _cells(self, data: bytes) -> list[str]:
         """Cells of one record."""
         try:
-            (cells,) = parsed(io.StringIO(data.decode(errors="replace")), self.delimiter)
+            cells, *others = parsed(io.StringIO(data.decode(errors="replace")), self.delimiter)
         except (csv.Error, ValueError) as error:
             raise ReadError("record", f"no record of a table: {error}") from error
+        if others:
+            raise ReadError("record", "more than one record")
         return cells
 
 

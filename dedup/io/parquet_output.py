@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from dedup.io.marks import Mark
+    from dedup.io.parquet import ParquetReader
     from dedup.io.parts import Part
     from dedup.io.reader import Reader
-    from dedup.io.tables import ArrowTable
 
 _SCALARS = {
     "nothing": pa.string(),
@@ -62,8 +62,8 @@ def common_schema(readers: Sequence[Reader]) -> pa.Schema:
     return found
 
 
-def _tables(readers: Sequence[Reader]) -> list[ArrowTable]:
-    return [cast("ArrowTable", reader) for reader in readers]
+def _tables(readers: Sequence[Reader]) -> list[ParquetReader]:
+    return [cast("ParquetReader", reader) for reader in readers]
 
 
 def write_parquet(parts: Sequence[Part], output: BinaryIO) -> None:
@@ -109,7 +109,7 @@ def _fitted(table: pa.Table, schema: pa.Schema) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def _codec(reader: ArrowTable) -> str:
+def _codec(reader: ParquetReader) -> str:
     """Compression of the columns of an input, as a writer calls it."""
     return {"UNCOMPRESSED": "NONE", "LZ4_RAW": "LZ4"}.get(reader.codec, reader.codec)
 
