@@ -14,9 +14,10 @@ from dedup.errors import ParameterError, StorageError
 from dedup.feeding import AddSummary, Answers, Feed, in_steps
 from dedup.incremental.manifest import Manifest
 from dedup.index.registry import NO_INDEX, directory_of
+from dedup.io.files import expand_inputs
 from dedup.io.inputs import Inputs
 from dedup.io.outputs import Outputs, check_outputs
-from dedup.io.streams import MAX_RECORD, expand_inputs
+from dedup.io.streams import MAX_RECORD
 from dedup.io.writers import article_line
 from dedup.moments import seconds_of
 from dedup.opening import open_index
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from dedup.article import Article, Place
     from dedup.incremental.placing import KeepIf
+    from dedup.io.formats import Format
     from dedup.io.marks import Mark
     from dedup.io.reader import OnError
     from dedup.match.context import Context
@@ -66,6 +68,7 @@ def add_files(  # noqa: PLR0913 - the face
     fields: Mapping[str, str] | None = None,
     on_error: OnError = "raise",
     max_record: int = MAX_RECORD,
+    input_format: Format | None = None,
     keep_if: Better | KeepIf | None = None,
     progress: Callable[[int], None] | None = None,
     **parameters: Unpack[Parameters],
@@ -85,7 +88,7 @@ def add_files(  # noqa: PLR0913 - the face
         Get one JSON line for each article; for each duplicate; for each record that could not be read.
     mark : bool, default=False
         Whether `new` gets all records, each with what the index says of it, as in :func:`dedup.deduplicate_files`.
-    fields, on_error, max_record, progress
+    fields, on_error, max_record, input_format, progress
         As in :func:`dedup.deduplicate_files`.
     keep_if : {"longer", "earlier"} or callable, optional
         Which duplicate is kept from now on in place of the article that is; as in :meth:`dedup.ArticleIndex.add`.
@@ -129,7 +132,7 @@ def add_files(  # noqa: PLR0913 - the face
         outputs = opened.enter_context(Outputs())
         home = _home(index)
         answers = Answers(outputs, inputs, names, home, new, clusters, duplicates, damaged, None, mark=mark)
-        taken = opened.enter_context(Inputs(names, fields, on_error, max_record, progress))
+        taken = opened.enter_context(Inputs(names, fields, on_error, max_record, progress, input_format))
         answers.open(taken)
         feed = Feed(_opened(index, parameters, opened), answers.tell, better)
         for batch, places in in_steps(taken.placed(), feed.index.step):
@@ -152,6 +155,7 @@ def deduplicate_into(  # noqa: PLR0913 - the face
     fields: Mapping[str, str] | None = None,
     on_error: OnError = "raise",
     max_record: int = MAX_RECORD,
+    input_format: Format | None = None,
     progress: Callable[[int], None] | None = None,
     threads: int | None = None,
     **parameters: Unpack[Parameters],
@@ -174,7 +178,7 @@ def deduplicate_into(  # noqa: PLR0913 - the face
         Gets one JSON line for each line that the index leaves out of the comparison.
     mark : bool, default=False
         Whether `kept` gets all records, each with what the index says of it, as in :func:`dedup.deduplicate_files`.
-    fields, on_error, max_record, progress, threads
+    fields, on_error, max_record, input_format, progress, threads
         As in :func:`dedup.deduplicate_files`.
     **parameters
         Of :func:`dedup.open_index`: threshold, recall, window, max_perm, walk, seed, context.
@@ -218,7 +222,7 @@ def deduplicate_into(  # noqa: PLR0913 - the face
         answers = Answers(
             outputs, inputs, names, home, kept, clusters, duplicates, damaged, boilerplate, mark=mark
         )
-        taken = opened.enter_context(Inputs(names, fields, on_error, max_record, progress))
+        taken = opened.enter_context(Inputs(names, fields, on_error, max_record, progress, input_format))
         answers.open(taken)
         there = _known(index, parameters, opened)
         manifest = there.manifest if there is not None else Manifest(**_asked(parameters))
@@ -237,13 +241,14 @@ def deduplicate_into(  # noqa: PLR0913 - the face
         return AddSummary(counts, tuple(taken.damaged), taken.fields, seconds, taken.unread_date)
 
 
-def check_files(
+def check_files(  # noqa: PLR0913 - the face
     index: ArticleIndex,
     inputs: Iterable[Path],
     *,
     fields: Mapping[str, str] | None = None,
     on_error: OnError = "raise",
     max_record: int = MAX_RECORD,
+    input_format: Format | None = None,
     passages: bool = False,
 ) -> Iterator[tuple[Verdict, Place]]:
     """Ask an index about the articles of files, each for itself; nothing is stored.
@@ -252,7 +257,7 @@ def check_files(
     ----------
     index : ArticleIndex
         Is asked.
-    inputs, fields, on_error, max_record
+    inputs, fields, on_error, max_record, input_format
         As in :func:`dedup.deduplicate_files`.
     passages : bool, default=False
         As in :meth:`dedup.ArticleIndex.check`.
@@ -271,7 +276,7 @@ def check_files(
     >>> sum(found), len(found)
     (10, 25)
     """
-    with Inputs(expand_inputs(inputs), fields, on_error, max_record) as taken:
+    with Inputs(expand_inputs(inputs), fields, on_error, max_record, input_format=input_format) as taken:
         for batch, places in in_steps(taken.placed(), index.step):
             yield from zip(index.check_batch(batch, passages=passages), places, strict=True)
 

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from dedup.asking import check_many, many
 from dedup.canonical import check_keep
 from dedup.errors import ParameterError
+from dedup.io.files import expand_inputs
 from dedup.io.held import Held
 from dedup.io.inputs import Inputs
 from dedup.io.kept import Kept
 from dedup.io.marks import run_marks
 from dedup.io.outputs import Outputs, check_outputs
-from dedup.io.streams import MAX_RECORD, expand_inputs
+from dedup.io.streams import MAX_RECORD
 from dedup.io.writers import cluster_lines, damaged_lines, passage_lines, story_lines
 from dedup.match.context import Context
 from dedup.match.passages import LEAST_WORDS
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from dedup.article import Counts, Damaged
     from dedup.canonical import Keep
+    from dedup.io.formats import Format
     from dedup.io.reader import OnError
     from dedup.story import Story, StoryCounts
     from dedup.telling import Told
@@ -181,6 +183,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     fields: Mapping[str, str] | None = None,
     on_error: OnError = "raise",
     max_record: int = MAX_RECORD,
+    input_format: Format | None = None,
     context: Context | None = None,
     progress: Callable[[int], None] | None = None,
     by: By = "text",
@@ -200,7 +203,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     Parameters
     ----------
     inputs : iterable of str or path
-        Files, plain or compressed (gzip, Zstandard), globs, ``-`` for standard input.
+        Files, plain or compressed (gzip, Zstandard), globs, directories, ``-`` for standard input.
     kept : str or path
         Gets the records of the kept articles with all their fields, in input order. The format is that of its suffix
         (``.jsonl``, ``.ndjson``, ``.json``, ``.csv``, ``.tsv``, ``.parquet``, ``.pq``), else that of the inputs; where
@@ -226,6 +229,8 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         Whether a record that can't be read ends the run, or is counted and listed.
     max_record : int, default=64 MiB
         Longest record in bytes.
+    input_format : {"jsonl", "json", "csv", "tsv", "parquet", "text"}, optional
+        Format of all inputs. Default: of each the one that its contents have, or its name.
     context : Context, optional
         As in :func:`deduplicate`; `boilerplate` then gets this one's.
     progress : callable, optional
@@ -278,7 +283,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     others = [name for name in outs if name is not None]
     copies = Kept(kept, inputs, names, mark=mark)
     check_outputs((*copies.names, *others), names)
-    with Inputs(names, fields, on_error, max_record, progress) as taken, Outputs() as outputs:
+    with Inputs(names, fields, on_error, max_record, progress, input_format) as taken, Outputs() as outputs:
         copies.open(outputs, taken)
         streams = {name: outputs.create(name) for name in others}
         with method.workers as workers:

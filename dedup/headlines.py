@@ -15,11 +15,12 @@ from dedup.dates import moment_of
 from dedup.errors import ParameterError
 from dedup.headline import Appearance, HeadlineCounts, HeadlineReport, RepeatedHeadline
 from dedup.io.batches import Batch
+from dedup.io.files import expand_inputs
 from dedup.io.held import Held
 from dedup.io.inputs import Inputs
 from dedup.io.intake import name_apart
 from dedup.io.outputs import Outputs, check_outputs
-from dedup.io.streams import MAX_RECORD, expand_inputs
+from dedup.io.streams import MAX_RECORD
 from dedup.io.writers import headline_lines
 from dedup.match.context import Context
 from dedup.repeating import find_repeats
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedup.headline import Likeness
+    from dedup.io.formats import Format
     from dedup.io.reader import OnError
     from dedup.kernels.types import Rows
     from dedup.match.exact import ReadTexts
@@ -163,6 +165,7 @@ def list_headlines(  # noqa: PLR0913 - the face
     fields: Mapping[str, str] | None = None,
     on_error: OnError = "raise",
     max_record: int = MAX_RECORD,
+    input_format: Format | None = None,
     context: Context | None = None,
     progress: Callable[[int], None] | None = None,
     walk: int = 128,
@@ -172,7 +175,7 @@ def list_headlines(  # noqa: PLR0913 - the face
 
     Parameters
     ----------
-    inputs, fields, on_error, max_record, progress
+    inputs, fields, on_error, max_record, input_format, progress
         As :func:`dedup.deduplicate_files` takes them.
     output : str or path, optional
         Gets one JSON line for each repeated headline, with its articles. ``-`` is standard output.
@@ -217,7 +220,7 @@ def list_headlines(  # noqa: PLR0913 - the face
     names = expand_inputs(inputs)
     outs = [] if output is None else [output]
     check_outputs(outs, names)
-    with Inputs(names, fields, on_error, max_record, progress) as taken, Outputs() as outputs:
+    with Inputs(names, fields, on_error, max_record, progress, input_format) as taken, Outputs() as outputs:
         streams = [outputs.create(name) for name in outs]
         with asked.workers:
             dump = _take_in(taken.batches(), taken.size, taken.texts, asked)

@@ -6,10 +6,11 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dedup.io.files import expand_inputs
 from dedup.io.held import Held
 from dedup.io.inputs import Inputs
 from dedup.io.outputs import Outputs, check_outputs
-from dedup.io.streams import MAX_RECORD, expand_inputs
+from dedup.io.streams import MAX_RECORD
 from dedup.io.writers import story_lines
 from dedup.result import DedupResult
 from dedup.stages import Method, divide, prepare, take_in
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from dedup.io.batches import Batch
+    from dedup.io.formats import Format
     from dedup.io.reader import OnError
     from dedup.match.context import Context
     from dedup.match.exact import ReadTexts
@@ -105,6 +107,7 @@ def list_stories(  # noqa: PLR0913 - the face
     fields: Mapping[str, str] | None = None,
     on_error: OnError = "raise",
     max_record: int = MAX_RECORD,
+    input_format: Format | None = None,
     context: Context | None = None,
     progress: Callable[[int], None] | None = None,
     walk: int = 128,
@@ -114,7 +117,7 @@ def list_stories(  # noqa: PLR0913 - the face
 
     Parameters
     ----------
-    inputs, fields, on_error, max_record, progress
+    inputs, fields, on_error, max_record, input_format, progress
         As :func:`dedup.deduplicate_files` takes them.
     output : str or path
         Gets one JSON line for each article, in input order: its cluster, its story, and the story's headline, size
@@ -151,7 +154,7 @@ def list_stories(  # noqa: PLR0913 - the face
     method = Method.usual(Workers(threads), walk=walk, context=context)
     names = expand_inputs(inputs)
     check_outputs([output], names)
-    with Inputs(names, fields, on_error, max_record, progress) as taken, Outputs() as outputs:
+    with Inputs(names, fields, on_error, max_record, progress, input_format) as taken, Outputs() as outputs:
         stream = outputs.create(output)
         dump, told = _tell(taken.batches(), taken.size, taken.texts, taken.place_of, method, granularity)
         stream.writelines(story_lines(dump.partition, taken, told.labels, told.stories()))

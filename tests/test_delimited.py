@@ -3,7 +3,6 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
@@ -22,6 +21,7 @@ from dedup.io.streams import Source, zstandard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from dedup.kernels.types import Rows
 
@@ -37,7 +37,7 @@ class Made:
 
     def source(self) -> Source:
         source = Source("made.csv")
-        source._open_raw = lambda: io.BytesIO(self.data)  # type: ignore[method-assign]  # noqa: SLF001
+        source._open_raw = lambda: io.BytesIO(self.data)  # type: ignore[method-assign]
         return source
 
     def reader(self, kind: type[DelimitedReader] = CsvReader, **options: Any) -> DelimitedReader:
@@ -104,8 +104,7 @@ quotings = st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
     st.sampled_from(["\n", "\r\n"]),
     quotings,
     st.integers(1, 40),
-    st.booleans(),
-    st.booleans(),
+    st.sampled_from([(b"", True), (b"\xef\xbb\xbf", True), (b"", False)]),
 )
 def test_a_table_is_read_as_it_was_written(
     table: list[list[str]],
@@ -113,12 +112,12 @@ def test_a_table_is_read_as_it_was_written(
     end: str,
     quoting: int,
     step: int,
-    bom: bool,
-    whole: bool,
+    begin: tuple[bytes, bool],
 ) -> None:
     table = [row for row in table if row[1] or row[2]]
-    data = b"\xef\xbb\xbf" * bom + written([NAMES, *table], kind[1], end, quoting)
-    if not whole:
+    bom, is_ended = begin
+    data = bom + written([NAMES, *table], kind[1], end, quoting)
+    if not is_ended:
         data = data[: -len(end)]
     with patch("dedup.io.lines.BATCH_BYTES", step):
         reader = reader_of(data, kind[0])
@@ -138,7 +137,7 @@ def test_a_table_is_read_as_it_was_written(
     assert reader.header == NAMES
     assert reader.delimiter == kind[1]
     copy = reader.head() + copied.getvalue()
-    assert copy.rstrip(b"\r\n") == data[3 * bom :].rstrip(b"\r\n")
+    assert copy.rstrip(b"\r\n") == data.removeprefix(bom).rstrip(b"\r\n")
     assert copy.endswith(b"\n")
 
 
@@ -202,15 +201,15 @@ def test_dates_that_cannot_be_read_are_counted() -> None:
 def test_names_that_were_found_are_told() -> None:
     for read in (list, rows_of):
         reader = reader_of(b"ID;Headline;maintext\n1;a;b\n")
-        read(reader)  # type: ignore[operator]
-        assert reader.names == {"title": "Headline", "text": "maintext"}
+        read(reader)
+        assert reader.names == {"id": "ID", "title": "Headline", "text": "maintext"}
 
 
 def test_the_user_names_the_text() -> None:
     reader = reader_of(b"id,lead\n1,a\n", fields={"text": "lead"})
     reader.check_names()
     assert [record.article.text for record in reader] == ["a"]
-    with pytest.raises(ParameterError, match="no record of made.csv has 'body'.*the fields are id, lead"):
+    with pytest.raises(ParameterError, match=r"no record of made\.csv has 'body'.*the fields are id, lead"):
         reader_of(b"id,lead\n1,a\n", fields={"text": "body"}).check_names()
     reader_of(b"", fields={"text": "body"}).check_names()
 
@@ -266,7 +265,7 @@ def test_a_table_that_has_changed_is_told() -> None:
 
 GOOD = b'7,"good, and\nwhole",t,2026-11-26\n8,good,t,\n'
 DAMAGE = {
-    "quote never closed": (b'1,"open,t,\n', "a quote is not closed"),
+    "quote never closed": (b'1,"open,t,\n', "a quote is not closed, or one within quotes is not doubled"),
     "text behind a quote": (b'1,"a" b,t,\n', "text behind a closing quote"),
     "too many cells": (b"1,a,b,t,,\n", "6 cells, but the header has 4 columns; a cell with ',' in it"),
     "too few cells": (b"1,a\n", "2 cells, but the header has 4 columns; the record is cut off"),
@@ -287,7 +286,7 @@ def test_a_damaged_record_is_named_with_its_place(name: str) -> None:
     record, reason = DAMAGE[name]
     for read in (list, rows_of):
         with pytest.raises(ReadError) as caught:
-            read(reader_of(HEAD + b"0,good,t,\n" + record + GOOD, max_record=80))  # type: ignore[operator]
+            read(reader_of(HEAD + b"0,good,t,\n" + record + GOOD, max_record=80))
         assert (caught.value.path, caught.value.record) == ("made.csv", 3)
         assert caught.value.reason.startswith(reason)
 
@@ -303,6 +302,12 @@ def test_a_damaged_record_costs_itself_alone(name: str) -> None:
         assert damage[5].startswith(reason)
 
 
+def test_a_quote_may_stay_open_up_to_the_end() -> None:
+    reader = skipping(HEAD + b'1,"open,t,\n2,good,t,\n3,good,t,\n')
+    assert ids(reader) == ["2", "3"]
+    assert told(reader) == {2: "a quote is not closed up to the end of the file"}
+
+
 def test_every_damage_has_words_of_its_own() -> None:
     assert len({reason for _, reason in DAMAGE.values()}) == len(DAMAGE)
 
@@ -312,7 +317,8 @@ def test_a_quote_that_stays_open_costs_each_line_once() -> None:
     lines = 2000
     data = b"id,text\n" + b'a","\n' * lines + b"1,good\n"
     reader = skipping(data)
-    with patch("dedup.io.cells.parsed", side_effect=_counted(counts := [])):
+    counts: list[int] = []
+    with patch("dedup.io.cells.parsed", side_effect=_counted(counts)):
         assert ids(reader) == ["1"]
     assert len(told(reader)) == lines
     assert sum(counts) < 6 * lines
@@ -351,7 +357,7 @@ def test_a_header_that_is_of_no_use_is_told(name: str) -> None:
     data, reason = HEADERS[name]
     for read in (list, rows_of):
         with pytest.raises(ReadError) as caught:
-            read(reader_of(data, max_record=80))  # type: ignore[operator]
+            read(reader_of(data, max_record=80))
         assert caught.value.record == 1
         assert caught.value.reason.startswith(reason)
     reader = skipping(data, max_record=80)
@@ -379,8 +385,8 @@ def test_invalid_utf8_is_replaced_and_counted() -> None:
 @pytest.mark.parametrize("compress", ["gzip", "zstd"])
 def test_what_stands_before_a_cut_is_read(tmp_path: Path, compress: str) -> None:
     path = tmp_path / "x.csv"
-    noise = np.random.default_rng(1).integers(97, 123, 60_000).astype(np.uint8).tobytes()
-    rows = b"".join(b'%d,"%s\n",t,\n' % (row, noise[row * 60 : row * 60 + 60]) for row in range(1000))
+    noise = np.random.default_rng(1).integers(97, 123, 600_000).astype(np.uint8).tobytes()
+    rows = b"".join(b'%d,"%s\n",t,\n' % (row, noise[row * 600 : row * 600 + 600]) for row in range(1000))
     packed = gzip.compress(HEAD + rows) if compress == "gzip" else zstandard().compress(HEAD + rows)
     path.write_bytes(packed[: len(packed) // 2])
     reader = CsvReader(Source(str(path)), on_error="skip")
@@ -388,7 +394,7 @@ def test_what_stands_before_a_cut_is_read(tmp_path: Path, compress: str) -> None
     ((number, reason),) = told(reader).items()
     assert reason == "the compressed data end too early; the file is truncated"
     assert number == 2 + 2 * len(found)
-    assert compress == "zstd" or len(found) > 100
+    assert len(found) > 100
     path.write_bytes(packed[:12])
     reader = CsvReader(Source(str(path)), on_error="skip")
     assert list(reader) == []

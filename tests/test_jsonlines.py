@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from dedup.errors import ParameterError, ReadError
 from dedup.io.batches import Batch
-from dedup.io.jsonlines import JsonLinesReader, plain_loads
+from dedup.io.jsonlines import JsonLinesReader
+from dedup.io.jsonobjects import plain_loads
 from dedup.io.lines import read_lines
 from dedup.io.streams import MAX_RECORD, Source
 
@@ -30,7 +31,7 @@ BROKEN: dict[str, tuple[dict[int, str], list[str]]] = {
     "wrong-type.jsonl": (
         {
             2: "text is of type int, a string is needed",
-            4: "a JSON array; JSON lines are needed, one object on each line; jq -c '.[]' makes them of an array",
+            4: "a JSON array; JSON lines are needed, one object on each line",
         },
         ["wt1", "wt3", "wt5"],
     ),
@@ -44,7 +45,7 @@ WHOLE = ["bom-crlf.jsonl", "blank-lines.jsonl", "repeated-id.jsonl", "field-name
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Every test that asks for it runs with orjson and without."""
     if request.param == "json":
-        monkeypatch.setattr("dedup.io.jsonlines.fast_loads", plain_loads)
+        monkeypatch.setattr("dedup.io.jsonobjects.fast_loads", plain_loads)
     return str(request.param)
 
 
@@ -157,8 +158,8 @@ def test_json_nested_too_deeply_is_damage(tmp_path: Path, line: str) -> None:
         ("{'text': 'a'}", "broken JSON"),
         ("\x00", "no JSON; JSON lines are needed, one object on each line"),
         ("id,text,date", "no JSON; JSON lines are needed, one object on each line"),
-        ("[", "one object on each line; jq -c '.[]' makes them of an array"),
-        ("{", "one object on each line; jq -c . makes them"),
+        ("[", "what is spread over lines is read with --input-format json"),
+        ("{", "what is spread over lines is read with --input-format json"),
         ("7", "a JSON number; JSON lines are needed, one object on each line"),
         ("\ufeff{}", "no JSON"),
     ],
@@ -438,7 +439,7 @@ def test_with_and_without_orjson_the_same_is_read(
     for loads in (None, plain_loads):
         with pytest.MonkeyPatch.context() as patch:
             if loads is not None:
-                patch.setattr("dedup.io.jsonlines.fast_loads", loads)
+                patch.setattr("dedup.io.jsonobjects.fast_loads", loads)
             articles, reader = read(path, on_error="skip")
             places = [item.place.record for item in reader.damaged]
             found.append((articles, places, reader.names))

@@ -46,7 +46,7 @@ def check(  # noqa: PLR0913, PLR0917 - one for each option
     from dedup.opening import open_index  # noqa: PLC0415
 
     with open_index(index, create=False) as there:
-        if file is not None and text is None and (lines or is_lines(file)):
+        if file is not None and text is None and (lines or reading["input_format"] or is_lines(file)):
             echo_lines(there, file, passages=passages, **reading)
             return
         article = read_one(file, text, reading["fields"], reading["max_record"])

@@ -23,6 +23,7 @@ _OF_THE_RUN = (
     "boilerplate",
     "on_error",
     "max_record",
+    "input_format",
     "threads",
 )
 #: What an index compares, and keeps: what came first, which is the longest of a run.

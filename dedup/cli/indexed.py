@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedup.article import Article
-from dedup.cli.articles import kind_of, read_article
+from dedup.cli.articles import read_article
 from dedup.cli.terminal import printable, printable_json
 from dedup.cli.verdict import side_by_side
 from dedup.errors import ParameterError
+from dedup.io.formats import suffix_format
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
     from dedup.seen import ArticleIndex
     from dedup.verdict import IndexInfo, Verdict
 
-_LINES = (".jsonl", ".ndjson")
+_OF_MANY = ("jsonl", "csv", "tsv", "parquet")
 _SCORES = ("resemblance", "containment", "coverage", "continuity")
 
 
 def is_lines(name: str) -> bool:
-    """Whether a file has JSON lines, by its name."""
-    return kind_of(name) in _LINES
+    """Whether a file has many articles, by its name."""
+    return suffix_format(name) in _OF_MANY
 
 
 def read_one(

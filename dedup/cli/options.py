@@ -103,8 +103,13 @@ def quiet_option(function: F) -> F:
 
 
 def reading_options(function: F) -> F:
-    """``--field``, ``--on-error`` and ``--max-record``: how records are read."""
+    """``--field``, ``--on-error``, ``--max-record`` and ``--input-format``: how records are read."""
     for option in (
+        click.option(
+            "--input-format",
+            type=click.Choice(["jsonl", "json", "csv", "tsv", "parquet", "text"]),
+            help="Format of all inputs. Default: told by the contents, or the name, of each.",
+        ),
         click.option("--max-record", type=Size(), default="64M", show_default=True, help="Longest record."),
         click.option(
             "--on-error",

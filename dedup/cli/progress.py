@@ -7,13 +7,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
+from dedup.cli.terminal import printable
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+_NAMED = 8  # kinds of files
 
 
 @contextmanager
 def progress_of(inputs: Sequence[str], quiet: bool) -> Iterator[Callable[[int], None] | None]:
-    """Draw how much of the inputs has been read, if standard error is a terminal; else None."""
+    """Draw how much of the inputs has been read, if standard error is a terminal; else None.
+
+    Files in a directory that are not read are told first.
+    """
+    if not quiet:
+        _echo_others(inputs)
     if quiet or not sys.stderr.isatty():
         yield None
         return
@@ -24,6 +35,18 @@ def progress_of(inputs: Sequence[str], quiet: bool) -> Iterator[Callable[[int], 
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("reading", total=_known_size(inputs))
         yield lambda step: bar.advance(task, step)
+
+
+def _echo_others(inputs: Sequence[str]) -> None:
+    """Say which files of the directories are left out."""
+    directories = [name for name in inputs if Path(name).is_dir()]
+    if directories:
+        from dedup.io.files import other_files  # noqa: PLC0415 - few name a directory
+
+        others = other_files(directories)
+        if others:
+            kinds = ", ".join(f"{count:,} {kind}" for kind, count in others.most_common(_NAMED))
+            click.echo(f"not read, being of other kinds: {printable(kinds)}", err=True)
 
 
 def _known_size(inputs: Sequence[str]) -> int | None:

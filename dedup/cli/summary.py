@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dedup.headline import HeadlineReport
     from dedup.story import Story, StoryCounts, StorySummary
 
+_ALIKE = 12  # inputs whose fields are told one by one where they are the same
 _LISTED = 20
 _REPLACED = "texts had broken characters; they were read with replacements"
 _WALKS_CUT = "articles met more leaders than --walk; further ones were not compared"
@@ -68,9 +69,14 @@ def echo_added(summary: AddSummary, as_json: bool, quiet: bool) -> None:
 
 def _echo_reading(summary: Summary | AddSummary | HeadlineReport | StorySummary) -> None:
     """Guessed fields and damaged records."""
+    by_guess: dict[str, list[str]] = {}
     for name, fields in summary.fields.items():
-        guessed = ", ".join(f"{field}={given}" for field, given in fields.items())
-        click.echo(f"{printable(name)}: {printable(guessed) or 'no record'}", err=True)
+        by_guess.setdefault(", ".join(f"{field}={given}" for field, given in fields.items()), []).append(name)
+    for guess, names in by_guess.items():
+        shown = names if len(names) <= _ALIKE else names[:1]
+        for name in shown:
+            more = f" and {len(names) - 1:,} more" if shown != names else ""
+            click.echo(f"{printable(name)}{more}: {printable(guess) or 'no record'}", err=True)
     for item in summary.damaged[:_LISTED]:
         click.echo(
             f"skipped {printable(item.place.input)}:{item.place.record}: {printable(item.reason)}", err=True

@@ -170,7 +170,9 @@ class RowReader:
                 raise ReadError("record", self._doom) from None
             if is_open and stop == len(block.lines) and not is_last:
                 return None
-            self._doom = self._reason(error, is_cut=stop < len(block.lines))
+            self._doom = self._reason(
+                error, block.number + stop - 1, is_first=stop == at + 1, is_cut=stop < len(block.lines)
+            )
             self._doomed = max(self._doomed, block.number + stop - (not is_open))
             raise ReadError("record", self._doom) from None
         if cells is None:
@@ -188,8 +190,8 @@ class RowReader:
                 return
             yield line.decode(errors="replace") + "\n"
 
-    def _reason(self, error: csv.Error, *, is_cut: bool) -> str:
-        """What to say of a record that the standard library refuses."""
+    def _reason(self, error: csv.Error, number: int, *, is_first: bool, is_cut: bool) -> str:
+        """What to say of a record that the standard library refuses on the line of a number."""
         told = str(error)
         if told.startswith(_OPEN):
             return (
@@ -197,6 +199,8 @@ class RowReader:
             )
         if told.startswith(_RETURN):
             return "a bare carriage return in a cell without quotes; line ends are line feeds: tr '\\r' '\\n'"
+        if not is_first:
+            return f"a quote is not closed, or one within quotes is not doubled: text stands behind it on line {number}"
         return 'text behind a closing quote; a quote within quotes is written twice, ""'
 
     def _too_long(self) -> str:

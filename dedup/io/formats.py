@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+from importlib import import_module
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, get_args
 
-from dedup.errors import ParameterError
-from dedup.io.jsonlines import JsonLinesReader
+from dedup.article import FIELD_NAMES
+from dedup.errors import MissingExtraError, ParameterError, ReadError
+from dedup.io.streams import damage_errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,15 +18,58 @@ if TYPE_CHECKING:
     from dedup.io.reader import OnError, Reader
     from dedup.io.streams import Source
 
-Format = Literal["jsonl"]
+Format = Literal["jsonl", "json", "csv", "tsv", "parquet", "text"]
 FORMATS: tuple[Format, ...] = get_args(Format)
-_READERS: Mapping[Format, type[Reader]] = MappingProxyType({"jsonl": JsonLinesReader})
+#: Who reads each; imported when it is needed.
+_READERS: Mapping[Format, tuple[str, str]] = MappingProxyType(
+    {
+        "jsonl": ("dedup.io.jsonlines", "JsonLinesReader"),
+        "json": ("dedup.io.jsonvalues", "JsonValuesReader"),
+        "csv": ("dedup.io.delimited", "CsvReader"),
+        "tsv": ("dedup.io.delimited", "TsvReader"),
+        "parquet": ("dedup.io.parquet", "ParquetReader"),
+        "text": ("dedup.io.textfile", "TextReader"),
+    }
+)
+#: What a suffix says, below that of a compression.
+SUFFIXES: Mapping[str, Format] = MappingProxyType(
+    {
+        ".jsonl": "jsonl",
+        ".ndjson": "jsonl",
+        ".json": "json",
+        ".csv": "csv",
+        ".tsv": "tsv",
+        ".tab": "tsv",
+        ".parquet": "parquet",
+        ".pq": "parquet",
+        ".txt": "text",
+        ".text": "text",
+    }
+)
+COMPRESSIONS = (".gz", ".zst", ".zstd")
+#: Bytes of an input that tell its format, and marks that part the columns of a table.
+_LOOKED_AT = 1 << 16
+_DELIMITERS = b",;\t|"
+_PARQUET, _BOM = b"PAR1", b"\xef\xbb\xbf"
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 
 def check_format(given: str) -> None:
     """Refuse what is no format."""
     if given not in FORMATS:
         raise ParameterError(f"input_format is {given!r}; it is one of {', '.join(FORMATS)}")
+
+
+def suffix_format(name: str) -> Format | None:
+    """Format that a name has by its suffix.
+
+    Examples
+    --------
+    >>> suffix_format("news.CSV.gz"), suffix_format("news"), suffix_format("-")
+    ('csv', None, None)
+    """
+    path = Path(name.lower())
+    return SUFFIXES.get((path.with_suffix("") if path.suffix in COMPRESSIONS else path).suffix)
 
 
 def reader_of(
@@ -32,7 +79,94 @@ def reader_of(
     on_error: OnError,
     max_record: int,
 ) -> Reader:
-    """Reader of an input, by the format that was given, or the one that it seems to have."""
+    """Reader of an input, by the format that was given, or the one that it seems to have.
+
+    Raises
+    ------
+    ParameterError
+        If it is no format.
+    ReadError
+        If the format can't be told, or nothing can be read.
+    MissingExtraError
+        If its reader needs a package that is not installed.
+    """
     if given is not None:
         check_format(given)
-    return _READERS[given or "jsonl"](source, fields, on_error, max_record)
+    form = given or format_of(source)
+    module, name = _READERS[form]
+    try:
+        reader: type[Reader] = getattr(import_module(module), name)
+    except ImportError as error:
+        if form != "parquet":
+            raise
+        raise MissingExtraError("Parquet", "parquet") from error
+    return reader(source, fields, on_error, max_record)
+
+
+def format_of(source: Source) -> Format:
+    """Format of an input: what stands in it, where that is plain, else what its suffix says.
+
+    Raises
+    ------
+    ReadError
+        If neither tells it.
+    """
+    named = suffix_format(source.name)
+    if named == "text":
+        return named  # whatever stands in it
+    head = b""
+    with source.open() as stream, contextlib.suppress(*damage_errors()):  # told when it is read
+        while len(head) < _LOOKED_AT and (chunk := stream.read1(_LOOKED_AT)):
+            head += chunk
+    found = _format_by(head, named)
+    if found is not None:
+        return found
+    if head.startswith(_WIDE):
+        raise ReadError(source.name, "it is UTF-16; `iconv -f UTF-16 -t UTF-8` makes UTF-8 of it")
+    raise ReadError(
+        source.name,
+        f"what it is can't be told, neither by its name nor by its beginning; say it with --input-format: "
+        f"{', '.join(FORMATS)}",
+    )
+
+
+def _format_by(head: bytes, named: Format | None) -> Format | None:
+    """Format of what begins so, and has a name that says so much."""
+    if head.startswith(_PARQUET):
+        return "parquet"
+    begin = head.removeprefix(_BOM).lstrip()
+    if not begin:
+        return named or "jsonl"  # nothing stands in it
+    if begin.startswith(b"[") and named in (None, "json", "jsonl"):
+        return "json"
+    if begin.startswith(b"{"):
+        return _lines_or_one(begin)
+    if named == "json":
+        return "jsonl"  # whose reader says what is wrong with the line
+    return named or _table(begin) or _lines_later(begin)
+
+
+def _lines_or_one(begin: bytes) -> Format:
+    """Whether objects stand on a line each, or over several lines."""
+    lines = (line for line in begin.splitlines() if line.strip())
+    first, second = next(lines), next(lines, b"{")
+    return "jsonl" if first.rstrip().endswith(b"}") or second.lstrip().startswith(b"{") else "json"
+
+
+def _lines_later(begin: bytes) -> Format | None:
+    """JSON lines of which the first is damaged; None where no other begins as one."""
+    return "jsonl" if any(line.lstrip().startswith(b"{") for line in begin.splitlines()) else None
+
+
+def _table(begin: bytes) -> Format | None:
+    """Kind of table that begins with the names of fields; None where it is none."""
+    first = begin.splitlines()[0]
+    mark = max(_DELIMITERS, key=first.count)
+    names = {cell.strip().strip(b'"').decode(errors="replace").lower() for cell in first.split(bytes([mark]))}
+    known = {name.lower() for field in ("text", "title") for name in FIELD_NAMES[field]}
+    if names.isdisjoint(known) or not first.count(mark):
+        return None
+    return "tsv" if mark == _TAB else "csv"
+
+
+_TAB = ord("\t")

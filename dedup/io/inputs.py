@@ -58,7 +58,7 @@ class Inputs:
     formats : list of str
         Format of each input.
     fields : dict of str to dict of str to str
-        Names of the fields found in each input.
+        Names of the fields found in each input, and its format where that is not JSON lines.
     replaced : int
         Records with invalid UTF-8.
     unread_dates : int
@@ -121,7 +121,8 @@ class Inputs:
                     reported = int(spans.stops[-1])
                 yield batch, source.name, spans.numbers
             self.damaged += reader.damaged
-            self.fields[source.name] = reader.names
+            told = {} if reader.format == "jsonl" else {"format": reader.format}
+            self.fields[source.name] = told | reader.names
             self.replaced += reader.replaced
             self.unread_dates += reader.unread_dates
             self.unread_date = self.unread_date or reader.unread_date

@@ -86,8 +86,8 @@ def _write_tables(parts: Sequence[Part], output: BinaryIO) -> None:
         for part, reader in zip(parts, tables, strict=True):
             marks = part.marks()
             fitted = (_fitted(table, schema) for table in reader.tables_again(part.starts))
-            for tables in in_portions(fitted, _GROUP_BYTES, attrgetter("nbytes")):
-                rows = pa.concat_tables(tables)
+            for portion in in_portions(fitted, _GROUP_BYTES, attrgetter("nbytes")):
+                rows = pa.concat_tables(portion)
                 writer.write_table(_marked(rows, schema, marks) if marked else rows)
 
 

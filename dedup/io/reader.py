@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, get_args
 
 from dedup.article import Article, Damaged, Place, article_of, candidate_names, resolve_names, told_names
 from dedup.errors import ParameterError, ReadError
-from dedup.io.streams import MAX_RECORD, read_spans
+from dedup.io.streams import MAX_RECORD, copy_spans, read_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -98,6 +98,11 @@ class Reader(ABC):
         self.unread_date: str | None = None
 
     @property
+    def name(self) -> str:
+        """Name of the input."""
+        return self._source.name
+
+    @property
     def compression(self) -> str | None:
         """Compression of the input: "gzip", "zstd" or None."""
         return self._source.compression
@@ -123,9 +128,9 @@ class Reader(ABC):
         with self._source.open() as stream:
             yield from read_spans(stream, spans)
 
-    @abstractmethod
     def copy(self, spans: Iterable[tuple[int, int]], output: BinaryIO) -> None:
-        """Copy the records of such parts, ascending, as they stand in the input."""
+        """Copy such parts, ascending, byte for byte, where they are ranges of bytes; a last line without an end gets one."""
+        copy_spans(self._source, spans, output)
 
     @abstractmethod
     def _field_names(self) -> Iterator[Iterable[str]]:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import io
-import os
 import shutil
 import sys
 import tempfile
 import zlib
 from contextlib import ExitStack, contextmanager
-from glob import glob, has_magic
 from importlib import import_module
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
-from dedup.asking import check_many
 from dedup.errors import MissingExtraError, ReadError
 
 if TYPE_CHECKING:
@@ -27,41 +24,6 @@ _ZSTD_MODULES = ("compression.zstd", "backports.zstd")
 MAX_RECORD = 64 << 20
 _CHUNK = 1 << 20
 _SPOOL_IN_MEMORY = 64 << 20
-
-
-def expand_inputs(inputs: Iterable[str | os.PathLike[str]]) -> list[str]:
-    """File names that the inputs stand for: globs expanded and sorted, the rest as given.
-
-    Raises
-    ------
-    ParameterError
-        If it is one file and no list of files.
-    ReadError
-        If one is a directory, does not exist or matches nothing.
-    """
-    check_many("inputs", inputs, "files")
-    names: list[str] = []
-    for given in [os.fspath(name) for name in inputs]:
-        if given == STANDARD_STREAM or Path(given).is_file():
-            names.append(given)
-        elif Path(given).is_dir():
-            raise ReadError(given, f"is a directory; name the files in it, e.g. '{given}/*.jsonl'")
-        elif has_magic(given):
-            matches = sorted(
-                match
-                for match in glob(given, recursive=True)  # noqa: PTH207 - absolute or not, as given
-                if Path(match).is_file()
-            )
-            if not matches:
-                raise ReadError(given, "matches no file")
-            names += matches
-        elif Path(given).exists():
-            names.append(given)  # a pipe or a device
-        else:
-            raise ReadError(given, "no such file")
-    if not names:
-        raise ReadError("inputs", "none given; name at least one file, or - for standard input")
-    return names
 
 
 class Source:

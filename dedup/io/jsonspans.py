@@ -1,0 +1,172 @@
+"""Where the values of a JSON stream stand: elements of arrays, and objects one behind the other, found without parsing.
+
+Strings are passed over whole and brackets are counted, in memory that is bounded by the longest value.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from dedup.io.batches import BATCH_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from io import BufferedIOBase
+
+#: The next bracket, whatever strings stand before it; or the quote of a string of which the end is not there yet.
+_NEXT_BRACKET = re.compile(
+    rb'(?:[^"\[\]{}]*+"[^"\\]*+(?:\\.[^"\\]*+)*+")*+[^"\[\]{}]*+(["\[\]{}])', re.DOTALL
+)
+_REST_OF_STRING = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
+#: Where the next value most likely begins behind one that is never closed.
+_NEXT_VALUE = re.compile(rb"[}\]][ \t\r\n]*,?[ \t\r\n]*(?={)")
+_BETWEEN = b" \t\r\n,"
+_BOM = b"\xef\xbb\xbf"
+_NEVER_CLOSED = "broken JSON: it is never closed"
+#: How often as much as the longest value is looked through again, for what stands behind values that are never closed.
+_PATIENCE = 16
+
+
+class Value(NamedTuple):
+    """A value, and the bytes of the stream that it stands in.
+
+    Attributes
+    ----------
+    start, stop : int
+        In the stream.
+    data : bytes or None
+        None where it is longer than is read into memory.
+    damage : str or None, default=None
+        What is wrong with it, where that is known without parsing.
+    """
+
+    start: int
+    stop: int
+    data: bytes | None
+    damage: str | None = None
+
+
+def find_values(stream: BufferedIOBase, max_record: int) -> Iterator[Value]:
+    """Elements of the arrays of a stream, and objects that stand outside of them, in their order.
+
+    What is no object is given too, and what has a bracket of the wrong kind: whoever parses it decides. A comma may
+    be missing. A value that is never closed ends where another seems to begin.
+    """
+    return _Finder(stream, max_record).values()
+
+
+class _Finder:
+    """What has been read of a stream, and how far it has been looked through; places are those of the stream."""
+
+    def __init__(self, stream: BufferedIOBase, max_record: int) -> None:
+        self._stream = stream
+        self._max_record = max_record
+        begin = stream.read(len(_BOM))
+        self._base = len(_BOM) if begin == _BOM else 0
+        self._held = b"" if begin == _BOM else begin
+        self._place = self._last = self._base  # the end of the last value, or bracket outside of any
+        self._start: int | None = None
+        self._dropped = self._in_string = False
+        self._depth = self._outside = 0  # open brackets; of these, an array that is no value itself
+        self._patience = _PATIENCE * max_record
+
+    def values(self) -> Iterator[Value]:
+        """All values."""
+        while True:
+            yield from self._look()
+            yield from self._let_go()
+            chunk = self._stream.read1(BATCH_BYTES)
+            self._held += chunk
+            if not chunk:
+                if self._start is None:
+                    break
+                yield self._give_up()
+        yield from self._gap(self._base + len(self._held))
+
+    def _look(self) -> Iterator[Value]:
+        """Look through what is held."""
+        held, base = self._held, self._base
+        while True:
+            if self._in_string:
+                found = _REST_OF_STRING.match(held, self._place - base)
+                end = found.end() if found else len(held)
+                self._in_string = held[end : end + 1] != b'"'
+                self._place = base + end + (not self._in_string)
+                if self._in_string:
+                    return
+            found = _NEXT_BRACKET.match(held, self._place - base)
+            if found is None:
+                self._place = base + len(held)
+                return
+            self._place = base + found.end()
+            if found[1] == b'"':
+                self._in_string = True
+            elif found[1] in b"[{":
+                yield from self._open(found[1] == b"[")
+            elif self._depth:
+                yield from self._close()
+
+    def _open(self, is_array: bool) -> Iterator[Value]:
+        if self._depth == self._outside:
+            yield from self._gap(self._place - 1)
+            if is_array and not self._outside:
+                self._outside, self._last = 1, self._place
+            else:
+                self._start = self._place - 1
+        self._depth += 1
+
+    def _close(self) -> Iterator[Value]:
+        self._depth -= 1
+        if self._depth < self._outside:
+            yield from self._gap(self._place - 1)
+            self._outside, self._last = 0, self._place
+        elif self._depth == self._outside:
+            yield self._value(self._place)
+
+    def _value(self, end: int, damage: str | None = None) -> Value:
+        """The value that ends here."""
+        start = end if self._start is None else self._start
+        data = None if self._dropped or end - start > self._max_record else self._cut(start, end)
+        self._start, self._last, self._dropped = None, end, False
+        return Value(start, end, data, damage)
+
+    def _gap(self, end: int) -> Iterator[Value]:
+        """Values without brackets that stand before this place."""
+        start, self._last = self._last, end
+        found = self._cut(start, end).strip(_BETWEEN)
+        if not found:
+            return
+        try:
+            plain = [json.dumps(value).encode() for value in json.loads(b"[%s]" % found)]
+        except (ValueError, RecursionError):
+            plain = [found]
+        for data in plain:
+            yield Value(start, end, data)
+
+    def _cut(self, start: int, end: int) -> bytes:
+        return self._held[start - self._base : end - self._base]
+
+    def _let_go(self) -> Iterator[Value]:
+        """Forget what was looked through, but for the value that is not complete yet, if it is not too long."""
+        begin = self._last if self._start is None else self._start
+        if self._place - begin > self._max_record:
+            if self._start is None:
+                yield Value(begin, self._place, None)
+                self._last = self._place
+            self._dropped = self._start is not None
+            begin = self._place
+        begin = max(begin, self._base)
+        self._held = self._held[begin - self._base :]
+        self._base = begin
+
+    def _give_up(self) -> Value:
+        """The value that is open when all has been read; what may be the next one is looked through again."""
+        start, end = self._start or 0, self._base + len(self._held)
+        following = None if self._dropped else _NEXT_VALUE.search(self._held, start + 1 - self._base)
+        self._patience -= len(self._held)
+        if following is not None and self._patience > 0:
+            end = self._base + following.end()
+        self._place, self._depth, self._in_string = end, self._outside, False
+        return self._value(end, None if self._dropped else _NEVER_CLOSED)

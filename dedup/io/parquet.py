@@ -1,0 +1,230 @@
+"""Parquet: a row is a record; row groups are streamed, and of most columns nothing is read."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import parquet
+
+from dedup.article import resolve_names
+from dedup.errors import ReadError
+from dedup.io.batches import Batch, batch_records, batch_texts
+from dedup.io.reader import Reader, Record, Spans
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from dedup.article import Article
+    from dedup.kernels.types import Rows
+
+#: Bytes of a row group that are looked at together, and rows.
+_AT_ONCE, _MOST_ROWS = 8 << 20, 4096
+_COMPARED = ("text", "title")
+
+
+class ParquetReader(Reader):
+    """Reads a record from each row; a number is that of a row, from 1, and parts are rows, from 0."""
+
+    format = "parquet"
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Columns and their types, with what the file says of them."""
+        with self._opened() as file:
+            return file.schema_arrow
+
+    @property
+    def codec(self) -> str:
+        """Compression of the columns."""
+        with self._opened() as file:
+            groups = file.metadata
+            if not (groups.num_row_groups and groups.num_columns):
+                return "SNAPPY"
+            return str(groups.row_group(0).column(0).compression)
+
+    def __iter__(self) -> Iterator[Record]:
+        for first, rows in self._tables(self._wanted(self._candidates)):
+            yield from self._records(first, rows.to_pylist())
+
+    def batches(self) -> Iterator[tuple[Batch, Spans]]:
+        """The same articles, as columns of what a run needs of them."""
+        for first, rows in self._tables(self._wanted(self._candidates)):
+            records = _plain(rows.to_pylist())
+            found = batch_records(records, self._candidates) if self._are_short(records) else None
+            if found is not None:
+                batch, names = found
+                self.names = {**names, **self.names}
+                if "published" in names:
+                    dates = (record.get(names["published"]) for record in records)
+                    self._note_dates(dates, batch.published)
+                places = np.arange(first, first + len(records))
+                yield batch, Spans(places + 1, places, places + 1)
+                continue
+            read = list(self._records(first, records))
+            columns = np.array([record[1:] for record in read], np.int64).reshape(-1, 3).T
+            yield Batch.of(record.article for record in read), Spans(*columns)
+
+    def texts_again(self, spans: Iterable[tuple[int, int]]) -> Iterator[bytes]:
+        """What is compared of these rows, in UTF-8; no other column is read."""
+        for rows in self._rows_again(_starts(spans), self._wanted(_COMPARED)):
+            records = _plain(rows.to_pylist())
+            texts = batch_texts(records, self._candidates)
+            if texts is None:
+                try:
+                    texts = Batch.of(self._article(record) for record in records).texts
+                except ReadError as error:
+                    raise self._changed(error) from error
+            yield from texts
+
+    def records_again(self, spans: Iterable[tuple[int, int]]) -> Iterator[dict[str, Any]]:
+        """All columns of these rows."""
+        for rows in self.tables_again(_starts(spans)):
+            yield from rows.to_pylist()
+
+    def tables_again(self, rows: Rows) -> Iterator[pa.Table]:
+        """All columns of these rows, ascending, with their types."""
+        return self._rows_again(rows, None)
+
+    def _field_names(self) -> Iterator[Iterable[str]]:
+        yield self.schema.names
+
+    def _wanted(self, fields: Iterable[str]) -> list[str]:
+        """Columns in which these fields are looked for.
+
+        Raises
+        ------
+        ReadError
+            If there is no text and no title among the columns, or one is of a type that holds none.
+        """
+        schema = self.schema
+        names = schema.names
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ReadError(self.name, f"two columns are called {twice[0]!r}")
+        found = {
+            field: [name for name in self._candidates[field] if name in names] for field in self._candidates
+        }
+        compared = [name for field in _COMPARED for name in found[field]]
+        if not compared:
+            told = ", ".join(names) or "none"
+            raise ReadError(
+                self.name,
+                f"no text and no title; the columns are {told}; name that of the text with --field text=NAME",
+            )
+        for name in compared:
+            kind = schema.field(name).type
+            if not _holds_text(kind):
+                raise ReadError(
+                    self.name,
+                    f"the column {name!r} is of type {kind}, a string is needed; name another with --field text=NAME",
+                )
+        return [name for field in fields for name in found[field]]
+
+    def _records(self, first: int, records: Sequence[dict[str, Any]]) -> Iterator[Record]:
+        for place, record in enumerate(_plain(records), first):
+            try:
+                article = self._article(record)
+            except ReadError as error:
+                self._note(place + 1, error.reason)
+                continue
+            yield Record(article, place + 1, place, place + 1)
+
+    def _article(self, record: dict[str, Any]) -> Article:
+        if not self._are_short([record]):
+            raise ReadError("record", f"longer than {self._max_record:,} bytes; allow more with --max-record")
+        names = resolve_names(record, self._fields)
+        self.names = {**names, **self.names}
+        return self._made(record, names)
+
+    def _are_short(self, records: Sequence[dict[str, Any]]) -> bool:
+        """Whether no string is longer than a record may be."""
+        return all(
+            len(value) <= self._max_record
+            for record in records
+            for value in record.values()
+            if type(value) is str
+        )
+
+    def _tables(self, columns: Sequence[str]) -> Iterator[tuple[int, pa.RecordBatch]]:
+        """Some columns of all rows, and the place of the first row of each part."""
+        first = 0
+        with self._opened() as file:
+            try:
+                for group in range(file.metadata.num_row_groups):
+                    for rows in _batches(file, group, columns):
+                        yield first, rows
+                        first += len(rows)
+            except (pa.ArrowException, OSError) as error:
+                self._note(first + 1, f"the rows from here on are damaged: {_short(error)}")
+
+    def _rows_again(self, wanted: Rows, columns: Sequence[str] | None) -> Iterator[pa.Table]:
+        """Some columns, or all, of ascending rows; row groups without any are not read."""
+        first = 0
+        with self._opened() as file:
+            for group in range(file.metadata.num_row_groups):
+                size = file.metadata.row_group(group).num_rows
+                mine = wanted[np.searchsorted(wanted, first) : np.searchsorted(wanted, first + size)] - first
+                first += size
+                done = 0
+                for rows in _batches(file, group, columns) if len(mine) else ():
+                    chosen = (
+                        mine[np.searchsorted(mine, done) : np.searchsorted(mine, done + len(rows))] - done
+                    )
+                    done += len(rows)
+                    if len(chosen):
+                        yield pa.Table.from_batches([rows]).take(pa.array(chosen))
+
+    @contextmanager
+    def _opened(self) -> Iterator[parquet.ParquetFile]:
+        """The file, with damage told as ours."""
+        with self._source.open() as stream:
+            if self._source.compression is not None:
+                raise ReadError(
+                    self.name,
+                    "a compressed Parquet file; decompress it, for it compresses its columns itself",
+                )
+            try:
+                yield parquet.ParquetFile(stream)
+            except (pa.ArrowException, OSError) as error:
+                raise ReadError(self.name, f"no Parquet file, or a damaged one: {_short(error)}") from error
+
+
+def _batches(
+    file: parquet.ParquetFile, group: int, columns: Sequence[str] | None
+) -> Iterator[pa.RecordBatch]:
+    """Rows of a row group, some at a time."""
+    told = file.metadata.row_group(group)
+    size = max(1, told.total_byte_size // max(told.num_rows, 1))
+    rows = min(max(1, _AT_ONCE // size), _MOST_ROWS)
+    return file.iter_batches(rows, row_groups=[group], columns=columns)  # type: ignore[no-any-return]
+
+
+def _holds_text(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return bool(
+        pa.types.is_string(kind)
+        or pa.types.is_large_string(kind)
+        or pa.types.is_string_view(kind)
+        or pa.types.is_null(kind)
+    )
+
+
+def _plain(records: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+    """Records with days as moments, which is what dates are read from."""
+    for record in records:
+        for name, value in record.items():
+            if type(value) is date:
+                record[name] = datetime.combine(value, time(), UTC)
+    return records
+
+
+def _starts(spans: Iterable[tuple[int, int]]) -> Rows:
+    return np.fromiter((row for start, stop in spans for row in range(start, stop)), np.int64)
+
+
+def _short(error: Exception) -> str:
+    return str(error).strip().split("\n", 1)[0][:200]
