@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,7 @@ def _write(parts: Sequence[Part], output: BinaryIO, delimiter: str, form: str) -
     if first is None:
         _write_anew(parts, output, delimiter)
     elif not marked:
-        output.write(first.head())
+        output.write(_byte_order_mark(first) + first.head())
         for part in parts:
             part.copy(output)
     elif set(MARK_FIELDS).isdisjoint(first.header):
@@ -46,16 +47,22 @@ def _write(parts: Sequence[Part], output: BinaryIO, delimiter: str, form: str) -
 
 
 def _of_one_header(parts: Sequence[Part], form: str) -> DelimitedReader | None:
-    """One of the readers, if all that have something to give are of this format and have one header."""
+    """First of the readers that has a header, if all are of this format and have one header."""
     readers = [part.reader for part in parts if len(part.rows)] or [part.reader for part in parts]
     tables = [reader for reader in readers if isinstance(reader, DelimitedReader) and reader.format == form]
-    heads = {(reader.delimiter, *reader.header) for reader in tables if reader.header}
-    return tables[0] if len(tables) == len(readers) and len(heads) == 1 else None
+    heads = {(reader.delimiter, *reader.header): reader for reader in reversed(tables) if reader.header}
+    return next(iter(heads.values())) if len(tables) == len(readers) and len(heads) == 1 else None
+
+
+def _byte_order_mark(table: DelimitedReader) -> bytes:
+    """Byte order mark that an input begins with, which some programs need; else nothing."""
+    (begin,) = table.pieces_again([(0, len(codecs.BOM_UTF8))])
+    return begin if begin == codecs.BOM_UTF8 else b""
 
 
 def _write_marked(parts: Sequence[Part], output: BinaryIO, first: DelimitedReader) -> None:
     """Write records of one header as they stand, with their marks behind them."""
-    output.write(_with_cells(first.head(), MARK_FIELDS, first.delimiter))
+    output.write(_byte_order_mark(first) + _with_cells(first.head(), MARK_FIELDS, first.delimiter))
     for part in parts:
         marked = zip(part.pieces(), part.marks(), strict=True)
         output.writelines(_with_cells(data, mark or (), first.delimiter) for data, mark in marked)
@@ -76,6 +83,8 @@ def _write_anew(parts: Sequence[Part], output: BinaryIO, delimiter: str) -> None
             names.update(dict.fromkeys(record))
             check_columns(len(names))
     marked = any(part.marker is not None for part in parts)
+    if not names:
+        return
     if not names:
         return
     columns = [*names, *(MARK_FIELDS if marked else ())]

@@ -53,6 +53,8 @@ class Inputs:
     ----------
     damaged : list of Damaged
         Records that were skipped.
+    readers : list of Reader
+        Of each input.
     formats : list of str
         Format of each input.
     fields : dict of str to dict of str to str
@@ -85,10 +87,10 @@ class Inputs:
         self.unread_date: str | None = None
         self._progress = progress
         self._sources = [Source(name) for name in names]
-        self._readers = [
+        self.readers = [
             reader_of(source, input_format, fields, on_error, max_record) for source in self._sources
         ]
-        self.formats = [reader.format for reader in self._readers]
+        self.formats = [reader.format for reader in self.readers]
         self._open = ExitStack()
         self.size = sum(source.size for source in self._sources)
 
@@ -108,9 +110,9 @@ class Inputs:
 
     def placed(self) -> Iterator[tuple[Batch, str, Rows]]:
         """All articles, input by input, with the name of the input and the line of each."""
-        for reader in self._readers:
+        for reader in self.readers:
             reader.check_names()
-        for file, (source, reader) in enumerate(zip(self._sources, self._readers, strict=True)):
+        for file, (source, reader) in enumerate(zip(self._sources, self.readers, strict=True)):
             reported = 0
             for batch, spans in reader.batches():
                 self._spans.append((file, spans))
@@ -135,7 +137,7 @@ class Inputs:
 
     def texts(self, rows: Rows) -> Iterator[bytes]:
         """Texts of ascending rows, read again."""
-        for file, reader in enumerate(self._readers):
+        for file, reader in enumerate(self.readers):
             mine = rows[self.places.files[rows] == file]
             if len(mine):
                 yield from reader.texts_again(self._bounds(mine))
@@ -147,11 +149,11 @@ class Inputs:
     def parts(self, rows: Rows, marker: Marker | None = None) -> list[Part]:
         """Ascending rows, input by input; one part for each input, with none or some of them."""
         places = self.places
-        cuts = np.searchsorted(places.files[rows], np.arange(len(self._readers) + 1))
+        cuts = np.searchsorted(places.files[rows], np.arange(len(self.readers) + 1))
         chosen = [rows[start:stop] for start, stop in pairwise(cuts)]
         return [
             Part(reader, mine, places.starts[mine], places.stops[mine], marker)
-            for reader, mine in zip(self._readers, chosen, strict=True)
+            for reader, mine in zip(self.readers, chosen, strict=True)
         ]
 
     def _bounds(self, rows: Rows) -> list[tuple[int, int]]:

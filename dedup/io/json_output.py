@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 from typing import TYPE_CHECKING
 
+from dedup.errors import ReadError
 from dedup.io.objects import one_line, with_mark
 from dedup.io.values import as_json
 from dedup.io.writers import dump_line
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from dedup.io.parts import Part
 
 _JSON = ("jsonl", "json")
+_SPACE = b" \t\r\n"
+_HEAD = 4096  # bytes; who puts more space than that before an array gets an array
 
 
 def write_lines(parts: Sequence[Part], output: BinaryIO) -> None:
@@ -23,7 +27,7 @@ def write_lines(parts: Sequence[Part], output: BinaryIO) -> None:
         if part.format == "jsonl" and part.marker is None:
             part.copy(output)
         elif part.format == "jsonl":
-            output.writelines(map(_ended, _objects(part)))
+            write_objects([part], output)
         else:
             output.writelines(one_line(data) + b"\n" for data in _objects(part))
 
@@ -33,9 +37,24 @@ def write_array(parts: Sequence[Part], output: BinaryIO) -> None:
     joint = b"["
     for part in parts:
         for data in _objects(part):
-            output.write(joint + b"\n" + data.strip(b" \t\r\n"))
+            output.write(joint + b"\n" + data.strip(_SPACE))
             joint = b","
     output.write(b"\n]\n" if joint == b"," else b"[]\n")
+
+
+def write_objects(parts: Sequence[Part], output: BinaryIO) -> None:
+    """Write objects as they stand, with their marks, one behind the other."""
+    for part in parts:
+        output.writelines(map(_ended, _objects(part)))
+
+
+def is_array(part: Part) -> bool:
+    """Whether the objects of an input stand in an array."""
+    try:
+        (head,) = part.reader.pieces_again([(0, _HEAD)])
+    except ReadError:  # damage that was skipped
+        return True
+    return head.removeprefix(codecs.BOM_UTF8).lstrip(_SPACE).startswith(b"[")
 
 
 def _objects(part: Part) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from dedup.errors import MissingExtraError, ParameterError
 from dedup.io.csv_output import write_csv, write_tsv
-from dedup.io.json_output import write_array, write_lines
+from dedup.io.json_output import is_array, write_array, write_lines, write_objects
 from dedup.io.outputs import compression_of
 from dedup.io.streams import STANDARD_STREAM
 
@@ -93,6 +93,10 @@ class Kept:
         if self._mirrored is None:
             self._format = format_of(self._target, set(taken.formats))
             _writer(self._format)
+            if {self._format, *taken.formats} == {"parquet"}:
+                from dedup.io.parquet_output import common_schema  # noqa: PLC0415 - an extra
+
+                common_schema(taken.readers)
             self._stream = outputs.create(self._target)
             return
         if self._mark and "text" in taken.formats:
@@ -113,10 +117,12 @@ class Kept:
             _writer(self._format)(parts, self._stream)
             return
         for path, part in zip(self._mirrored or (), parts, strict=True):
-            if part.format == "text" and not len(part.rows):
-                continue  # an empty file would be an article
+            alone = part.format == "text" or (part.format == "json" and not is_array(part))
+            if alone and not len(part.rows):
+                continue  # an article that is a file: an empty one would be broken
+            write = write_objects if alone and part.format == "json" else _writer(part.format)
             with self._outputs.writing(path, part.reader.compression) as stream:
-                _writer(part.format)([part], stream)
+                write([part], stream)
 
 
 def is_directory(target: str) -> bool:
@@ -190,7 +196,7 @@ def _absolute(name: str) -> Path:
 def write_text(parts: Sequence[Part], output: BinaryIO) -> None:
     """Write a text as it stands, which is a file of its own."""
     for part in parts:
-        part.copy(output)
+        output.writelines(part.pieces())
 
 
 def _writer(form: str) -> Write:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, cast
 
 import pyarrow as pa
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from dedup.io.marks import Mark
     from dedup.io.parquet import ParquetReader
     from dedup.io.parts import Part
+    from dedup.io.reader import Reader
 
 _SCALARS = {
     "nothing": pa.string(),
@@ -33,30 +35,35 @@ _SCALARS = {
 _MARKS = tuple(
     zip(MARK_FIELDS, (pa.string(), pa.bool_(), pa.string(), pa.string(), *(pa.float64(),) * 3), strict=True)
 )
-#: Text in a row group that is put together here.
+#: Bytes of a row group.
 _GROUP_BYTES = 32 << 20
 
 
-def check_schemas(names: Sequence[str], schemas: Sequence[pa.Schema]) -> pa.Schema:
-    """One schema for the tables of all inputs, with the columns of each.
+def common_schema(readers: Sequence[Reader]) -> pa.Schema:
+    """One schema for the rows of several inputs, with the columns of each.
 
     Raises
     ------
     ParameterError
         If a column has two types.
     """
-    found = schemas[0]
-    for name, schema in zip(names, schemas, strict=True):
-        if schema.equals(found):
+    first, *others = _tables(readers)
+    found = first.schema
+    for other in others:
+        if other.schema.equals(found):
             continue
         try:
-            found = pa.unify_schemas([found, schema])
+            found = pa.unify_schemas([found, other.schema])
         except pa.ArrowException as error:
             raise ParameterError(
-                f"{name} has a column of another type than {names[0]} ({error}); write to a directory, a file for "
-                "each input, or to JSON lines"
+                f"{other.name} has a column of another type than {first.name} ({error}); write to a "
+                "directory, which gets a file for each input, or to JSON lines"
             ) from error
     return found
+
+
+def _tables(readers: Sequence[Reader]) -> list[ParquetReader]:
+    return [cast("ParquetReader", reader) for reader in readers]
 
 
 def write_parquet(parts: Sequence[Part], output: BinaryIO) -> None:
@@ -68,17 +75,19 @@ def write_parquet(parts: Sequence[Part], output: BinaryIO) -> None:
 
 
 def _write_tables(parts: Sequence[Part], output: BinaryIO) -> None:
-    """Write rows of tables, row group by row group."""
-    schemas = [_tables_of(part).schema for part in parts]
-    schema = check_schemas([part.reader.name for part in parts], schemas)
+    """Write rows of tables, a row group at a time."""
+    readers = [part.reader for part in parts]
+    schema = common_schema(readers)
+    tables = _tables(readers)
     marked = any(part.marker is not None for part in parts)
     if marked:
         schema = _with_marks(schema)
-    with parquet.ParquetWriter(output, schema, compression=_codec(parts[0])) as writer:
-        for part in parts:
+    with parquet.ParquetWriter(output, schema, compression=_codec(tables[0])) as writer:
+        for part, reader in zip(parts, tables, strict=True):
             marks = part.marks()
-            for table in _tables_of(part).tables_again(part.starts):
-                rows = _fitted(table, schema)
+            fitted = (_fitted(table, schema) for table in reader.tables_again(part.starts))
+            for portion in in_portions(fitted, _GROUP_BYTES, attrgetter("nbytes")):
+                rows = pa.concat_tables(portion)
                 writer.write_table(_marked(rows, schema, marks) if marked else rows)
 
 
@@ -100,15 +109,9 @@ def _fitted(table: pa.Table, schema: pa.Schema) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def _tables_of(part: Part) -> ParquetReader:
-    """Reader of an input that is Parquet."""
-    return cast("ParquetReader", part.reader)
-
-
-def _codec(part: Part) -> str:
+def _codec(reader: ParquetReader) -> str:
     """Compression of the columns of an input, as a writer calls it."""
-    codec = _tables_of(part).codec
-    return {"UNCOMPRESSED": "NONE", "LZ4_RAW": "LZ4"}.get(codec, codec)
+    return {"UNCOMPRESSED": "NONE", "LZ4_RAW": "LZ4"}.get(reader.codec, reader.codec)
 
 
 def _write_records(parts: Sequence[Part], output: BinaryIO) -> None:
