@@ -15,6 +15,7 @@ from dedup.errors import DedupError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
 #: Commands, the files they live in, and what ``dedup --help`` says of them without importing them.
 COMMANDS = {
@@ -52,10 +53,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(_status(sys.argv[1:] if arguments is None else list(arguments)))
 
 
+def _notices(context: click.Context) -> AbstractContextManager[None]:
+    from dedup.cli.notices import notices  # noqa: PLC0415 - logging, which --help need not wait for
+
+    return notices(context)
+
+
 def _status(arguments: list[str]) -> int:  # noqa: PLR0911 - one for each way to end
     """Exit status of a command. Click's own way with what is raised would end a closed pipe with 1."""
     try:
-        with cli.make_context("dedup", arguments) as context:
+        with cli.make_context("dedup", arguments) as context, _notices(context):
             cli.invoke(context)
         sys.stdout.flush()
     except click.exceptions.Exit as end:
