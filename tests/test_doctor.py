@@ -11,7 +11,7 @@ import pytest
 
 from dedup import doctor
 from dedup.doctor import CORE, EXTRAS, Extra, diagnose
-from dedup.kernels import caching
+from dedup.kernels import caching, warming
 from dedup.kernels.caching import Place
 from dedup.kernels.warming import all_kernels
 from dedup.selftest import Trial
@@ -108,7 +108,7 @@ def test_a_failed_self_test_is_status_2(shell: Shell, monkeypatch: pytest.Monkey
 def test_warm_tells_where_and_fails_where_nothing_keeps_it(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, well: None
 ) -> None:
-    monkeypatch.setattr(doctor.warming, "warm", lambda: Place(tmp_path, "package"))
+    monkeypatch.setattr(warming, "warm", lambda: Place(tmp_path, "package"))
     answer = shell("doctor", "--warm")
     assert (answer.status, answer.err) == (0, f"all {len(all_kernels())} kernels are in {tmp_path}\n")
     (tmp_path / "file").write_text("")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dedup import selftest
 from dedup.selftest import ARTICLES, try_out
+from dedup.text.shingling import shingle_text
 
 if TYPE_CHECKING:
     import pytest
@@ -25,7 +26,7 @@ def test_a_wrong_cluster_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_wrong_kernels_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    twin = selftest.shingle_text
+    twin = shingle_text
     monkeypatch.setattr(selftest, "key_band", lambda *_: 1)
     monkeypatch.setattr(selftest, "shingle_text", lambda text: twin(text, 4)._replace(text_hash=1))
     monkeypatch.setattr(selftest, "_scores", id)
