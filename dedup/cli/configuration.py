@@ -155,9 +155,9 @@ def _set_all(file: SettingsFile, key: tuple[str, ...], value: Any, commands: _Co
     ]
     having = [(path, param) for path, param in options if key_of(param) == name]
     if not having:
-        raise ParameterError(
-            f"{origin} is no option{_nearest(name, options, commands, len(key) - 1)} {_INSTEAD}"
-        )
+        kind = "neither a command nor an option" if isinstance(value, dict) else "no option"
+        near = _nearest(name, options, commands, len(key) - 1)
+        raise ParameterError(f"{origin} is {kind}{near} {_INSTEAD}")
     if not is_own and not any(is_shared(param, path) for path, param in having):
         tables = ", ".join(sorted(f"[{'.'.join(path)}]" for path, _ in having))
         raise ParameterError(
