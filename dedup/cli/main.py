@@ -27,7 +27,7 @@ COMMANDS = {
     "headlines": ("dedup.cli.headlines", "List headlines that stand over several articles."),
     "stories": ("dedup.cli.stories", "Group articles into stories."),
     "evaluate": ("dedup.cli.evaluate", "Compare predicted clusters, or scores of pairs, with the truth."),
-    "config": ("dedup.cli.config", "Say what options are set to, and by what."),
+    "config": ("dedup.cli.config", "Say what every option is set to, and where that comes from."),
     "doctor": ("dedup.cli.doctor", "Say what state this installation is in."),
 }
 TROUBLE, INTERRUPTED = 2, 130
