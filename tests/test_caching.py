@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -23,9 +23,6 @@ from dedup.kernels.caching import (
     turn,
     write_object,
 )
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 KEY = """
 import logging, sys
@@ -222,7 +219,7 @@ def test_a_full_disk_leaves_nothing_behind(place: Place, monkeypatch: pytest.Mon
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(os, "fchmod", full)
+    monkeypatch.setattr(Path, "chmod", full)
     assert not write_object("a.o", b"code", place)
     assert list(place.path.iterdir()) == []
 

@@ -28,7 +28,7 @@ COMMANDS = {
     "stories": ("dedup.cli.stories", "Group articles into stories."),
     "evaluate": ("dedup.cli.evaluate", "Compare predicted clusters, or scores of pairs, with the truth."),
     "config": ("dedup.cli.config", "Say what every option is set to, and where that comes from."),
-    "doctor": ("dedup.cli.doctor", "Say what state this installation is in."),
+    "doctor": ("dedup.cli.doctor", "Say what state this installation is in, and try it out."),
 }
 TROUBLE, INTERRUPTED = 2, 130
 _COMPLETE = "_DEDUP_COMPLETE"  # click's name for it

@@ -9,7 +9,6 @@ See docs/decisions/0008-object-cache.md.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import stat
 import tempfile
@@ -19,6 +18,11 @@ from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - there is none on Windows
+    fcntl = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,7 +70,7 @@ def places() -> Iterator[Place]:
     if (folder := _cache_of_the_user()) is not None:
         yield Place(folder / "news-dedup", "user")
     with suppress(OSError):  # there may be no directory for temporary files
-        yield Place(Path(tempfile.gettempdir()) / f"news-dedup-{os.geteuid()}", "temporary")
+        yield Place(Path(tempfile.gettempdir()) / f"news-dedup-{_user()}", "temporary")
 
 
 def _cache_of_the_user() -> Path | None:
@@ -76,7 +80,7 @@ def _cache_of_the_user() -> Path | None:
         return Path(given)
     home = Path(os.path.expanduser("~"))  # noqa: PTH111 - unchanged where there is no home; Path.home() raises
     try:
-        own = home.is_absolute() and home.stat().st_uid == os.geteuid()
+        own = home.is_absolute() and home.stat().st_uid == _user()
     except OSError:
         return None
     return home / ".cache" if own else None
@@ -139,8 +143,8 @@ def write_object(name: str, data: bytes, place: Place) -> bool:
         handle, temporary = tempfile.mkstemp(prefix=".", dir=place.path)
         try:
             with os.fdopen(handle, "wb") as file:
-                os.fchmod(file.fileno(), 0o644)  # what root compiled for all, all may read
                 file.write(_seal(name, data) + data)
+            Path(temporary).chmod(0o644)  # what root compiled for all, all may read
             Path(temporary).replace(place.path / name)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
@@ -179,6 +183,9 @@ def turn(name: str, place: Place | None) -> Iterator[bytes | None]:
 
 @contextmanager
 def _lock_of(place: Place) -> Iterator[int | None]:
+    if fcntl is None:  # pragma: no cover
+        yield None
+        return
     try:
         lock = os.open(place.path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError:
@@ -214,11 +221,17 @@ def _distrust(status: os.stat_result, is_kind: Callable[[int], bool], kind: str)
     """Why a directory or a file is not trusted."""
     if not is_kind(status.st_mode):
         return f"is no {kind}"
-    if status.st_uid not in (os.geteuid(), 0, _owner()):
+    if not hasattr(os, "geteuid"):  # pragma: no cover - Windows has other ways, and no such mode
+        return None
+    if status.st_uid not in (_user(), 0, _owner()):
         return f"belongs to another user ({status.st_uid})"
     if status.st_mode & _OTHERS_WRITE:
         return f"others may write to it (mode {stat.S_IMODE(status.st_mode):o})"
     return None
+
+
+def _user() -> int:
+    return os.geteuid() if hasattr(os, "geteuid") else 0
 
 
 @cache
