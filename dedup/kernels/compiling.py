@@ -146,13 +146,10 @@ class Kernel:
         """Put its machine code into a directory, compiled if it is in none; whether it is there."""
         name = self.object_name
         with _compiling:
-            if read_object(name, place) is None:
-                data = read_object(name)
-                if data is None:
-                    self._compile_at(place)
-                else:
-                    write_object(name, data, place)
-            return read_object(name, place) is not None
+            if read_object(name, place) is not None:
+                return True
+            data = read_object(name) or self._compile_at(place)
+            return read_object(name, place) is not None or write_object(name, data, place)
 
     def _load(self) -> Callable[..., int]:
         """Machine code from the cache, or newly compiled and put there."""
