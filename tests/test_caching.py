@@ -165,8 +165,13 @@ def test_there_may_be_no_directory_for_temporary_files(
     def fail() -> str:
         raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
 
-    monkeypatch.setattr(tempfile, "gettempdir", fail)
     monkeypatch.setenv("HOME", "/nonexistent")
+    monkeypatch.chdir(homeless)  # which Python falls back on
+    monkeypatch.delenv("TMPDIR", raising=False)
+    assert kinds() == ["package"]
+    monkeypatch.setenv("TMPDIR", str(homeless))
+    assert kinds() == ["package", "temporary"]
+    monkeypatch.setattr(tempfile, "gettempdir", fail)
     assert kinds() == ["package"]
 
 

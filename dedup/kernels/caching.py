@@ -69,8 +69,8 @@ def places() -> Iterator[Place]:
     yield Place(Path(__file__).parent / "__pycache__" / "objects", "package")
     if (folder := _cache_of_the_user()) is not None:
         yield Place(folder / "news-dedup", "user")
-    with suppress(OSError):  # there may be no directory for temporary files
-        yield Place(Path(tempfile.gettempdir()) / f"news-dedup-{_user()}", "temporary")
+    if (folder := _folder_for_temporary_files()) is not None:
+        yield Place(folder / f"news-dedup-{_user()}", "temporary")
 
 
 def _cache_of_the_user() -> Path | None:
@@ -84,6 +84,16 @@ def _cache_of_the_user() -> Path | None:
     except OSError:
         return None
     return home / ".cache" if own else None
+
+
+def _folder_for_temporary_files() -> Path | None:
+    """None without one: Python would take the working directory then, where nobody looks for a cache."""
+    with suppress(OSError):
+        folder = tempfile.gettempdir()
+        meant = [os.environ.get("TMPDIR"), "/tmp", "/var/tmp"]  # noqa: S108 - what is put there is private
+        if folder in meant or Path(folder) != Path.cwd():
+            return Path(folder)
+    return None
 
 
 def objection(place: Place) -> str | None:
