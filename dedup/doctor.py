@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
@@ -166,7 +167,10 @@ def warm() -> str | None:
 def _look_into(place: Place) -> CacheDirectory:
     read_only, ignored = obstacle(place), objection(place)
     found = entries(place)
-    compiled = 0 if ignored else warming.count_compiled(place)
+    compiled = 0
+    if not ignored:
+        with suppress(ImportError, OSError):  # of an LLVM that can't be loaded the self-test tells
+            compiled = warming.count_compiled(place)
     return CacheDirectory(
         str(place.path),
         place.kind,

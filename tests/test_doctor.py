@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import pytest
 
 from dedup import doctor
 from dedup.doctor import CORE, EXTRAS, Extra, diagnose
-from dedup.kernels import caching, warming
+from dedup.kernels import caching, compiling, warming
 from dedup.kernels.caching import Place
 from dedup.kernels.warming import all_kernels
 from dedup.selftest import Trial
@@ -119,3 +120,17 @@ def test_warm_tells_where_and_fails_where_nothing_keeps_it(
     assert answer.status == 2
     assert "set DEDUP_CACHE_DIR" in answer.out
     assert answer.err == "dedup: no cache directory keeps the kernels; name one with DEDUP_CACHE_DIR\n"
+
+
+def test_a_broken_compiler_is_found_and_the_rest_is_told(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DEDUP_CACHE_DIR", str(tmp_path))
+    compiling.stamp.cache_clear()
+    monkeypatch.setitem(sys.modules, "llvmlite", None)
+    monkeypatch.setattr(compiling, "PLAIN", False)
+    monkeypatch.setattr(compiling.Kernel, "__call__", lambda self, *_: self.object_name)
+    answer = shell("doctor")
+    assert answer.status == 2
+    assert "fault         clusters: ModuleNotFoundError: import of llvmlite halted" in answer.out
+    assert f"cache         {tmp_path} (0 compiled, 0 stale, 0 bytes)" in answer.out
