@@ -21,6 +21,7 @@ from dedup.cli.options import (
     window_option,
 )
 from dedup.cli.progress import progress_of
+from dedup.cli.settings import is_said
 from dedup.cli.summary import echo_added, echo_summary
 
 
@@ -112,7 +113,7 @@ def run(  # noqa: PLR0913, PLR0917 - those that are not handed on
         if index is not None:
             echo_added(run_into(click.get_current_context(), progress), as_json, quiet)
             return
-        if window is not None:
+        if window is not None and is_said(click.get_current_context(), "window"):
             raise click.UsageError("--window is for an index; name one with --index")
         summary = deduplicate_files(
             inputs, kept, prefer_source=sources, fields=dict(fields), progress=progress, **options
