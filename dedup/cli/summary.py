@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dedup.feeding import AddSummary
     from dedup.headline import HeadlineReport
     from dedup.story import Story, StoryCounts, StorySummary
+    from dedup.tuned import Survey
 
 _LISTED = 20
 _REPLACED = "texts had broken characters; they were read with replacements"
@@ -28,7 +29,7 @@ def echo_summary(summary: Summary, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(summary.as_dict()), err=True)
         return
-    _echo_reading(summary)
+    echo_reading(summary)
     counts = summary.counts
     _echo_notes(
         ("ids stood twice; their place was put behind them", counts.repeated_ids),
@@ -53,7 +54,7 @@ def echo_added(summary: AddSummary, as_json: bool, quiet: bool) -> None:
     if as_json:
         click.echo(json.dumps(summary.as_dict()), err=True)
         return
-    _echo_reading(summary)
+    echo_reading(summary)
     counts = summary.counts
     _echo_notes(
         ("articles were in the index already; what was said of them first was said again", counts.repeated),
@@ -66,7 +67,7 @@ def echo_added(summary: AddSummary, as_json: bool, quiet: bool) -> None:
     click.echo(f"{'seconds':8}{summary.seconds:>12.1f}", err=True)
 
 
-def _echo_reading(summary: Summary | AddSummary | HeadlineReport | StorySummary) -> None:
+def echo_reading(summary: Summary | AddSummary | HeadlineReport | StorySummary | Survey) -> None:
     """Guessed fields and damaged records."""
     for name, fields in summary.fields.items():
         guessed = ", ".join(f"{field}={given}" for field, given in fields.items())
@@ -102,7 +103,7 @@ def echo_headlines(report: HeadlineReport, as_json: bool) -> None:
         }
         click.echo(json.dumps(told), err=True)
         return
-    _echo_reading(report)
+    echo_reading(report)
     _echo_notes(
         ("ids stood twice; their place was put behind them", counts.repeated_ids),
         (_REPLACED, counts.replaced),
@@ -120,7 +121,7 @@ def echo_stories(summary: StorySummary, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(summary.as_dict()), err=True)
         return
-    _echo_reading(summary)
+    echo_reading(summary)
     _echo_notes(
         ("ids stood twice; their place was put behind them", counts.repeated_ids),
         (_REPLACED, counts.replaced),

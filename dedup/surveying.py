@@ -1,0 +1,184 @@
+"""What thresholds would do to a dump: it is read once, and divided once for each of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dedup.match.relation import Limits, scaled, turning_threshold
+from dedup.match.similarity import SCALE, Overlap
+from dedup.match.verification import UNKNOWN
+from dedup.resemblances import expected_misses, histogram, verify_proposed
+from dedup.sketch.recipe import Recipe
+from dedup.stages import Method, divide, prepare, take_in
+from dedup.tuned import Between, Borderline, Effect, Survey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from dedup.io.batches import Batch
+    from dedup.io.intake import Corpus
+    from dedup.kernels.types import Rows
+    from dedup.match.context import Context
+    from dedup.match.exact import ReadTexts
+    from dedup.pair import Comparison
+    from dedup.result import Partition
+    from dedup.stages import Texts
+    from dedup.tuned import Cut
+    from dedup.workers import Workers
+
+#: Characters of a text that are shown.
+OPENING = 100
+#: How far above the last threshold an article is borderline.
+_NEAR = 0.01
+
+
+class Plan(NamedTuple):
+    """What is tried, and what it may use; the parameters of :func:`dedup.tune`, checked.
+
+    Attributes
+    ----------
+    cuts : sequence of Cut
+        The lowest threshold first.
+    max_pairs : int
+        As in :func:`dedup.resemblances.verify_proposed`.
+    seed, walk, context, workers
+        As in :class:`dedup.stages.Method`.
+    """
+
+    cuts: Sequence[Cut]
+    max_pairs: int
+    seed: int
+    walk: int
+    context: Context | None
+    workers: Workers
+
+    def method(self, cut: Cut) -> Method:
+        """How a run with the threshold and recall of a cut decides."""
+        usual = Method.usual(self.workers, walk=self.walk, context=self.context)
+        recipe = Recipe(num_perm=cut.num_perm, bands=cut.bands, rows=cut.rows, seed=self.seed)
+        return replace(usual, recipe=recipe, limits=Limits.for_threshold(cut.threshold), recall=cut.recall)
+
+
+def survey_dump(
+    batches: Iterable[Batch],
+    expected_bytes: int,
+    read_texts: ReadTexts,
+    place_of: Callable[[int], str],
+    plan: Plan,
+) -> Survey:
+    """Read a dump and try each cut on it.
+
+    Parameters
+    ----------
+    batches, expected_bytes
+        As :func:`dedup.stages.take_in` takes them.
+    read_texts : ReadTexts
+        Reads texts again.
+    place_of : callable
+        Place of a row.
+    plan : Plan
+        What is tried.
+
+    Returns
+    -------
+    Survey
+        Without what only files have.
+
+    Notes
+    -----
+    Reading costs once what it costs a run, all that follows once for each cut. Memory: twice the shingles.
+    """
+    workers, (lowest, *others) = plan.workers, plan.cuts
+    with workers:
+        corpus, headings = take_in(batches, expected_bytes, plan.method(lowest), workers)
+
+        def attempt(cut: Cut) -> tuple[Texts, Partition]:
+            method = plan.method(cut)
+            texts = prepare(_copy(corpus), read_texts, method, workers)
+            return texts, divide(corpus, texts, read_texts, headings, place_of, method, workers)
+
+        texts, partition = attempt(lowest)
+        keys = plan.method(lowest).recipe.key(texts.signatures)
+        found = verify_proposed(keys, texts.table, texts.order, plan.max_pairs, plan.seed, workers)
+        n_texts = len(texts.order)
+        del texts  # its shingles are half of the memory
+        partitions = [partition, *(attempt(cut)[1] for cut in others)]
+    effects = [
+        Effect(cut, partition.counts(replaced=corpus.replaced), *expected_misses(found, lowest, cut))
+        for cut, partition in zip(plan.cuts, partitions, strict=True)
+    ]
+    return Survey(
+        texts=n_texts,
+        meetings=found.meetings,
+        looked_at=found.looked_at,
+        verified=len(found.lefts),
+        histogram=histogram(found, lowest),
+        effects=tuple(effects),
+        between=tuple(_between(corpus, plan.cuts, partitions, read_texts)),
+    )
+
+
+def _copy(corpus: Corpus) -> Corpus:
+    """Corpus whose shingles may be closed up where boilerplate is left out."""
+    return corpus._replace(table=corpus.table._replace(hashes=corpus.table.hashes.copy()))
+
+
+def _between(
+    corpus: Corpus, cuts: Sequence[Cut], partitions: Sequence[Partition], read_texts: ReadTexts
+) -> Iterable[Between]:
+    """Articles that each threshold drops and the next one keeps, with the lowest recall."""
+    recall = min(cut.recall for cut in cuts)
+    tried = [pair for pair in zip(cuts, partitions, strict=True) if pair[0].recall == recall]
+    for (cut, lower), (above, upper) in pairwise(tried):
+        rows = np.flatnonzero(_dropped(lower) & ~_dropped(upper))
+        yield Between(cut.threshold, above.threshold, _describe(corpus, rows, lower, read_texts))
+    last, partition = tried[-1]
+    limit = last.threshold + _NEAR
+    rows = np.flatnonzero(_dropped(partition) & (partition.to_kept.relations > 0))
+    rows = np.array([row for row in rows.tolist() if _holds_to(partition.to_kept.of(row)) < limit], np.int64)
+    yield Between(last.threshold, None, _describe(corpus, rows, partition, read_texts))
+
+
+def _dropped(partition: Partition) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    return partition.kept != np.arange(len(partition.kept))
+
+
+def _describe(
+    corpus: Corpus, rows: Rows, partition: Partition, read_texts: ReadTexts
+) -> tuple[Borderline, ...]:
+    """Articles beside those that are kept in their place, those that the lowest threshold would part first."""
+    kept = partition.kept[rows]
+    shown = np.unique([rows, kept])
+    openings = dict(zip(shown.tolist(), map(_opening, read_texts(shown)), strict=True))
+    titles = corpus.titles
+    articles = [
+        Borderline(
+            partition.ids[row],
+            partition.ids[other],
+            partition.to_kept.of(row),
+            _holds_to(partition.to_kept.of(row)),
+            (titles[row].decode(), titles[other].decode()),
+            (openings[row], openings[other]),
+        )
+        for row, other in zip(rows.tolist(), kept.tolist(), strict=True)
+    ]
+    return tuple(sorted(articles, key=lambda one: (one.holds_to, one.id)))
+
+
+def _holds_to(verdict: Comparison) -> float:
+    """Highest threshold at which a pair is a copy by these scores."""
+    scores = verdict.scores
+    continuity = UNKNOWN if scores.continuity is None else scaled(scores.continuity)
+    found = Overlap(*map(scaled, (scores.resemblance, scores.containment, scores.coverage)), continuity)
+    turning = turning_threshold(found, verdict.relation)
+    return 1.0 if turning is None else round(turning - 1 / SCALE, 4)
+
+
+def _opening(text: bytes) -> str:
+    """How a text begins, on one line."""
+    words = " ".join(text[: 8 * OPENING].decode(errors="ignore").split())
+    return words if len(words) <= OPENING else f"{words[: OPENING - 1]}…"
