@@ -78,7 +78,8 @@ def write_plot(path: str | os.PathLike[str], panels: int, draw: Callable[[Figure
     from matplotlib.figure import Figure  # noqa: PLC0415 - not pyplot, which keeps figures and asks for a screen
 
     suffix = Path(path).suffix.lower()
-    with mpl.rc_context({**mpl.rcParamsDefault, **_STYLE}), Outputs() as outputs:
+    style: dict[Any, Any] = {**mpl.rcParamsDefault, **_STYLE}
+    with mpl.rc_context(style), Outputs() as outputs:
         stream = outputs.create(path)
         figure = Figure(figsize=(_WIDTH, _HEIGHT * panels), layout="constrained")
         draw(figure, [figure.add_subplot(panels, 1, place + 1) for place in range(panels)])

@@ -19,6 +19,8 @@ from dedup.tuned import Between, Borderline, Effect, Survey
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from numpy.typing import NDArray
+
     from dedup.io.batches import Batch
     from dedup.io.intake import Corpus
     from dedup.kernels.types import Rows
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 #: Characters of a text that are shown.
 OPENING = 100
 #: How far above the last threshold an article is borderline.
-_NEAR = 0.01
+_NEAR = 0.05
 
 
 class Plan(NamedTuple):
@@ -138,13 +140,15 @@ def _between(
         yield Between(cut.threshold, above.threshold, _describe(corpus, rows, lower, read_texts))
     last, partition = tried[-1]
     limit = last.threshold + _NEAR
-    rows = np.flatnonzero(_dropped(partition) & (partition.to_kept.relations > 0))
+    near = partition.to_kept.relations > 0
+    rows = np.flatnonzero(_dropped(partition) & near & (partition.to_kept.resemblance < limit))
     rows = np.array([row for row in rows.tolist() if _holds_to(partition.to_kept.of(row)) < limit], np.int64)
     yield Between(last.threshold, None, _describe(corpus, rows, partition, read_texts))
 
 
-def _dropped(partition: Partition) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    return partition.kept != np.arange(len(partition.kept))
+def _dropped(partition: Partition) -> NDArray[np.bool_]:
+    dropped: NDArray[np.bool_] = partition.kept != np.arange(len(partition.kept))
+    return dropped
 
 
 def _describe(
@@ -173,7 +177,9 @@ def _holds_to(verdict: Comparison) -> float:
     """Highest threshold at which a pair is a copy by these scores."""
     scores = verdict.scores
     continuity = UNKNOWN if scores.continuity is None else scaled(scores.continuity)
-    found = Overlap(*map(scaled, (scores.resemblance, scores.containment, scores.coverage)), continuity)
+    found = Overlap(
+        scaled(scores.resemblance), scaled(scores.containment), scaled(scores.coverage), continuity
+    )
     turning = turning_threshold(found, verdict.relation)
     return 1.0 if turning is None else round(turning - 1 / SCALE, 4)
 

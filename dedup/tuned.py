@@ -222,7 +222,7 @@ class Between:
         It drops the articles.
     upper : float or None
         It keeps them. None above the last threshold: then those are listed that it drops as no exact copies, and that hold to
-        less than 0.01 above it.
+        less than 0.05 above it.
     articles : tuple of Borderline
         All of them; those that the lowest threshold would part first.
     """

@@ -84,7 +84,7 @@ def tune(  # noqa: PLR0913, PLR0917 - those that are not handed on
     if inputs:
         gc.disable()  # as in a run: many objects and no cycles
         with progress_of(inputs, quiet) as progress:
-            reading = {"fields": dict(fields), "on_error": on_error, "max_record": max_record}
+            reading: dict[str, Any] = {"fields": dict(fields), "on_error": on_error, "max_record": max_record}
             tuning = tune_files(inputs, progress=progress, **reading, **options)
     else:
         tuning = tune(**options)
