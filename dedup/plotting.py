@@ -78,7 +78,9 @@ def write_plot(path: str | os.PathLike[str], panels: int, draw: Callable[[Figure
     from matplotlib.figure import Figure  # noqa: PLC0415 - not pyplot, which keeps figures and asks for a screen
 
     suffix = Path(path).suffix.lower()
-    style: dict[Any, Any] = {**mpl.rcParamsDefault, **_STYLE}
+    # Not what the user has set, nor the backend: to look at it asks for a screen.
+    usual = {name: mpl.rcParamsDefault[name] for name in mpl.rcParamsDefault if name != "backend"}
+    style: dict[Any, Any] = {**usual, **_STYLE}
     with mpl.rc_context(style), Outputs() as outputs:
         stream = outputs.create(path)
         figure = Figure(figsize=(_WIDTH, _HEIGHT * panels), layout="constrained")
@@ -122,4 +124,5 @@ def _draw_histogram(panel: Axes, tuning: Tuning, survey: Survey) -> None:
     for threshold in sorted({cut.threshold for cut in tuning.cuts}):
         panel.axvline(threshold, color="black", linestyle=":", linewidth=0.8)
     panel.set(xlabel="resemblance of two texts", ylabel="pairs", xlim=(0, 1), yscale="symlog")
+    panel.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     panel.legend(fontsize="small")

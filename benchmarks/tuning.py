@@ -1,0 +1,205 @@
+"""Misses that ``dedup tune`` expects, and those that are: ``python -m benchmarks.tuning --shared S --work W``.
+
+For each threshold the pairs of different texts within 0.02 of it, and all pairs at the threshold and above. All such
+pairs are found exhaustively, by a sparse product, on what a run compares: without boilerplate. ``tune`` sees only
+those that share a band at its lowest threshold. What is missed depends on the permutations, so several seeds are measured.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import gettempdir
+from typing import TYPE_CHECKING
+
+import click
+import numpy as np
+
+from benchmarks.corpora import prepare as decompress
+from benchmarks.recall import MARGIN, RECALL, THRESHOLDS, near_pairs
+from benchmarks.report import table
+from dedup import tune_files
+from dedup.io.inputs import Inputs
+from dedup.io.streams import MAX_RECORD
+from dedup.sketch.recipe import Recipe
+from dedup.stages import Method, prepare, take_in
+from dedup.text.columns import ShingleTable
+from dedup.workers import Workers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from dedup.tuned import Cut, Tuning
+
+LIMIT = 0.02  # how far expected and measured misses may lie apart
+
+
+@dataclass(frozen=True, slots=True)
+class Misses:
+    """Expected and measured share of the pairs of one threshold that are missed.
+
+    Attributes
+    ----------
+    cut : Cut
+        Threshold and bands.
+    kind : str
+        Which pairs.
+    pairs : int
+        How many there are.
+    expected : float
+        As ``tune`` says.
+    measured : list of float
+        By seed.
+    """
+
+    cut: Cut
+    kind: str
+    pairs: int
+    expected: float
+    measured: list[float]
+
+    @property
+    def error(self) -> float:
+        """Standard error of one measured share, if the pairs were independent of each other."""
+        return float(np.sqrt(self.expected * (1.0 - self.expected) / max(self.pairs, 1)))
+
+    @property
+    def worst(self) -> float:
+        """Largest difference of expected and measured."""
+        return max(abs(share - self.expected) for share in self.measured)
+
+
+def compared(path: Path) -> ShingleTable:
+    """Shingles of the different texts of a dump, as a run compares them."""
+    method = Method.usual(Workers())
+    with Inputs([str(path)], None, "raise", MAX_RECORD) as taken, method.workers as workers:
+        corpus, _ = take_in(taken.batches(), taken.size, method, workers)
+        texts = prepare(corpus, taken.texts, method, workers)
+    rows, whole = texts.order, texts.table
+    parts = [whole.hashes[whole.indptr[row] : whole.indptr[row + 1]] for row in rows.tolist()]
+    indptr = np.concatenate([[0], np.cumsum(whole.sizes[rows])])
+    return ShingleTable(indptr, np.concatenate(parts), whole.n_words[rows], whole.text_hashes[rows])
+
+
+def only_shared(table: ShingleTable) -> ShingleTable:
+    """Table without the shingles that stand in one text alone: no pair shares them, and they are most."""
+    _, places, counts = np.unique(table.hashes, return_inverse=True, return_counts=True)
+    shared = counts[places] > 1
+    rows = np.repeat(np.arange(len(table.n_words)), table.sizes)
+    sizes = np.bincount(rows[shared], minlength=len(table.n_words))
+    return table._replace(indptr=np.concatenate([[0], np.cumsum(sizes)]), hashes=table.hashes[shared])
+
+
+def measure(path: Path, seeds: Sequence[int]) -> tuple[Tuning, list[Misses]]:
+    """Set what ``tune`` says of a dump beside what is."""
+    tuning = tune_files([path], thresholds=THRESHOLDS, recalls=[RECALL])
+    whole = compared(path)
+    pairs, resemblances = near_pairs(only_shared(whole), min(THRESHOLDS) - MARGIN, whole.sizes)
+    resemblances = np.round(resemblances, 4)
+    click.echo(
+        f"{len(whole.n_words):,} different texts, {len(pairs):,} pairs of {min(THRESHOLDS) - MARGIN:g} and above"
+    )
+    assert tuning.survey is not None
+    found = []
+    for effect in tuning.survey.effects:
+        cut = effect.cut
+        near = np.abs(resemblances - cut.threshold) <= MARGIN
+        above = resemblances >= cut.threshold
+        missed = [~shared for shared in sharing(whole, cut, pairs, seeds)]
+        expected = float(np.mean([1.0 - cut.chance(value) for value in resemblances[near].tolist()]))
+        found += [
+            Misses(cut, "within 0.02", int(near.sum()), expected, [float(m[near].mean()) for m in missed]),
+            Misses(
+                cut,
+                "and above",
+                int(above.sum()),
+                effect.missed_share,
+                [float(m[above].mean()) for m in missed],
+            ),
+        ]
+    return tuning, found
+
+
+def sharing(
+    whole: ShingleTable, cut: Cut, pairs: NDArray[np.int64], seeds: Sequence[int]
+) -> Iterator[NDArray[np.bool_]]:
+    """Which pairs share a band, by seed."""
+    one, other = pairs.T
+    for seed in seeds:
+        recipe = Recipe(num_perm=cut.num_perm, bands=cut.bands, rows=cut.rows, seed=seed)
+        keys = recipe.key(recipe.sign(whole, np.arange(len(whole.n_words))))
+        yield np.logical_or.reduce([band[one] == band[other] for band in keys.T])
+
+
+def report(misses: Sequence[Misses]) -> str:
+    """Markdown table."""
+    columns = (
+        "threshold",
+        "bands x rows",
+        "pairs",
+        "how many",
+        "expected",
+        "measured (seed 1)",
+        "mean of seeds",
+        "difference (seed 1), points",
+        "largest, points",
+        "standard error, points",
+    )
+    rows = [
+        (
+            f"{one.cut.threshold:g}",
+            f"{one.cut.bands} x {one.cut.rows}",
+            one.kind,
+            f"{one.pairs:,}",
+            f"{one.expected:.2%}",
+            f"{one.measured[0]:.2%}",
+            f"{np.mean(one.measured):.2%}",
+            f"{100 * (one.measured[0] - one.expected):+.2f}",
+            f"{100 * one.worst:.2f}",
+            f"{100 * one.error:.2f}",
+        )
+        for one in misses
+    ]
+    return table(columns, rows)
+
+
+@click.command()
+@click.option("--shared", type=click.Path(path_type=Path), default=Path(__file__).parents[2] / "shared")
+@click.option(
+    "--work",
+    type=click.Path(path_type=Path),
+    default=Path(gettempdir()) / "dedup-bench",
+    help="Decompressed corpora.",
+)
+@click.option("--seeds", type=click.IntRange(1), default=5, show_default=True, help="How many are measured.")
+def main(shared: Path, work: Path, seeds: int) -> None:
+    """Print expected and measured misses on gold/reuters21578 and bench/long."""
+    work.mkdir(parents=True, exist_ok=True)
+    for name, path in (
+        ("gold/reuters21578", shared / "data/gold/reuters21578.jsonl.gz"),
+        ("bench/long", decompress("long", shared, work).articles),
+    ):
+        begin = time.process_time()
+        click.echo(f"### {name}\n")
+        tuning, misses = measure(path, range(1, seeds + 1))
+        click.echo(f"\n{report(misses)}\n")
+        assert tuning.survey is not None
+        for effect in tuning.survey.effects:
+            exhaustive = next(
+                one.pairs for one in misses if one.cut == effect.cut and one.kind == "and above"
+            )
+            click.echo(
+                f"{effect.cut.threshold:g}: {effect.pairs:,.0f} pairs estimated, {exhaustive:,} there are"
+            )
+        worst = max(one.worst for one in misses)
+        said = "agrees" if worst <= LIMIT else "MISSES"
+        click.echo(
+            f"largest difference {100 * worst:.2f} points: {said}; {time.process_time() - begin:.0f} CPU s\n"
+        )
+
+
+if __name__ == "__main__":
+    main()
