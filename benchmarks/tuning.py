@@ -9,7 +9,7 @@ pairs that share texts, one seed says little. So many are measured, and their me
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import gettempdir
 from typing import TYPE_CHECKING
@@ -80,8 +80,9 @@ class Misses:
 
 
 def compared(path: Path) -> ShingleTable:
-    """Shingles of the different texts of a dump, as a run compares them."""
-    method = Method.usual(Workers())
+    """Shingles of the different texts of a dump, as a run with the lowest threshold compares them."""
+    recipe = Recipe.for_target(min(THRESHOLDS), RECALL)
+    method = replace(Method.usual(Workers()), recipe=recipe)
     with Inputs([str(path)], None, "raise", MAX_RECORD) as taken, method.workers as workers:
         corpus, _ = take_in(taken.batches(), taken.size, method, workers)
         texts = prepare(corpus, taken.texts, method, workers)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dedup.workers import Workers
 
 _PAIRS_PER_THREAD = 1024
+_CHUNK = 1 << 15  # meetings at a time, so that what is worked on fits into the cache
 #: Chance to be proposed below which too few pairs of a resemblance are seen to say how many there are.
 _LEAST_CHANCE = 0.5
 
@@ -96,8 +97,7 @@ def verify_proposed(
     ends = np.cumsum(sizes * (sizes - 1) // 2)
     meetings = int(ends[-1]) if len(ends) else 0
     numbers = _sample(meetings, max_pairs, seed)
-    one, other = _pairs_of(numbers, buckets, ends)
-    pairs, times = np.unique(one * len(order) + other, return_counts=True)
+    pairs, times = np.unique(_pairs_of(numbers, buckets, ends), return_counts=True)
     one, other = np.divmod(pairs, max(len(order), 1))
     shared = np.zeros(len(pairs), np.int64)
     for band in keys.T:
@@ -118,18 +118,31 @@ def _sample(meetings: int, most: int, seed: int) -> Rows:
     return numbers
 
 
-def _pairs_of(numbers: Rows, buckets: Buckets, ends: Rows) -> tuple[Rows, Rows]:
-    """Texts (lower, higher) of numbered meetings: a bucket of n texts has n (n - 1) / 2, one behind the other."""
-    texts = np.repeat(np.arange(len(buckets.row_starts) - 1), np.diff(buckets.row_starts))
+def _pairs_of(numbers: Rows, buckets: Buckets, ends: Rows) -> Rows:
+    """Pairs of numbered meetings, as ``lower * n_texts + higher``.
+
+    A bucket of n texts has n (n - 1) / 2 meetings, and they are numbered bucket by bucket.
+    """
+    n_texts = len(buckets.row_starts) - 1
+    texts = np.repeat(np.arange(n_texts), np.diff(buckets.row_starts))
     members = texts[np.argsort(buckets.row_buckets, kind="stable")]
-    bucket = np.searchsorted(ends, numbers, side="right")
-    within = numbers - np.concatenate([[0], ends])[bucket]
-    higher = ((1.0 + np.sqrt(1.0 + 8.0 * within)) / 2.0).astype(np.int64)
-    higher -= higher * (higher - 1) // 2 > within  # the root may be rounded up, or down
-    higher += higher * (higher + 1) // 2 <= within
-    lower = within - higher * (higher - 1) // 2
-    starts = buckets.starts[bucket]
-    return members[starts + lower], members[starts + higher]
+    begins = np.concatenate([[0], ends])
+    pairs = np.empty(len(numbers), np.int64)
+    for start in range(0, len(numbers), _CHUNK):
+        chunk = numbers[start : start + _CHUNK]
+        bucket = np.searchsorted(ends, chunk, side="right")
+        lower, higher = _number_pair(chunk - begins[bucket])
+        first = buckets.starts[bucket]
+        pairs[start : start + _CHUNK] = members[first + lower] * n_texts + members[first + higher]
+    return pairs
+
+
+def _number_pair(number: Rows) -> tuple[Rows, Rows]:
+    """Pairs of a bucket in the order (0, 1), (0, 2), (1, 2), (0, 3), ..."""
+    higher = ((1.0 + np.sqrt(1.0 + 8.0 * number)) / 2.0).astype(np.int64)
+    higher -= higher * (higher - 1) // 2 > number  # the root may be rounded up, or down
+    higher += higher * (higher + 1) // 2 <= number
+    return number - higher * (higher - 1) // 2, higher
 
 
 def _resemblances(table: ShingleTable, lefts: Rows, rights: Rows) -> Rows:

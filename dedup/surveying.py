@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dedup.match.relation import Limits, scaled, turning_threshold
-from dedup.match.similarity import SCALE, Overlap
+from dedup.match.relation import Limits, holding_thresholds, scaled
+from dedup.match.similarity import SCALE, Overlaps
 from dedup.match.verification import UNKNOWN
 from dedup.resemblances import expected_misses, histogram, verify_proposed
 from dedup.sketch.recipe import Recipe
@@ -17,7 +17,7 @@ from dedup.stages import Method, divide, prepare, take_in
 from dedup.tuned import Between, Borderline, Effect, Survey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from dedup.kernels.types import Rows
     from dedup.match.context import Context
     from dedup.match.exact import ReadTexts
-    from dedup.pair import Comparison
     from dedup.result import Partition
     from dedup.stages import Texts
     from dedup.tuned import Cut
@@ -47,12 +46,15 @@ class Plan(NamedTuple):
         The lowest threshold first.
     max_pairs : int
         As in :func:`dedup.resemblances.verify_proposed`.
+    examples : int or None
+        Articles described on each side of a threshold; None for all.
     seed, walk, context, workers
         As in :class:`dedup.stages.Method`.
     """
 
     cuts: Sequence[Cut]
     max_pairs: int
+    examples: int | None
     seed: int
     walk: int
     context: Context | None
@@ -120,7 +122,7 @@ def survey_dump(
         verified=len(found.lefts),
         histogram=histogram(found, lowest),
         effects=tuple(effects),
-        between=tuple(_between(corpus, plan.cuts, partitions, read_texts)),
+        between=tuple(_between(corpus, plan, partitions, read_texts)),
     )
 
 
@@ -130,20 +132,18 @@ def _copy(corpus: Corpus) -> Corpus:
 
 
 def _between(
-    corpus: Corpus, cuts: Sequence[Cut], partitions: Sequence[Partition], read_texts: ReadTexts
-) -> Iterable[Between]:
+    corpus: Corpus, plan: Plan, partitions: Sequence[Partition], read_texts: ReadTexts
+) -> Iterator[Between]:
     """Articles that each threshold drops and the next one keeps, with the lowest recall."""
-    recall = min(cut.recall for cut in cuts)
-    tried = [pair for pair in zip(cuts, partitions, strict=True) if pair[0].recall == recall]
+    recall = min(cut.recall for cut in plan.cuts)
+    tried = [pair for pair in zip(plan.cuts, partitions, strict=True) if pair[0].recall == recall]
     for (cut, lower), (above, upper) in pairwise(tried):
         rows = np.flatnonzero(_dropped(lower) & ~_dropped(upper))
-        yield Between(cut.threshold, above.threshold, _describe(corpus, rows, lower, read_texts))
+        yield _gather(corpus, rows, lower, (cut.threshold, above.threshold), plan.examples, read_texts)
     last, partition = tried[-1]
-    limit = last.threshold + _NEAR
-    near = partition.to_kept.relations > 0
-    rows = np.flatnonzero(_dropped(partition) & near & (partition.to_kept.resemblance < limit))
-    rows = np.array([row for row in rows.tolist() if _holds_to(partition.to_kept.of(row)) < limit], np.int64)
-    yield Between(last.threshold, None, _describe(corpus, rows, partition, read_texts))
+    near = _dropped(partition) & (partition.to_kept.relations > 0)
+    rows = np.flatnonzero(near & (_holding(partition) < scaled(last.threshold + _NEAR)))
+    yield _gather(corpus, rows, partition, (last.threshold, None), plan.examples, read_texts)
 
 
 def _dropped(partition: Partition) -> NDArray[np.bool_]:
@@ -151,37 +151,45 @@ def _dropped(partition: Partition) -> NDArray[np.bool_]:
     return dropped
 
 
-def _describe(
-    corpus: Corpus, rows: Rows, partition: Partition, read_texts: ReadTexts
-) -> tuple[Borderline, ...]:
-    """Articles beside those that are kept in their place, those that the lowest threshold would part first."""
-    kept = partition.kept[rows]
-    shown = np.unique([rows, kept])
+def _holding(partition: Partition) -> Rows:
+    """Highest threshold at which each article is a copy of the kept one, in ten-thousandths."""
+    verdicts = partition.to_kept
+    continuity = np.where(np.isnan(verdicts.continuity), UNKNOWN / SCALE, verdicts.continuity)
+    columns = verdicts.resemblance, verdicts.containment, verdicts.coverage, continuity
+    return holding_thresholds(Overlaps(*(np.rint(column * SCALE).astype(np.int64) for column in columns)))
+
+
+def _gather(
+    corpus: Corpus,
+    rows: Rows,
+    partition: Partition,
+    limits: tuple[float, float | None],
+    examples: int | None,
+    read_texts: ReadTexts,
+) -> Between:
+    """Describe articles between two thresholds beside those that are kept in their place: all, or the outermost."""
+    holding = _holding(partition)
+    order = sorted(rows.tolist(), key=lambda row: (holding[row], partition.ids[row]))
+    if examples is not None:
+        upper = SCALE + 1 if limits[1] is None else scaled(limits[1])
+        held = [row for row in order if holding[row] < upper]
+        outermost = {*order[:examples], *held[max(len(held) - examples, 0) :]}
+        order = [row for row in order if row in outermost]
+    kept = partition.kept[order].tolist()
+    shown = np.array(sorted({*order, *kept}), np.int64)
     openings = dict(zip(shown.tolist(), map(_opening, read_texts(shown)), strict=True))
-    titles = corpus.titles
     articles = [
         Borderline(
             partition.ids[row],
             partition.ids[other],
             partition.to_kept.of(row),
-            _holds_to(partition.to_kept.of(row)),
-            (titles[row].decode(), titles[other].decode()),
+            int(holding[row]) / SCALE,
+            (corpus.titles[row].decode(), corpus.titles[other].decode()),
             (openings[row], openings[other]),
         )
-        for row, other in zip(rows.tolist(), kept.tolist(), strict=True)
+        for row, other in zip(order, kept, strict=True)
     ]
-    return tuple(sorted(articles, key=lambda one: (one.holds_to, one.id)))
-
-
-def _holds_to(verdict: Comparison) -> float:
-    """Highest threshold at which a pair is a copy by these scores."""
-    scores = verdict.scores
-    continuity = UNKNOWN if scores.continuity is None else scaled(scores.continuity)
-    found = Overlap(
-        scaled(scores.resemblance), scaled(scores.containment), scaled(scores.coverage), continuity
-    )
-    turning = turning_threshold(found, verdict.relation)
-    return 1.0 if turning is None else round(turning - 1 / SCALE, 4)
+    return Between(*limits, len(rows), tuple(articles))
 
 
 def _opening(text: bytes) -> str:

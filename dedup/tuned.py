@@ -223,12 +223,15 @@ class Between:
     upper : float or None
         It keeps them. None above the last threshold: then those are listed that it drops as no exact copies, and that hold to
         less than 0.05 above it.
+    count : int
+        How many articles that are.
     articles : tuple of Borderline
-        All of them; those that the lowest threshold would part first.
+        All of them, or the `examples` that are nearest to each of the two thresholds; those that the lowest threshold would part first.
     """
 
     threshold: float
     upper: float | None
+    count: int
     articles: tuple[Borderline, ...]
 
     def as_dict(self) -> dict[str, Any]:
@@ -236,6 +239,7 @@ class Between:
         return {
             "threshold": self.threshold,
             "upper": self.upper,
+            "count": self.count,
             "articles": [article.as_dict() for article in self.articles],
         }
 

@@ -34,6 +34,7 @@ def tune(  # noqa: PLR0913 - the face
     max_perm: int = 256,
     plot: str | os.PathLike[str] | None = None,
     max_pairs: int = MAX_PAIRS,
+    examples: int | None = None,
     context: Context | None = None,
     walk: int = 128,
     seed: int = 1,
@@ -56,6 +57,8 @@ def tune(  # noqa: PLR0913 - the face
         ``report``.
     max_pairs : int, default=4,000,000
         Most meetings of two texts in a band that are looked at for the histogram; beyond it, a sample of as many.
+    examples : int, optional
+        Articles described on each side of a threshold. Default: all.
     context, walk, seed, threads
         As in :func:`dedup.deduplicate`; `seed` is of the sample, too.
 
@@ -86,7 +89,7 @@ def tune(  # noqa: PLR0913 - the face
     >>> [(cut.threshold, cut.bands, cut.rows, round(cut.misses[0], 3)) for cut in dedup.tune().cuts[:3]]
     [(0.3, 32, 2, 0.049), (0.4, 46, 3, 0.048), (0.5, 47, 4, 0.048)]
     >>> text = "The council voted on Monday to close the old swimming pool at the end of the season."
-    >>> survey = dedup.tune([text, f"Breaking: {text}"], thresholds=[0.5, 0.95]).survey
+    >>> survey = dedup.tune([text, text.replace("voted", "decided")], thresholds=[0.4, 0.9]).survey
     >>> [effect.counts.kept for effect in survey.effects]
     [1, 2]
     """
@@ -95,7 +98,7 @@ def tune(  # noqa: PLR0913 - the face
         from dedup.io.held import Held  # noqa: PLC0415 - NumPy takes 0.1 s
         from dedup.surveying import survey_dump  # noqa: PLC0415
 
-        plan = _plan(tuning.cuts, max_pairs, context, walk, seed, threads)
+        plan = _plan(tuning.cuts, max_pairs, examples, context, walk, seed, threads)
         held = Held(articles)
         survey = survey_dump(held.batches(), 0, held.texts, held.place_of, plan)
         tuning = replace(tuning, survey=survey)
@@ -111,6 +114,7 @@ def tune_files(  # noqa: PLR0913 - the face
     max_perm: int = 256,
     plot: str | os.PathLike[str] | None = None,
     max_pairs: int = MAX_PAIRS,
+    examples: int | None = None,
     fields: Mapping[str, str] | None = None,
     on_error: OnError = "raise",
     max_record: int = MAX_RECORD,
@@ -126,7 +130,7 @@ def tune_files(  # noqa: PLR0913 - the face
     ----------
     inputs, fields, on_error, max_record, progress
         As :func:`dedup.deduplicate_files` takes them.
-    thresholds, recalls, max_perm, plot, max_pairs, context, walk, seed, threads
+    thresholds, recalls, max_perm, plot, max_pairs, examples, context, walk, seed, threads
         As in :func:`tune`.
 
     Returns
@@ -154,10 +158,10 @@ def tune_files(  # noqa: PLR0913 - the face
     >>> import dedup
     >>> survey = dedup.tune_files(["fixtures/news/m*.jsonl"], thresholds=[0.4, 0.9]).survey
     >>> [effect.counts.kept for effect in survey.effects]
-    [20, 25]
+    [20, 24]
     """
     tuning = _choose(thresholds, recalls, max_perm, plot)
-    plan = _plan(tuning.cuts, max_pairs, context, walk, seed, threads)
+    plan = _plan(tuning.cuts, max_pairs, examples, context, walk, seed, threads)
     names = expand_inputs(inputs)
     check_outputs([] if plot is None else [plot], names)
     from dedup.io.inputs import Inputs  # noqa: PLC0415 - NumPy takes 0.1 s
@@ -203,8 +207,14 @@ def _choose(
     return Tuning(tuple(cuts), tuple(impossible))
 
 
-def _plan(
-    cuts: Sequence[Cut], max_pairs: int, context: Context | None, walk: int, seed: int, threads: int | None
+def _plan(  # noqa: PLR0913, PLR0917 - the face's parameters, checked together
+    cuts: Sequence[Cut],
+    max_pairs: int,
+    examples: int | None,
+    context: Context | None,
+    walk: int,
+    seed: int,
+    threads: int | None,
 ) -> Plan:
     """Check what a survey is done with before anything is read."""
     from dedup.surveying import Plan  # noqa: PLC0415 - NumPy takes 0.1 s
@@ -212,7 +222,9 @@ def _plan(
 
     if max_pairs < 1:
         raise ParameterError(f"max_pairs is {max_pairs}; at least 1 must be looked at")
-    plan = Plan(cuts, max_pairs, seed, walk, context, Workers(threads))
+    if examples is not None and examples < 0:
+        raise ParameterError(f"examples is {examples}; 0 or more can be shown")
+    plan = Plan(cuts, max_pairs, examples, seed, walk, context, Workers(threads))
     plan.method(cuts[0])
     return plan
 

@@ -134,8 +134,8 @@ def _borderline(between: Sequence[Between], examples: int) -> Iterator[str]:
             yield "  just below: kept, and dropped by the threshold before"
             yield from _pairs(below)
         if above:
-            others = "" if gap.upper is None else ", and kept by the next"
-            yield f"  just above: dropped{others}"
+            others = ", and kept by the next" if gap.upper is not None else ", and not much above"
+            yield f"  just above: dropped{others} ({gap.count:,})"
             yield from _pairs(above)
         # What holds beyond the next threshold is kept there for another reason, a pair that was missed or another leader.
         held = [one for one in gap.articles if gap.upper is not None and one.holds_to < gap.upper]

@@ -85,7 +85,8 @@ def tune(  # noqa: PLR0913, PLR0917 - those that are not handed on
         gc.disable()  # as in a run: many objects and no cycles
         with progress_of(inputs, quiet) as progress:
             reading: dict[str, Any] = {"fields": dict(fields), "on_error": on_error, "max_record": max_record}
-            tuning = tune_files(inputs, progress=progress, **reading, **options)
+            shown = None if as_json else examples
+            tuning = tune_files(inputs, progress=progress, examples=shown, **reading, **options)
     else:
         tuning = tune(**options)
     if as_json:
