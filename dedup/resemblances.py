@@ -149,22 +149,24 @@ def _resemblances(table: ShingleTable, lefts: Rows, rights: Rows) -> Rows:
     return ratios(count_pairs(table, lefts, rights), table.sizes[lefts], table.sizes[rights])[0]
 
 
-def histogram(found: Resemblances, proposed_by: Cut) -> tuple[ResemblanceBin, ...]:
-    """Pairs by resemblance, in steps of 0.05."""
+def histogram(
+    found: Resemblances, estimate: NDArray[np.float64], proposed_by: Cut
+) -> tuple[ResemblanceBin, ...]:
+    """Pairs by resemblance, in steps of 0.05; `estimate` is that of :meth:`Resemblances.estimate`."""
     places = np.minimum(found.resemblance * len(STEPS) // SCALE, len(STEPS) - 1)
     verified = np.bincount(places, minlength=len(STEPS)).tolist()
-    estimated = np.bincount(places, found.estimate(proposed_by), len(STEPS)).tolist()
+    estimated = np.bincount(places, estimate, len(STEPS)).tolist()
     bins = []
-    for high, count, estimate in zip(STEPS, verified, estimated, strict=True):
+    for high, count, there in zip(STEPS, verified, estimated, strict=True):
         low = round(high - STEPS[0], 2)
         known = proposed_by.chance(low) >= _LEAST_CHANCE
-        bins.append(ResemblanceBin(low, high, count, round(estimate, 1) if known else None))
+        bins.append(ResemblanceBin(low, high, count, round(there, 1) if known else None))
     return tuple(bins)
 
 
-def expected_misses(found: Resemblances, proposed_by: Cut, cut: Cut) -> tuple[float, float]:
+def expected_misses(found: Resemblances, estimate: NDArray[np.float64], cut: Cut) -> tuple[float, float]:
     """Pairs of the dump at the threshold of a cut and above, and how many of them its bands miss."""
-    chosen = found.resemblance >= round(cut.threshold * SCALE)
-    estimate = found.estimate(proposed_by)[chosen]
-    missed = estimate @ (1.0 - chances_of(cut)[found.resemblance[chosen]])
-    return float(estimate.sum()), float(missed)
+    # Pairs of one resemblance have one chance: there are ten thousand of these, and far more pairs.
+    there = np.bincount(found.resemblance, estimate, SCALE + 1)
+    there[: round(cut.threshold * SCALE)] = 0.0
+    return float(there.sum()), float(there @ (1.0 - chances_of(cut)))

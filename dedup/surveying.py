@@ -100,19 +100,20 @@ def survey_dump(
     with workers:
         corpus, headings = take_in(batches, expected_bytes, plan.method(lowest), workers)
 
-        def attempt(cut: Cut) -> tuple[Texts, Partition]:
+        def attempt(cut: Cut, groups: Rows | None = None) -> tuple[Texts, Partition]:
             method = plan.method(cut)
-            texts = prepare(_copy(corpus), read_texts, method, workers)
+            texts = prepare(_copy(corpus), read_texts, method, workers, groups)
             return texts, divide(corpus, texts, read_texts, headings, place_of, method, workers)
 
         texts, partition = attempt(lowest)
         keys = plan.method(lowest).recipe.key(texts.signatures)
         found = verify_proposed(keys, texts.table, texts.order, plan.max_pairs, plan.seed, workers)
-        n_texts = len(texts.order)
+        n_texts, groups = len(texts.order), texts.groups
         del texts  # its shingles are half of the memory
-        partitions = [partition, *(attempt(cut)[1] for cut in others)]
+        partitions = [partition, *(attempt(cut, groups)[1] for cut in others)]
+    estimate = found.estimate(lowest)
     effects = [
-        Effect(cut, partition.counts(replaced=corpus.replaced), *expected_misses(found, lowest, cut))
+        Effect(cut, partition.counts(replaced=corpus.replaced), *expected_misses(found, estimate, cut))
         for cut, partition in zip(plan.cuts, partitions, strict=True)
     ]
     return Survey(
@@ -120,7 +121,7 @@ def survey_dump(
         meetings=found.meetings,
         looked_at=found.looked_at,
         verified=len(found.lefts),
-        histogram=histogram(found, lowest),
+        histogram=histogram(found, estimate, lowest),
         effects=tuple(effects),
         between=tuple(_between(corpus, plan, partitions, read_texts)),
     )

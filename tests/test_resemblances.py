@@ -12,7 +12,7 @@ from dedup.match.similarity import SCALE, overlap
 from dedup.resemblances import Resemblances, expected_misses, histogram, verify_proposed
 from dedup.sketch.banding import chance
 from dedup.text.columns import ShingleTable
-from dedup.tuned import STEPS, Cut
+from dedup.tuned import STEPS, Cut, ResemblanceBin
 from dedup.workers import Workers
 
 if TYPE_CHECKING:
@@ -114,8 +114,12 @@ def resembling(scores: list[int]) -> Resemblances:
     return Resemblances(nothing, nothing, np.array(scores, np.int64), np.ones(len(scores)), 0, 0)
 
 
+def bins_of(found: Resemblances) -> tuple[ResemblanceBin, ...]:
+    return histogram(found, found.estimate(CUT), CUT)
+
+
 def test_the_histogram_counts_every_pair_in_its_bin() -> None:
-    bins = histogram(resembling([0, 499, 500, 3999, 4000, 9499, 9500, 10_000]), CUT)
+    bins = bins_of(resembling([0, 499, 500, 3999, 4000, 9499, 9500, 10_000]))
     assert [one.high for one in bins] == list(STEPS)
     counts = {one.low: one.verified for one in bins if one.verified}
     assert counts == {0.0: 2, 0.05: 1, 0.35: 1, 0.4: 1, 0.9: 1, 0.95: 2}
@@ -123,7 +127,7 @@ def test_the_histogram_counts_every_pair_in_its_bin() -> None:
 
 
 def test_pairs_that_are_seldom_proposed_are_not_estimated() -> None:
-    bins = histogram(resembling([1000, 3000]), CUT)
+    bins = bins_of(resembling([1000, 3000]))
     assert all((one.estimated is None) == (CUT.chance(one.low) < 0.5) for one in bins)
     (at,) = [one for one in bins if one.low == 0.3]
     assert at.estimated == pytest.approx(1 / chance(0.3, 32, 2), abs=0.05)
@@ -131,7 +135,7 @@ def test_pairs_that_are_seldom_proposed_are_not_estimated() -> None:
 
 def test_misses_are_those_of_the_s_curve() -> None:
     found, cut = resembling([2999, 3000, 5000, 8000]), Cut(0.3, 0.95, 10, 3, 0.0)
-    pairs, missed = expected_misses(found, CUT, cut)
+    pairs, missed = expected_misses(found, found.estimate(CUT), cut)
     there = [1 / chance(score / SCALE, 32, 2) for score in (3000, 5000, 8000)]
     assert pairs == pytest.approx(sum(there))
     not_found = [1 - chance(score, 10, 3) for score in (0.3, 0.5, 0.8)]
@@ -141,5 +145,5 @@ def test_misses_are_those_of_the_s_curve() -> None:
 def test_where_nothing_is_shared_nothing_is_missed() -> None:
     found = verify([[1, 1], [2, 2]])
     assert (found.meetings, len(found.lefts)) == (0, 0)
-    assert expected_misses(found, CUT, CUT) == (0.0, 0.0)
-    assert expected_misses(verify([]), CUT, CUT) == (0.0, 0.0)
+    for nothing in (found, verify([])):
+        assert expected_misses(nothing, nothing.estimate(CUT), CUT) == (0.0, 0.0)

@@ -61,6 +61,7 @@ def test_what_can_not_be_met_is_told_beside_what_can() -> None:
         ({"thresholds": 0.4}, "thresholds is one float"),
         ({"thresholds": [0.01], "max_perm": 8}, "possible: max_perm"),
         ({"max_pairs": 0}, "max_pairs is 0"),
+        ({"examples": -1}, "examples is -1"),
         ({"walk": 0}, "walk is 0"),
         ({"threads": 0}, "threads is 0"),
         ({"seed": -1}, "seed is -1"),
@@ -89,6 +90,22 @@ def test_files_say_what_articles_in_memory_do(tmp_path: Path) -> None:
     )
     assert one == other
     assert list(of_files.fields) == [str(tmp_path / "d.jsonl")]
+
+
+def test_examples_are_the_nearest_to_each_threshold() -> None:
+    names = [ROOT / name for name in NEWS]
+    whole, some = (
+        tune_files(names, thresholds=[0.4, 0.7], examples=examples).survey for examples in (None, 1)
+    )
+    assert whole is not None
+    assert some is not None
+    gap, shown = whole.between[0], some.between[0]
+    assert len(gap.articles) == gap.count == shown.count == 6
+    held = [one for one in gap.articles if one.holds_to < 0.7]
+    assert shown.articles == (gap.articles[0], held[-1])
+    none = tune_files(names, thresholds=[0.4, 0.7], examples=0).survey
+    assert none is not None
+    assert [gap.articles for gap in none.between] == [(), ()]
 
 
 def test_damaged_records_are_counted_and_listed(tmp_path: Path) -> None:
