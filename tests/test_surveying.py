@@ -23,7 +23,7 @@ from tests.shell import NEWS, ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-THRESHOLDS = (0.3, 0.4, 0.5, 0.7, 0.9)
+THRESHOLDS = (0.3, 0.5, 0.8)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def test_what_a_threshold_drops_is_what_a_run_drops(news: Survey, tmp_path: Path
         assert effect.counts == summary.counts
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(articles=dumps(max_size=12), seed=st.integers(1, 3), walk=st.sampled_from([2, 128]))
 def test_what_thresholds_and_recalls_drop_is_what_runs_drop(
     articles: list[Article], seed: int, walk: int
@@ -60,7 +60,7 @@ def test_what_thresholds_and_recalls_drop_is_what_runs_drop(
         assert effect.counts == result.counts
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(articles=dumps(max_size=12))
 def test_the_histogram_is_that_of_all_pairs(articles: list[Article]) -> None:
     # So many bands of one row that a pair that shares a shingle is hardly ever missed.
@@ -91,7 +91,7 @@ def test_articles_between_thresholds_are_dropped_by_one_and_kept_by_the_next(new
     for gap in news.between[:-1]:
         assert gap.upper is not None
         assert {one.id for one in gap.articles} == kept[gap.upper] - kept[gap.threshold]
-    assert sum(len(gap.articles) for gap in news.between[:-1]) > 10
+    assert sum(len(gap.articles) for gap in news.between[:-1]) > 5
 
 
 def test_what_is_borderline_holds_to_a_threshold_and_no_further(news: Survey) -> None:
@@ -152,9 +152,9 @@ def test_a_dump_in_which_nobody_resembles_anybody() -> None:
 
 def test_pairs_estimated_are_near_those_that_there_are() -> None:
     generator = np.random.RandomState(5)
-    words = [f"w{place}" for place in range(9000)]
+    words = [f"w{place}" for place in range(3600)]
     articles = []
-    for cluster in range(150):
+    for cluster in range(60):
         source = words[cluster * 60 : cluster * 60 + 60]
         for copy in range(4):
             text = [
@@ -164,7 +164,7 @@ def test_pairs_estimated_are_near_those_that_there_are() -> None:
     survey = survey_of(articles, thresholds=[0.3, 0.5])
     scores = [
         compare(articles[4 * cluster + one], articles[4 * cluster + other]).scores.resemblance
-        for cluster in range(150)
+        for cluster in range(60)
         for one, other in combinations(range(4), 2)
     ]
     for effect in survey.effects:
