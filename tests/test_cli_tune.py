@@ -101,5 +101,5 @@ def test_standard_input_is_read(shell: Shell) -> None:
 
 
 def test_the_help_says_what_the_list_of_commands_says(shell: Shell) -> None:
-    assert "Say what a threshold and a recall cost" in shell("tune", "--help").out
+    assert "Say what thresholds cost" in shell("tune", "--help").out
     assert "tune" in COMMANDS
