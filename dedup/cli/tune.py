@@ -70,7 +70,7 @@ def tune(  # noqa: PLR0913, PLR0917 - those that are not handed on
     max_record: int,
     **options: Any,  # noqa: ANN401 - handed on
 ) -> None:
-    """Say what thresholds cost, what they miss, and what they would drop.
+    """Say what thresholds cost, what they miss and would drop.
 
     Without INPUT: the bands for each threshold and recall, the share of pairs that they miss, and how many unrelated
     pairs they propose. With INPUT, which is read as by dedup run: also how much the texts of this dump resemble each
