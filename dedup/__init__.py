@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     from dedup.story import Story, StoryCounts, StoryResult, StorySummary
     from dedup.storytelling import group_stories, list_stories
     from dedup.text.shingling import hash_shingle
+    from dedup.tuned import Between, Borderline, Cut, Effect, Impossible, ResemblanceBin, Survey, Tuning
+    from dedup.tuning import tune, tune_files
     from dedup.verdict import IndexInfo, Verdict
 
 _HOMES = {
@@ -102,6 +104,17 @@ _HOMES = {
     "dedup.story": ("Story", "StoryCounts", "StoryResult", "StorySummary"),
     "dedup.storytelling": ("group_stories", "list_stories"),
     "dedup.text.shingling": ("hash_shingle",),
+    "dedup.tuned": (
+        "Between",
+        "Borderline",
+        "Cut",
+        "Effect",
+        "Impossible",
+        "ResemblanceBin",
+        "Survey",
+        "Tuning",
+    ),
+    "dedup.tuning": ("tune", "tune_files"),
     "dedup.verdict": ("IndexInfo", "Verdict"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -113,19 +126,24 @@ __all__ = [
     "Appearance",
     "Article",
     "ArticleIndex",
+    "Between",
     "Bin",
     "Boilerplate",
+    "Borderline",
     "Cluster",
     "Comparison",
     "Context",
     "Counts",
+    "Cut",
     "Damaged",
     "DedupError",
     "DedupResult",
+    "Effect",
     "Evaluation",
     "Finding",
     "HeadlineCounts",
     "HeadlineReport",
+    "Impossible",
     "IndexInfo",
     "Limits",
     "Match",
@@ -141,6 +159,7 @@ __all__ = [
     "Recipe",
     "Reliability",
     "RepeatedHeadline",
+    "ResemblanceBin",
     "ReusedPassage",
     "Scorer",
     "Scores",
@@ -151,6 +170,8 @@ __all__ = [
     "StoryResult",
     "StorySummary",
     "Summary",
+    "Survey",
+    "Tuning",
     "Verdict",
     "WriteError",
     "add_files",
@@ -175,6 +196,8 @@ __all__ = [
     "open_index",
     "repeated_headlines",
     "to_datasketch",
+    "tune",
+    "tune_files",
 ]
 
 

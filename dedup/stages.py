@@ -162,10 +162,13 @@ def with_headlines(batches: Iterable[Batch], headings: Headings) -> Iterator[Bat
         start += len(rows)
 
 
-def prepare(corpus: Corpus, read_texts: ReadTexts, method: Method, workers: Workers) -> Texts:
-    """Collapse exact copies, sign the distinct texts, and leave boilerplate out of what is compared."""
+def prepare(
+    corpus: Corpus, read_texts: ReadTexts, method: Method, workers: Workers, groups: Rows | None = None
+) -> Texts:
+    """Collapse exact copies (unless their `groups` are known), sign the distinct texts, and leave boilerplate out of what is compared."""
     recipe = method.recipe
-    groups = group_equal(corpus.table, read_texts)
+    if groups is None:
+        groups = group_equal(corpus.table, read_texts)
     table = fill_in(corpus.table, groups, read_texts, recipe.width)
     order = order_texts(groups, table, corpus.published)
     signatures = _in_spans(

@@ -26,6 +26,7 @@ COMMANDS = {
     "inspect": ("dedup.cli.inspect", "Say what one page repeats within itself."),
     "headlines": ("dedup.cli.headlines", "List headlines that stand over several articles."),
     "stories": ("dedup.cli.stories", "Group articles into stories."),
+    "tune": ("dedup.cli.tune", "Say what thresholds cost, what they miss and would drop."),
     "evaluate": ("dedup.cli.evaluate", "Compare predicted clusters, or scores of pairs, with the truth."),
     "config": ("dedup.cli.config", "Say what every option is set to, and where that comes from."),
     "doctor": ("dedup.cli.doctor", "Say what state this installation is in, and try it out."),

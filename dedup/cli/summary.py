@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dedup.feeding import AddSummary
     from dedup.headline import HeadlineReport
     from dedup.story import Story, StoryCounts, StorySummary
+    from dedup.tuned import Survey
 
 _TOLD = 12  # inputs whose fields are told one by one; of more, those that are alike together
 _LISTED = 20
@@ -30,7 +31,7 @@ def echo_summary(summary: Summary, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(summary.as_dict()), err=True)
         return
-    _echo_reading(summary)
+    echo_reading(summary)
     counts = summary.counts
     _echo_notes(
         ("ids stood twice; their place was put behind them", counts.repeated_ids),
@@ -55,7 +56,7 @@ def echo_added(summary: AddSummary, as_json: bool, quiet: bool) -> None:
     if as_json:
         click.echo(json.dumps(summary.as_dict()), err=True)
         return
-    _echo_reading(summary)
+    echo_reading(summary)
     counts = summary.counts
     _echo_notes(
         ("articles were in the index already; what was said of them first was said again", counts.repeated),
@@ -68,7 +69,7 @@ def echo_added(summary: AddSummary, as_json: bool, quiet: bool) -> None:
     click.echo(f"{'seconds':8}{summary.seconds:>12.1f}", err=True)
 
 
-def _echo_reading(summary: Summary | AddSummary | HeadlineReport | StorySummary) -> None:
+def echo_reading(summary: Summary | AddSummary | HeadlineReport | StorySummary | Survey) -> None:
     """Guessed fields and damaged records."""
     guesses = {
         name: ", ".join(f"{field}={given}" for field, given in fields.items())
@@ -113,7 +114,7 @@ def echo_headlines(report: HeadlineReport, as_json: bool) -> None:
         }
         click.echo(json.dumps(told), err=True)
         return
-    _echo_reading(report)
+    echo_reading(report)
     _echo_notes(
         ("ids stood twice; their place was put behind them", counts.repeated_ids),
         (_REPLACED, counts.replaced),
@@ -131,7 +132,7 @@ def echo_stories(summary: StorySummary, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(summary.as_dict()), err=True)
         return
-    _echo_reading(summary)
+    echo_reading(summary)
     _echo_notes(
         ("ids stood twice; their place was put behind them", counts.repeated_ids),
         (_REPLACED, counts.replaced),
