@@ -347,6 +347,8 @@ class Counts:
         Articles that met more leaders in their buckets than were walked.
     untitled : int
         Articles without a headline, which a run by titles keeps.
+    unblocked : int
+        Articles without the source, language or date that copies must have in common; they share a block.
     unread_dates : int
         Articles of files whose date could not be read; they count as undated.
     """
@@ -360,4 +362,5 @@ class Counts:
     replaced: int = 0
     walks_cut: int = 0
     untitled: int = 0
+    unblocked: int = 0
     unread_dates: int = 0

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from dedup.blocking import WITHINS
 from dedup.canonical import KEEPS
 from dedup.cli.index_run import run_into
 from dedup.cli.options import (
@@ -49,6 +50,12 @@ from dedup.cli.summary import echo_added, echo_summary
     help="Also compare with, and add to, what an index remembers; begun if absent.",
 )
 @window_option
+@click.option(
+    "--within",
+    type=click.Choice(WITHINS),
+    multiple=True,
+    help="Only articles of one source, language or day (UTC) can be copies.",
+)
 @context_option
 @click.option(
     "--by", type=click.Choice(["text", "title"]), default="text", show_default=True, help="What is compared."
@@ -65,7 +72,7 @@ from dedup.cli.summary import echo_added, echo_summary
     "--keep", type=click.Choice(KEEPS), default="longest", show_default=True, help="Which copy is kept."
 )
 @click.option(
-    "--prefer-source", default="", metavar="A,B", help="Keep articles of these sources before others'."
+    "--prefer-source", default="", metavar="A,B", help="Keep articles of these sources, or hosts, before others'."
 )
 @reading_options
 @click.option(
@@ -87,7 +94,6 @@ def run(  # noqa: PLR0913, PLR0917 - those that are not handed on
     prefer_source: str,
     fields: tuple[tuple[str, str], ...],
     index: str | None,
-    window: str | None,
     **options: Any,  # noqa: ANN401 - handed on
 ) -> None:
     """Deduplicate a dump of articles.
@@ -99,13 +105,11 @@ def run(  # noqa: PLR0913, PLR0917 - those that are not handed on
 
     gc.disable()  # a run makes many objects and no cycles: collecting took a tenth of its time (2026-11)
     sys.modules.setdefault("scipy.linalg", None)  # type: ignore[arg-type]  # numba would import it, for 0.1 s, to see if BLAS is there
-    sources = [source for source in prefer_source.split(",") if source]
+    sources = [source.strip() for source in prefer_source.split(",") if source.strip()]
     with progress_of(inputs, quiet) as progress:
         if index is not None:
             echo_added(run_into(click.get_current_context(), progress), as_json, quiet)
             return
-        if window is not None:
-            raise click.UsageError("--window is for an index; name one with --index")
         summary = deduplicate_files(
             inputs, kept, prefer_source=sources, fields=dict(fields), progress=progress, **options
         )

@@ -36,8 +36,11 @@ def echo_summary(summary: Summary, as_json: bool) -> None:
         (_WALKS_CUT, counts.walks_cut),
         (_unread(summary), counts.unread_dates),
         ("articles have no title; they were kept", counts.untitled),
+        ("articles lack what --within goes by; they were compared with one another only", counts.unblocked),
         *(_story_notes(summary.stories) if summary.stories else ()),
     )
+    for name in summary.absent_sources:
+        click.echo(f"note: no article is of the preferred source {printable(name)}", err=True)
     _echo_largest(summary.largest)
     for name in ("read", "exact", "near", "kept", "damaged"):
         click.echo(f"{name:8}{getattr(counts, name):>12,}", err=True)
