@@ -37,14 +37,14 @@ class Columns(NamedTuple):
     ----------
     sources, hosts, languages : sequence of str or None
         As given; where it was published.
-    published : sequence of float
+    published : ndarray of float64
         Epoch seconds, NaN for undated.
     """
 
     sources: Sequence[str | None]
     hosts: Sequence[str | None]
     languages: Sequence[str | None]
-    published: Sequence[float]
+    published: Dates
 
 
 class Blocks(NamedTuple):
@@ -106,7 +106,7 @@ class Blocking:
 
         Examples
         --------
-        >>> columns = Columns(["Herald", None], ["a.example", "www.b.example"], ["en-GB", None], [86400.0, 7.0])
+        >>> columns = Columns(["Herald", None], ["a.example", "www.b.example"], ["en-GB", None], np.array([86400.0, 7.0]))
         >>> Blocking(within=("source", "language", "day")).places(columns)
         [('herald', 'en', 1.0), ('b.example', None, 0.0)]
         """
@@ -116,7 +116,7 @@ class Blocking:
         if "language" in self.within:
             parts["language"] = list(map(_language, columns.languages))
         if "day" in self.within:
-            parts["day"] = list(map(_day, columns.published))
+            parts["day"] = list(map(_day, columns.published.tolist()))
         return list(zip(*(parts[name] for name in self.within), strict=True))
 
     def blocks(self, columns: Columns) -> Blocks | None:

@@ -344,7 +344,9 @@ def _method(  # noqa: PLR0913, PLR0917 - the face's parameters, checked together
     check_keep(keep)
     check_many("prefer_source", prefer_source, "sources")
     if not all(isinstance(name, str) and name.strip() for name in prefer_source):
-        raise ParameterError(f"prefer_source is {list(prefer_source)!r}; names of sources, or hosts, are needed")
+        raise ParameterError(
+            f"prefer_source is {list(prefer_source)!r}; names of sources, or hosts, are needed"
+        )
     Context.check(context)
     if by not in BYS:
         raise ParameterError(f"by is {by!r}; it is one of {', '.join(BYS)}")

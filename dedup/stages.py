@@ -225,9 +225,7 @@ def divide(  # noqa: PLR0913, PLR0917 - all that is known
     groups, table = texts.groups, texts.table
     verifier = Verifier(table, method.limits, workers)
     ids, repeated = name_apart(corpus.ids, table.text_hashes, place_of)
-    blocks = method.blocking.blocks(
-        Columns(corpus.sources, corpus.hosts, corpus.languages, corpus.published.tolist())
-    )
+    blocks = method.blocking.blocks(Columns(corpus.sources, corpus.hosts, corpus.languages, corpus.published))
     parted = split(groups, blocks)
     order = texts.order if blocks is None else order_texts(parted, table, corpus.published)
     rank = np.full(len(groups), len(order))
@@ -322,8 +320,7 @@ def _lead(  # noqa: PLR0913, PLR0917 - all that the walk looks at
     recipe, limits, rows = method.recipe, method.limits, walkers.rows
     agreement = Agreement.of(limits.least_resemblance, limits.resemblance, method.recall, recipe.num_perm)
     signatures = _signatures_of(texts, rows)
-    keys = recipe.key(signatures)
-    buckets = group_by_key(keys if salt is None else keys ^ salt[:, None])
+    buckets = group_by_key(_keys_of(recipe, signatures, salt))
     found = assign(
         buckets,
         signatures,
@@ -335,6 +332,14 @@ def _lead(  # noqa: PLR0913, PLR0917 - all that the walk looks at
         walkers.before(corpus.published, method.blocking, len(buckets.starts) - 1),
     )
     return walkers.leaders(found.leaders), int(found.cut.sum())
+
+
+def _keys_of(recipe: Recipe, signatures: Signatures, salt: Hashes | None) -> Hashes:
+    """Band keys; those of different blocks are others, whatever the texts."""
+    keys = recipe.key(signatures)
+    if salt is not None:
+        keys ^= salt[:, None]
+    return keys
 
 
 def _signatures_of(texts: Texts, rows: Rows) -> Signatures:

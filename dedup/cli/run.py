@@ -72,7 +72,10 @@ from dedup.cli.summary import echo_added, echo_summary
     "--keep", type=click.Choice(KEEPS), default="longest", show_default=True, help="Which copy is kept."
 )
 @click.option(
-    "--prefer-source", default="", metavar="A,B", help="Keep articles of these sources, or hosts, before others'."
+    "--prefer-source",
+    default="",
+    metavar="A,B",
+    help="Keep articles of these sources, or hosts, before others'.",
 )
 @reading_options
 @click.option(
