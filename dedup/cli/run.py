@@ -21,13 +21,18 @@ from dedup.cli.options import (
     window_option,
 )
 from dedup.cli.progress import progress_of
+from dedup.cli.sample import find_option, run_dry
 from dedup.cli.summary import echo_added, echo_summary
 
 
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option(
-    "-o", "--output", "kept", required=True, metavar="KEPT", help="Gets the lines of the kept articles."
+    "-o",
+    "--output",
+    "kept",
+    metavar="KEPT",
+    help="Gets the lines of the kept articles. Required, but with --sample.",
 )
 @click.option("--clusters", metavar="FILE", help="Gets one JSON line for each article: its cluster, and why.")
 @click.option("--duplicates", metavar="FILE", help="Gets one JSON line for each dropped article.")
@@ -48,6 +53,12 @@ from dedup.cli.summary import echo_added, echo_summary
     "--index",
     metavar="INDEX",
     help="Also compare with, and add to, what an index remembers; begun if absent.",
+)
+@click.option(
+    "--sample",
+    type=click.IntRange(1),
+    metavar="N",
+    help="A dry run: estimate by N articles how many are copies, show ten examples, write nothing.",
 )
 @window_option
 @click.option(
@@ -84,14 +95,15 @@ from dedup.cli.summary import echo_added, echo_summary
 @click.option(
     "--walk", type=int, default=128, show_default=True, help="Most leaders one article is compared with."
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="Of the permutations.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Of the permutations, and of --sample.")
 @click.option("--threads", type=int, help="Default: one for each core.")
 @least_words_option
 @json_option
 @quiet_option
 def run(  # noqa: PLR0913, PLR0917 - those that are not handed on
     inputs: tuple[str, ...],
-    kept: str,
+    kept: str | None,
+    sample: int | None,
     as_json: bool,
     quiet: bool,
     prefer_source: str,
@@ -109,9 +121,15 @@ def run(  # noqa: PLR0913, PLR0917 - those that are not handed on
     gc.disable()  # a run makes many objects and no cycles: collecting took a tenth of its time (2026-11)
     sys.modules.setdefault("scipy.linalg", None)  # type: ignore[arg-type]  # numba would import it, for 0.1 s, to see if BLAS is there
     sources = [source.strip() for source in prefer_source.split(",") if source.strip()]
+    ctx = click.get_current_context()
+    if sample is not None:
+        run_dry(ctx)
+        return
+    if kept is None:
+        raise click.MissingParameter(ctx=ctx, param=find_option(ctx, "kept"))
     with progress_of(inputs, quiet) as progress:
         if index is not None:
-            echo_added(run_into(click.get_current_context(), progress), as_json, quiet)
+            echo_added(run_into(ctx, progress), as_json, quiet)
             return
         summary = deduplicate_files(
             inputs, kept, prefer_source=sources, fields=dict(fields), progress=progress, **options

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dedup.deduplicator import Summary
+    from dedup.estimation import Estimate
     from dedup.feeding import AddSummary
     from dedup.headline import HeadlineReport
     from dedup.story import Story, StoryCounts, StorySummary
@@ -69,7 +70,17 @@ def echo_added(summary: AddSummary, as_json: bool, quiet: bool) -> None:
     click.echo(f"{'seconds':8}{summary.seconds:>12.1f}", err=True)
 
 
-def _echo_reading(summary: Summary | AddSummary | HeadlineReport | StorySummary) -> None:
+def echo_read(found: Estimate) -> None:
+    """Say how the inputs of a dry run were read."""
+    _echo_reading(found)
+    _echo_notes(
+        (_REPLACED, found.replaced),
+        ("articles met more of the sample than --walk; further ones were not compared", found.walks_cut),
+        (_unread(found), found.unread_dates),
+    )
+
+
+def _echo_reading(summary: Summary | AddSummary | HeadlineReport | StorySummary | Estimate) -> None:
     """Guessed fields and damaged records."""
     for name, fields in summary.fields.items():
         guessed = ", ".join(f"{field}={given}" for field, given in fields.items())
@@ -82,7 +93,7 @@ def _echo_reading(summary: Summary | AddSummary | HeadlineReport | StorySummary)
         click.echo(f"skipped {len(summary.damaged) - _LISTED:,} more; --damaged FILE lists all", err=True)
 
 
-def _unread(summary: Summary | AddSummary | HeadlineReport | StorySummary) -> str:
+def _unread(summary: Summary | AddSummary | HeadlineReport | StorySummary | Estimate) -> str:
     return f"dates could not be read, e.g. {printable(summary.unread_date or '')}; these articles count as undated"
 
 
