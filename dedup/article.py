@@ -349,6 +349,8 @@ class Counts:
         Articles without a headline, which a run by titles keeps.
     unblocked : int
         Articles without the source, language or date that copies must have in common; they share a block.
+    undated : int
+        Articles without a date where there is a window; they count as published now.
     unread_dates : int
         Articles of files whose date could not be read; they count as undated.
     """
@@ -363,4 +365,5 @@ class Counts:
     walks_cut: int = 0
     untitled: int = 0
     unblocked: int = 0
+    undated: int = 0
     unread_dates: int = 0

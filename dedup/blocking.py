@@ -132,9 +132,10 @@ class Blocking:
         places = self.places(columns)
         for name, values in zip(self.within, zip(*places, strict=True), strict=False):
             if not any(value is not None for value in values):
-                field = {"day": "date (published)"}.get(name, name)
+                field = "published" if name == "day" else name
                 raise ParameterError(
-                    f"within is {name}, and no article has a {field}: name its field, or do without within={name}"
+                    f"within is {name}, and no article has the field {field}; say what it is called "
+                    f"(--field {field}=NAME), or leave {name} out"
                 )
         numbers: dict[tuple[str | float | None, ...], int] = {}
         rows = [numbers.setdefault(place, len(numbers)) for place in places]
@@ -143,6 +144,10 @@ class Blocking:
     def dated(self, published: Dates) -> Dates:
         """When articles count as published."""
         return np.where(np.isnan(published), self.now, published)
+
+    def count_undated(self, published: Dates) -> int:
+        """How many articles count as published now, where that matters."""
+        return int(np.isnan(published).sum()) if self.window >= 0 else 0
 
 
 class Walkers(NamedTuple):

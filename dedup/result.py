@@ -95,7 +95,7 @@ class Partition(NamedTuple):
         Against the kept article, and against the leader.
     groups : ndarray of int64
         First row with the same text.
-    repeated_ids, walks_cut, untitled, unblocked : int
+    repeated_ids, walks_cut, untitled, unblocked, undated : int
         As in :class:`dedup.article.Counts`.
     absent_sources : tuple of str
         Preferred sources that no article has.
@@ -113,6 +113,7 @@ class Partition(NamedTuple):
     walks_cut: int
     untitled: int = 0
     unblocked: int = 0
+    undated: int = 0
     absent_sources: tuple[str, ...] = ()
     titles: TitleMatches | None = None
 
@@ -133,6 +134,7 @@ class Partition(NamedTuple):
             walks_cut=self.walks_cut,
             untitled=self.untitled,
             unblocked=self.unblocked,
+            undated=self.undated,
             unread_dates=unread_dates,
         )
 

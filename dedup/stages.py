@@ -269,6 +269,7 @@ def divide(  # noqa: PLR0913, PLR0917 - all that is known
         walks_cut,
         untitled=int((table.n_words == 0).sum()) if by_title else 0,
         unblocked=0 if blocks is None else blocks.unknown,
+        undated=method.blocking.count_undated(corpus.published),
         absent_sources=preference.absent,
     )
 

@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from dedup.blocking import WITHINS, Blocking, Blocks, Columns, Walkers, split
 from dedup.canonical import KEEPS, Traits
 from dedup.index.buckets import group_by_key
 from dedup.index.keys import block_keys
+from dedup.io.streams import Source
 from dedup.match.context import Context
 from dedup.match.verification import Verifier
 from tests.dumps import dumps, texts
@@ -64,6 +66,14 @@ def agree(inputs: Sequence[str | Path], window: str, folder: Path) -> set[frozen
 def test_the_window_of_a_run_is_that_of_an_index(tmp_path: Path) -> None:
     found = {window: len(agree(NEWS, window, tmp_path)) for window in ("1h", "6h", "1d", "30d")}
     assert found["1h"] > found["6h"] > found["1d"] == found["30d"] == 45
+
+
+@pytest.mark.parametrize("window", ["10d", "90d", "500d"])
+def test_so_it_is_of_real_news(shared_dir: Path, tmp_path: Path, window: str) -> None:
+    dump = tmp_path / "dump"
+    with Source(str(shared_dir / "data" / "bench" / "long.jsonl.zst")).open() as stream:
+        dump.write_bytes(b"".join(islice(stream, 3000)))
+    assert 2320 < len(agree([dump], window, tmp_path)) < 3000
 
 
 def _records(articles: Iterable[Article]) -> list[dict[str, Any]]:
@@ -148,8 +158,10 @@ def test_an_undated_article_is_published_now() -> None:
     now = datetime.now(UTC)
     dated = [Article(TEXT, "old", published=DAY - timedelta(days=999)), Article(TEXT, "new", published=now)]
     undated = [Article(TEXT, "undated"), Article(TEXT, "too")]
-    found = partition(deduplicate([*dated, *undated], window="1h"))
-    assert found == {frozenset(["old"]), frozenset(["new", "undated", "too"])}
+    result = deduplicate([*dated, *undated], window="1h")
+    assert partition(result) == {frozenset(["old"]), frozenset(["new", "undated", "too"])}
+    assert result.counts.undated == 2
+    assert deduplicate([*dated, *undated]).counts.undated == 0
 
 
 def test_headlines_have_windows_too() -> None:
@@ -306,7 +318,9 @@ def test_what_a_block_is_told_by() -> None:
 @pytest.mark.parametrize("name", WITHINS)
 def test_what_no_article_has_tells_no_block(name: Within) -> None:
     for window in (None, "1d"):
-        with pytest.raises(ParameterError, match=rf"within is {name}, and no article has a .*{name[:1]}"):
+        with pytest.raises(
+            ParameterError, match=rf"within is {name}, and no article has the field \w+; .*--field"
+        ):
             deduplicate([TEXT, TEXT], within=[name], window=window)
     assert deduplicate([], within=[name]).counts.read == 0
 
@@ -336,7 +350,9 @@ def test_the_command_says_what_lacks_a_block(shell: Shell, tmp_path: Path) -> No
     assert (tmp_path / "kept").read_text().count("\n") == 3
     status, _, err = shell("run", dump, "-o", tmp_path / "no", "--within", "language", "--within", "day")
     assert (status, (tmp_path / "no").exists()) == (2, False)
-    assert "no article has a date" in err
+    assert "no article has the field published; say what it is called (--field published=NAME)" in err
+    _, _, err = shell("run", dump, "-o", os.devnull, "--window", "1d")
+    assert "note: 4 articles have no date; for --window they count as published now" in err
 
 
 def test_passages_and_stories_bear_equal_texts_in_two_clusters(tmp_path: Path) -> None:

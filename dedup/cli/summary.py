@@ -38,6 +38,7 @@ def echo_summary(summary: Summary, as_json: bool) -> None:
         (_unread(summary), counts.unread_dates),
         ("articles have no title; they were kept", counts.untitled),
         ("articles lack what --within goes by; they were compared with one another only", counts.unblocked),
+        ("articles have no date; for --window they count as published now", counts.undated),
         *(_story_notes(summary.stories) if summary.stories else ()),
     )
     for name in summary.absent_sources:
