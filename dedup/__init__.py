@@ -34,7 +34,9 @@ if TYPE_CHECKING:
         StorageError,
         WriteError,
     )
+    from dedup.estimation import Estimate, estimate
     from dedup.evaluation import Evaluation, evaluate
+    from dedup.examples import Example
     from dedup.feeding import AddCounts, AddSummary
     from dedup.headline import Appearance, HeadlineCounts, HeadlineReport, RepeatedHeadline
     from dedup.headlines import list_headlines, repeated_headlines
@@ -84,6 +86,8 @@ _HOMES = {
         "StorageError",
         "WriteError",
     ),
+    "dedup.estimation": ("Estimate", "estimate"),
+    "dedup.examples": ("Example",),
     "dedup.evaluation": ("Evaluation", "evaluate"),
     "dedup.feeding": ("AddCounts", "AddSummary"),
     "dedup.headline": ("Appearance", "HeadlineCounts", "HeadlineReport", "RepeatedHeadline"),
@@ -139,7 +143,9 @@ __all__ = [
     "DedupError",
     "DedupResult",
     "Effect",
+    "Estimate",
     "Evaluation",
+    "Example",
     "Finding",
     "HeadlineCounts",
     "HeadlineReport",
@@ -181,6 +187,7 @@ __all__ = [
     "deduplicate",
     "deduplicate_files",
     "deduplicate_into",
+    "estimate",
     "evaluate",
     "evaluate_pairs",
     "export_articles",

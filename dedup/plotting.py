@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dedup.errors import MissingExtraError, ParameterError
-from dedup.io.streams import Outputs
+from dedup.io.outputs import Outputs
 from dedup.tuned import STEPS
 
 if TYPE_CHECKING:

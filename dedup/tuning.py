@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from dedup.asking import check_many
 from dedup.errors import ParameterError
-from dedup.io.streams import MAX_RECORD, check_outputs, expand_inputs
+from dedup.io.files import expand_inputs
+from dedup.io.outputs import check_outputs
+from dedup.io.streams import MAX_RECORD
 from dedup.sketch.banding import check_target
 from dedup.tuned import DEFAULT, Cut, Impossible, Tuning
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from dedup.io.formats import Format
     from dedup.io.reader import OnError
     from dedup.match.context import Context
     from dedup.surveying import Plan
@@ -118,6 +121,7 @@ def tune_files(  # noqa: PLR0913 - the face
     fields: Mapping[str, str] | None = None,
     on_error: OnError = "raise",
     max_record: int = MAX_RECORD,
+    input_format: Format | None = None,
     context: Context | None = None,
     progress: Callable[[int], None] | None = None,
     walk: int = 128,
@@ -128,7 +132,7 @@ def tune_files(  # noqa: PLR0913 - the face
 
     Parameters
     ----------
-    inputs, fields, on_error, max_record, progress
+    inputs, fields, on_error, max_record, input_format, progress
         As :func:`dedup.deduplicate_files` takes them.
     thresholds, recalls, max_perm, plot, max_pairs, examples, context, walk, seed, threads
         As in :func:`tune`.
@@ -167,7 +171,7 @@ def tune_files(  # noqa: PLR0913 - the face
     from dedup.io.inputs import Inputs  # noqa: PLC0415 - NumPy takes 0.1 s
     from dedup.surveying import survey_dump  # noqa: PLC0415
 
-    with Inputs(names, fields, on_error, max_record, progress) as taken:
+    with Inputs(names, fields, on_error, max_record, progress, input_format) as taken:
         found = survey_dump(taken.batches(), taken.size, taken.texts, taken.place_of, plan)
     survey = found.with_reading(
         taken.damaged, taken.replaced, taken.fields, taken.unread_dates, taken.unread_date

@@ -144,7 +144,8 @@ def window_option(function: F) -> F:
     return click.option(
         "--window",
         metavar="LENGTH",
-        help="How far apart in time an article and another of its cluster may be, e.g. 30d, for an index that begins.",
+        help="How far apart in time an article and another of its cluster may be, e.g. 30d. "
+        "An index keeps what it began with.",
     )(function)
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gc
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dedup.cli.options import context_option, json_option, quiet_option, reading_options
 from dedup.cli.progress import progress_of
+
+if TYPE_CHECKING:
+    from dedup.io.formats import Format
 
 
 @click.command()
@@ -68,6 +71,7 @@ def tune(  # noqa: PLR0913, PLR0917 - those that are not handed on
     fields: tuple[tuple[str, str], ...],
     on_error: str,
     max_record: int,
+    input_format: Format | None,
     **options: Any,  # noqa: ANN401 - handed on
 ) -> None:
     """Say what thresholds cost, what they miss and would drop.
@@ -84,9 +88,9 @@ def tune(  # noqa: PLR0913, PLR0917 - those that are not handed on
     if inputs:
         gc.disable()  # as in a run: many objects and no cycles
         with progress_of(inputs, quiet) as progress:
-            reading: dict[str, Any] = {"fields": dict(fields), "on_error": on_error, "max_record": max_record}
+            options |= {"on_error": on_error, "max_record": max_record, "input_format": input_format}
             shown = None if as_json else examples
-            tuning = tune_files(inputs, progress=progress, examples=shown, **reading, **options)
+            tuning = tune_files(inputs, fields=dict(fields), progress=progress, examples=shown, **options)
     else:
         tuning = tune(**options)
     if as_json:
