@@ -77,13 +77,15 @@ def _cache_of_the_user() -> Path | None:
     """None without a home: unset, absent, or another user's, as under ``sudo``, who could not use what is put there."""
     given = os.environ.get("XDG_CACHE_HOME", "")
     if os.path.isabs(given):  # noqa: PTH117 - one that is not must be ignored, says the specification
-        return Path(given)
-    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - unchanged where there is no home; Path.home() raises
+        folder = Path(given)
+    else:
+        folder = Path(os.path.expanduser("~")) / ".cache"  # noqa: PTH111 - unchanged without a home; Path.home() raises
     try:
-        own = home.is_absolute() and home.stat().st_uid == _user()
+        parent = folder if folder.exists() else folder.parent
+        own = folder.is_absolute() and parent.stat().st_uid == _user()
     except OSError:
         return None
-    return home / ".cache" if own else None
+    return folder if own else None
 
 
 def _folder_for_temporary_files() -> Path | None:
