@@ -157,6 +157,8 @@ def test_a_home_of_another_user_is_left_alone(
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
     assert kinds() == ["package", "temporary"]
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert kinds() == ["package", "temporary"]
 
 
 def test_there_may_be_no_directory_for_temporary_files(

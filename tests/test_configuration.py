@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from dedup.cli.configuration import SettingsFile, as_default_map
 from dedup.cli.configuration import settings_of as read_settings
 from dedup.cli.main import cli
+from dedup.cli.options import Assignment, Size
 from dedup.cli.settings import commands_below, is_shared, key_of, kind_of, variables_of
 from dedup.errors import ParameterError
 from tests.shell import ROOT, write
@@ -331,6 +332,19 @@ def test_texts_that_a_found_file_may_set_are_few_and_name_nothing() -> None:
         if kind_of(param) == "setting" and isinstance(param.type, click.types.StringParamType)
     }
     assert texts == {"by", "field", "prefer-source", "relation", "score", "window"}
+    for kind in (None, str, click.Path(), click.File("w"), click.UNPROCESSED, open):
+        assert kind_of(click.Option(["--new"], type=kind)) == "place"
+    for harmless in (
+        int,
+        float,
+        bool,
+        click.Choice(["a"]),
+        click.IntRange(1),
+        click.FloatRange(0),
+        Size(),
+        Assignment(),
+    ):
+        assert kind_of(click.Option(["--new"], type=harmless)) == "setting"
     assert not any(
         isinstance(param, click.Argument) and is_shared(param, path)
         for path, command in ALL

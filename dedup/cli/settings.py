@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 Kind = Literal["setting", "place", "once"]
-#: Texts that name no place.
+#: Types, by the names that they have, whose values name no place.
+_HARMLESS = {"boolean", "choice", "field=name", "float", "float range", "integer", "integer range", "size"}
+#: Texts that name none.
 _WORDS = {"by", "field", "prefer-source", "relation", "score", "window"}
 #: What is meant for one call: it can be set nowhere.
 _ONCE = {"before", "command", "ids", "text", "warm"}
@@ -40,9 +42,8 @@ def kind_of(param: click.Parameter) -> Kind:
     key = key_of(param)
     if key in _ONCE:
         return "once"
-    is_text = isinstance(param.type, click.types.StringParamType)
-    is_setting = isinstance(param, click.Option) and (param.is_flag or not is_text or key in _WORDS)
-    return "setting" if is_setting else "place"
+    harmless = param.type.name in _HARMLESS or key in _WORDS
+    return "setting" if isinstance(param, click.Option) and harmless else "place"
 
 
 def is_shared(param: click.Parameter, path: Sequence[str]) -> bool:
@@ -79,7 +80,7 @@ def prepare(command: click.Command, path: Sequence[str]) -> None:
     """Tell click by which variables the options of a command are set, and which of them name files."""
     for param in command.params:
         param.envvar = variables_of(param, path) or None
-        if kind_of(param) == "place":
+        if kind_of(param) == "place" and isinstance(param.type, click.types.StringParamType):
             param.type = _Name()
 
 

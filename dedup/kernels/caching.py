@@ -76,14 +76,15 @@ def places() -> Iterator[Place]:
 def _cache_of_the_user() -> Path | None:
     """None without a home: unset, absent, or another user's, as under ``sudo``, who could not use what is put there."""
     given = os.environ.get("XDG_CACHE_HOME", "")
-    if os.path.isabs(given):  # noqa: PTH117 - one that is not must be ignored, says the specification
-        return Path(given)
-    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - unchanged where there is no home; Path.home() raises
+    home = os.path.expanduser("~")  # noqa: PTH111 - unchanged where there is no home; Path.home() raises
+    # One that is relative must be ignored, says the specification.
+    folder = Path(given) if os.path.isabs(given) else Path(home) / ".cache"  # noqa: PTH117
     try:
-        own = home.is_absolute() and home.stat().st_uid == _user()
+        parent = folder if folder.exists() else folder.parent
+        own = folder.is_absolute() and parent.stat().st_uid == _user()
     except OSError:
         return None
-    return home / ".cache" if own else None
+    return folder if own else None
 
 
 def _folder_for_temporary_files() -> Path | None:
