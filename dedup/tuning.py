@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 RECALLS = (DEFAULT[1],)
 #: Most meetings of two texts in a band that are looked at in a dump.
-MAX_PAIRS = 4_000_000
+MAX_PAIRS = 1_000_000
 
 
 def tune(  # noqa: PLR0913 - the face
@@ -58,7 +58,7 @@ def tune(  # noqa: PLR0913 - the face
     plot : str or path, optional
         Gets the S-curves, and the histogram where articles are given: ``.svg``, ``.png`` or ``.pdf``. Needs the extra
         ``report``.
-    max_pairs : int, default=4,000,000
+    max_pairs : int, default=1,000,000
         Most meetings of two texts in a band that are looked at for the histogram; beyond it, a sample of as many.
     examples : int, optional
         Articles described on each side of a threshold. Default: all.

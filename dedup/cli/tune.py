@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 @click.option(
     "--max-pairs",
     type=int,
-    default=4_000_000,
+    default=1_000_000,
     show_default=True,
     help="Most meetings of two texts in a band that the histogram looks at; beyond it, a sample.",
 )
