@@ -83,11 +83,12 @@ def _joined(one: Block, other: Block) -> Block:
 
 
 class Rows(NamedTuple):
-    """Records of a block: their cells, and the lines from `firsts` to `stops` that they stand on."""
+    """Records of a block: their cells, the lines from `firsts` to `stops` that they stand on, and where to go on."""
 
     cells: list[list[str]]
     firsts: Offsets
     stops: Offsets
+    stop: int
 
 
 class RowReader:
@@ -124,8 +125,8 @@ class RowReader:
             return None
         kept = [place for place, row in enumerate(cells) if row]
         if len(kept) < len(cells):
-            return Rows([cells[place] for place in kept], ends[:-1][kept], ends[1:][kept])
-        return Rows(cells, ends[:-1], ends[1:])
+            return Rows([cells[place] for place in kept], ends[:-1][kept], ends[1:][kept], int(ends[-1]))
+        return Rows(cells, ends[:-1], ends[1:], int(ends[-1]))
 
     def _split(
         self, lines: Sequence[bytes | None], *, is_last: bool
@@ -137,7 +138,7 @@ class RowReader:
         cells: list[list[str]] = []
         stops: list[int] = []
         try:
-            reader = parsed([(line + b"\n").decode() for line in whole], self._delimiter)
+            reader = parsed(map(bytes.decode, map(b"%b\n".__mod__, whole)), self._delimiter)
             for row in reader:
                 cells.append(row)
                 stops.append(reader.line_num)
