@@ -175,7 +175,7 @@ class ParquetReader(Reader):
                     )
                     done += len(rows)
                     if len(chosen):
-                        yield pa.Table.from_batches([rows]).take(pa.array(chosen))
+                        yield _take(pa.Table.from_batches([rows]), chosen)
 
     @contextmanager
     def _opened(self) -> Iterator[parquet.ParquetFile]:
@@ -200,6 +200,14 @@ def _batches(
     size = max(1, told.total_byte_size // max(told.num_rows, 1))
     rows = min(max(1, _AT_ONCE // size), _MOST_ROWS)
     return file.iter_batches(rows, row_groups=[group], columns=columns)  # type: ignore[no-any-return]
+
+
+def _take(rows: pa.Table, chosen: Rows) -> pa.Table:
+    """Some rows of a table, ascending."""
+    try:
+        return rows.take(pa.array(chosen))
+    except pa.ArrowNotImplementedError:  # of views, among others
+        return pa.concat_tables([rows.slice(row, 1) for row in chosen.tolist()])
 
 
 def _holds_text(kind: pa.DataType) -> bool:
