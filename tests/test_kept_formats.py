@@ -317,7 +317,7 @@ def test_types_that_others_have_not_are_said_in_their_words(tmp_path: Path) -> N
             "id": "1",
             "text": "one",
             "at": "2026-11-26T02:01:00+01:00",
-            "precise": "2026-11-26T01:02:03.000001",
+            "precise": "2026-11-26T01:02:03.000001000",
             "day": "2026-11-26",
             "length": "PT0.001000S",
             "tags": ["a", None],
@@ -331,6 +331,29 @@ def test_types_that_others_have_not_are_said_in_their_words(tmp_path: Path) -> N
             "nothing": None,
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "said"),
+    [
+        (1, pa.timestamp("ns"), "1970-01-01T00:00:00.000000001"),
+        (1, pa.timestamp("ns", "Europe/Berlin"), "1970-01-01T01:00:00.000000001+0100"),
+        (1, pa.time64("ns"), "00:00:00.000000001"),
+        (1500, pa.duration("ns"), "1500"),
+        (2**60, pa.timestamp("us", "UTC"), "-27032-08-17T21:30:06.846976Z"),
+        (2**60, pa.duration("s"), str(2**60)),
+        (-(2**63), pa.int64(), -(2**63)),
+    ],
+)
+def test_moments_that_python_has_not_are_said_too(
+    tmp_path: Path, value: int, kind: pa.DataType, said: Any
+) -> None:
+    table = pa.table({"text": ["a"], "odd": pa.array([value], pa.int64()).cast(pa.int64()).view(kind)})
+    parquet.write_table(table, tmp_path / "x.parquet")
+    dedup.deduplicate_files([tmp_path / "x.parquet"], tmp_path / "kept.jsonl")
+    assert read_as(tmp_path / "kept.jsonl") == [{"text": "a", "odd": said}]
+    dedup.deduplicate_files([tmp_path / "x.parquet"], tmp_path / "kept.parquet")
+    assert parquet.read_table(tmp_path / "kept.parquet").equals(parquet.read_table(tmp_path / "x.parquet"))
 
 
 # Directories
