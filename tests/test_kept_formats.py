@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -182,6 +183,47 @@ def test_rows_of_one_header_are_copied_byte_for_byte(tmp_path: Path) -> None:
         + more[2][:-1]
         + b",c,false,c,exact,1.0,1.0,1.0\n"
     )
+
+
+cells = st.text(
+    st.sampled_from('a"\r\n;, é') | st.characters(codec="utf-8", exclude_characters="\0"), max_size=6
+)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=40)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["one", "two", "three", "ONE"]), cells, cells), min_size=1, max_size=6
+    ),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    st.booleans(),
+)
+def test_kept_rows_are_the_bytes_of_the_table(
+    tmp_path_factory: pytest.TempPathFactory,
+    rows: list[tuple[str, str, str]],
+    end: str,
+    quoting: Any,
+    bom: bool,
+) -> None:
+    home = tmp_path_factory.mktemp("csv")
+    pieces = []
+    for row in [("text", "x", "y"), *rows]:
+        line = io.StringIO(newline="")
+        csv.writer(line, lineterminator="\r\n", quoting=quoting).writerow(row)
+        pieces.append(line.getvalue()[:-2] + end)
+    begin = "\ufeff" if bom else ""
+    (home / "x.csv").write_bytes((begin + "".join(pieces)).encode())
+    dedup.deduplicate_files([home / "x.csv"], home / "kept.csv", keep="first")
+    first = {text.lower(): place for place, (text, *_) in reversed(list(enumerate(rows, 1)))}
+    expected = begin + pieces[0] + "".join(pieces[place] for place in sorted(first.values()))
+    assert (home / "kept.csv").read_bytes() == expected.encode()
+    dedup.deduplicate_files([home / "x.csv"], home / "marked.csv", keep="first", mark=True)
+    marked = read_table(home / "marked.csv")
+    assert [row["dedup_kept"] for row in marked] == [
+        "true" if place in first.values() else "false" for place in range(1, len(rows) + 1)
+    ]
+    assert [(row["x"], row["y"]) for row in marked] == [tuple(row[1:]) for row in rows]
 
 
 def test_rows_of_several_headers_stand_under_all_columns(tmp_path: Path) -> None:
