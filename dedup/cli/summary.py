@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from dedup.headline import HeadlineReport
     from dedup.story import Story, StoryCounts, StorySummary
 
-_ALIKE = 12  # inputs whose fields are told one by one where they are the same
+_TOLD = 12  # inputs whose fields are told one by one; of more, those that are alike together
 _LISTED = 20
 _REPLACED = "texts had broken characters; they were read with replacements"
 _WALKS_CUT = "articles met more leaders than --walk; further ones were not compared"
@@ -69,14 +70,18 @@ def echo_added(summary: AddSummary, as_json: bool, quiet: bool) -> None:
 
 def _echo_reading(summary: Summary | AddSummary | HeadlineReport | StorySummary) -> None:
     """Guessed fields and damaged records."""
-    by_guess: dict[str, list[str]] = {}
-    for name, fields in summary.fields.items():
-        by_guess.setdefault(", ".join(f"{field}={given}" for field, given in fields.items()), []).append(name)
-    for guess, names in by_guess.items():
-        shown = names if len(names) <= _ALIKE else names[:1]
-        for name in shown:
-            more = f" and {len(names) - 1:,} more" if shown != names else ""
-            click.echo(f"{printable(name)}{more}: {printable(guess) or 'no record'}", err=True)
+    guesses = {
+        name: ", ".join(f"{field}={given}" for field, given in fields.items())
+        for name, fields in summary.fields.items()
+    }
+    alike = Counter(guesses.values()) if len(guesses) > _TOLD else Counter[str]()
+    told: set[str] = set()
+    for name, guess in guesses.items():
+        more = alike[guess] - 1
+        if guess not in told or more < 1:
+            others = f" and {more:,} more" if more > 0 else ""
+            click.echo(f"{printable(name)}{others}: {printable(guess) or 'no record'}", err=True)
+        told.add(guess)
     for item in summary.damaged[:_LISTED]:
         click.echo(
             f"skipped {printable(item.place.input)}:{item.place.record}: {printable(item.reason)}", err=True
