@@ -164,7 +164,7 @@ def compression_of(path: Path) -> str | None:
     >>> compression_of(Path("kept.jsonl.gz"))
     'gzip'
     """
-    return _COMPRESSIONS.get(path.suffix)
+    return _COMPRESSIONS.get(path.suffix.lower())
 
 
 def _compressed(raw: BinaryIO, compression: str | None) -> BinaryIO:
