@@ -68,6 +68,38 @@ def test_each_input_has_a_file_of_its_name(crawl: Path, tmp_path: Path) -> None:
     assert gzip.decompress((out / "a.jsonl.gz").read_bytes()).splitlines()[1] == b'{"id":"b2","text":"alone"}'
 
 
+def test_a_directory_is_mirrored(crawl: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (crawl / "notes.md").write_text("not read")
+    run([crawl], f"{out}/")
+    assert {str(path.relative_to(out)): ids_of(path) for path in files_of(out)} == {
+        "a.jsonl": ["a1"],
+        "b/a.jsonl.gz": ["b1", "b2"],
+        "b/sub/copies.jsonl": [],
+    }
+    summary = run([out], f"{tmp_path}/again/")
+    assert summary.counts.kept == summary.counts.read == 3
+    for path in files_of(out):
+        assert (tmp_path / "again" / path.relative_to(out)).read_bytes() == path.read_bytes()
+    run([crawl / "b", crawl / "a.jsonl"], f"{tmp_path}/flat/", mark=True)
+    names = [str(path.relative_to(tmp_path / "flat")) for path in files_of(tmp_path / "flat")]
+    assert names == ["a.jsonl", "a.jsonl.gz", "sub/copies.jsonl"]
+
+
+def test_an_index_fills_a_directory_too(crawl: Path, tmp_path: Path) -> None:
+    with dedup.open_index("memory://") as index:
+        dedup.deduplicate_into(index, [crawl], f"{tmp_path}/first/")
+        dedup.deduplicate_into(index, [crawl], f"{tmp_path}/second/")
+        new = write(crawl / "new.jsonl", {"id": "n", "text": "what nobody had"})
+        dedup.add_files(index, [crawl], f"{tmp_path}/third/")
+    run([crawl], f"{tmp_path}/run/")
+    assert sum(len(ids_of(path)) for path in files_of(tmp_path / "first")) == 3
+    for path in files_of(tmp_path / "first"):
+        place = path.relative_to(tmp_path / "first")
+        assert ids_of(tmp_path / "second" / place) == ids_of(path)
+    assert (tmp_path / "third" / "new.jsonl").read_bytes() == new.read_bytes()
+
+
 def test_a_directory_that_is_there_gets_files_and_keeps_others(crawl: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -184,6 +185,47 @@ def test_rows_of_one_header_are_copied_byte_for_byte(tmp_path: Path) -> None:
     )
 
 
+cells = st.text(
+    st.sampled_from('a"\r\n;, é') | st.characters(codec="utf-8", exclude_characters="\0"), max_size=6
+)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=40)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["one", "two", "three", "ONE"]), cells, cells), min_size=1, max_size=6
+    ),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    st.booleans(),
+)
+def test_kept_rows_are_the_bytes_of_the_table(
+    tmp_path_factory: pytest.TempPathFactory,
+    rows: list[tuple[str, str, str]],
+    end: str,
+    quoting: Any,
+    bom: bool,
+) -> None:
+    home = tmp_path_factory.mktemp("csv")
+    pieces = []
+    for row in [("text", "x", "y"), *rows]:
+        line = io.StringIO(newline="")
+        csv.writer(line, lineterminator="\r\n", quoting=quoting).writerow(row)
+        pieces.append(line.getvalue()[:-2] + end)
+    begin = "\ufeff" if bom else ""
+    (home / "x.csv").write_bytes((begin + "".join(pieces)).encode())
+    dedup.deduplicate_files([home / "x.csv"], home / "kept.csv", keep="first")
+    first = {text.lower(): place for place, (text, *_) in reversed(list(enumerate(rows, 1)))}
+    expected = begin + pieces[0] + "".join(pieces[place] for place in sorted(first.values()))
+    assert (home / "kept.csv").read_bytes() == expected.encode()
+    dedup.deduplicate_files([home / "x.csv"], home / "marked.csv", keep="first", mark=True)
+    marked = read_table(home / "marked.csv")
+    assert [row["dedup_kept"] for row in marked] == [
+        "true" if place in first.values() else "false" for place in range(1, len(rows) + 1)
+    ]
+    assert [(row["x"], row["y"]) for row in marked] == [tuple(row[1:]) for row in rows]
+
+
 def test_rows_of_several_headers_stand_under_all_columns(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("id,text,x\na,one two,1\n")
     (tmp_path / "y.csv").write_text("text,id,y\nthree four,b,2\n")
@@ -317,7 +359,7 @@ def test_types_that_others_have_not_are_said_in_their_words(tmp_path: Path) -> N
             "id": "1",
             "text": "one",
             "at": "2026-11-26T02:01:00+01:00",
-            "precise": "2026-11-26T01:02:03.000001",
+            "precise": "2026-11-26T01:02:03.000001000",
             "day": "2026-11-26",
             "length": "PT0.001000S",
             "tags": ["a", None],
@@ -331,6 +373,29 @@ def test_types_that_others_have_not_are_said_in_their_words(tmp_path: Path) -> N
             "nothing": None,
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "said"),
+    [
+        (1, pa.timestamp("ns"), "1970-01-01T00:00:00.000000001"),
+        (1, pa.timestamp("ns", "Europe/Berlin"), "1970-01-01T01:00:00.000000001+0100"),
+        (1, pa.time64("ns"), "00:00:00.000000001"),
+        (1500, pa.duration("ns"), "1500"),
+        (2**60, pa.timestamp("us", "UTC"), "-27032-08-17T21:30:06.846976Z"),
+        (2**60, pa.duration("s"), str(2**60)),
+        (-(2**63), pa.int64(), -(2**63)),
+    ],
+)
+def test_moments_that_python_has_not_are_said_too(
+    tmp_path: Path, value: int, kind: pa.DataType, said: Any
+) -> None:
+    table = pa.table({"text": ["a"], "odd": pa.array([value], pa.int64()).cast(pa.int64()).view(kind)})
+    parquet.write_table(table, tmp_path / "x.parquet")
+    dedup.deduplicate_files([tmp_path / "x.parquet"], tmp_path / "kept.jsonl")
+    assert read_as(tmp_path / "kept.jsonl") == [{"text": "a", "odd": said}]
+    dedup.deduplicate_files([tmp_path / "x.parquet"], tmp_path / "kept.parquet")
+    assert parquet.read_table(tmp_path / "kept.parquet").equals(parquet.read_table(tmp_path / "x.parquet"))
 
 
 # Directories

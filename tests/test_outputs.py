@@ -6,7 +6,7 @@ import os
 import resource
 import stat
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,9 +15,6 @@ from hypothesis import strategies as st
 from dedup.errors import ParameterError, ReadError, WriteError
 from dedup.io.outputs import Outputs, check_outputs
 from dedup.io.streams import Source
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LINES = b"".join(b'{"text": "article number %d"}\n' % number for number in range(40))
 
@@ -166,6 +163,12 @@ def test_what_is_written_is_read(
     data = b"".join(parts)
     if suffix != ".txt" or not data.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
         assert contents(path) == data
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no such device")
+def test_a_full_device_is_named() -> None:
+    with pytest.raises(WriteError, match="/dev/full can't be written: No space left"), Outputs() as outputs:
+        outputs.create("/dev/full").write(LINES)
 
 
 # One of many files

@@ -10,8 +10,8 @@ import numpy as np
 
 from dedup.errors import MissingExtraError, ParameterError
 from dedup.io.csv_output import write_csv, write_tsv
+from dedup.io.formats import suffix_format
 from dedup.io.json_output import is_array, write_array, write_lines, write_objects
-from dedup.io.outputs import compression_of
 from dedup.io.streams import STANDARD_STREAM
 
 if TYPE_CHECKING:
@@ -25,15 +25,6 @@ if TYPE_CHECKING:
     from dedup.kernels.types import Rows
 
     Write = Callable[[Sequence[Part], BinaryIO], None]
-
-_SUFFIXES: dict[str, str] = {
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".parquet": "parquet",
-    ".pq": "parquet",
-}
 
 
 class Kept:
@@ -91,7 +82,7 @@ class Kept:
         """
         self._outputs, self._taken = outputs, taken
         if self._mirrored is None:
-            self._format = format_of(self._target, set(taken.formats))
+            self._format = format_for(self._target, set(taken.formats))
             _writer(self._format)
             if {self._format, *taken.formats} == {"parquet"}:
                 from dedup.io.parquet_output import common_schema  # noqa: PLC0415 - an extra
@@ -130,24 +121,21 @@ def is_directory(target: str) -> bool:
     return target != STANDARD_STREAM and (target.endswith((os.sep, "/")) or Path(target).is_dir())
 
 
-def format_of(target: str, inputs: Collection[str]) -> str:
-    """Str of an output, by its suffix, else that which all inputs have; JSON lines where they differ.
+def format_for(target: str, inputs: Collection[str]) -> str:
+    """Format of an output, by its suffix, else that which all inputs have; JSON lines where they differ.
 
     Examples
     --------
-    >>> format_of("kept.csv.gz", {"jsonl"}), format_of("-", {"csv"}), format_of("kept", {"csv", "jsonl"})
+    >>> format_for("kept.csv.gz", {"jsonl"}), format_for("-", {"csv"}), format_for("kept", {"csv", "jsonl"})
     ('csv', 'csv', 'jsonl')
-    >>> format_of("kept.json", {"json"}), format_of("kept.json", {"csv"})
-    ('json', 'json')
+    >>> format_for("kept.json", {"json"}), format_for("kept.json", {"csv"}), format_for("kept.json", {"jsonl"})
+    ('json', 'json', 'jsonl')
     """
-    path = Path(target)
-    if compression_of(path) is not None:
-        path = path.with_suffix("")
-    suffix = path.suffix.lower()
-    if suffix in _SUFFIXES:
-        return _SUFFIXES[suffix]
-    if suffix == ".json":
-        return "json" if "jsonl" not in inputs else "jsonl"
+    named = suffix_format(target)
+    if named == "json":
+        return "jsonl" if "jsonl" in inputs else "json"
+    if named not in (None, "text"):
+        return named
     (only, *others) = sorted(inputs)
     return "jsonl" if others or only == "text" else only
 

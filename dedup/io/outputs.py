@@ -72,12 +72,13 @@ class Outputs:
         self._files = ExitStack()
         self._renames: list[tuple[Path, Path]] = []
         self._made: list[Path] = []
+        self._last = Path(STANDARD_STREAM)
 
     def create(self, name: str | os.PathLike[str]) -> BinaryIO:
         """Open an output for writing; it is closed with all others."""
         if os.fspath(name) == STANDARD_STREAM:
             return sys.stdout.buffer
-        path = Path(name)
+        path = self._last = Path(name)
         if path.is_dir():
             raise WriteError(f"{path} can't be written: it is a directory; name a file")
         if path.exists() and not path.is_file():
@@ -106,6 +107,7 @@ class Outputs:
     @contextmanager
     def _temporary(self, path: Path, compression: str | None) -> Iterator[BinaryIO]:
         """A stream into a file beside `path`, that is renamed to it in the end."""
+        self._last = path
         with ExitStack() as opened:
             with _as_write_error(path):
                 handle, temporary = tempfile.mkstemp(
@@ -123,10 +125,9 @@ class Outputs:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        last = self._renames[-1][1] if self._renames else Path(STANDARD_STREAM)
         whole = False
         try:
-            with _as_write_error(last):
+            with _as_write_error(self._last):
                 self._files.close()
                 if error is None:
                     for temporary, path in self._renames:
@@ -136,7 +137,7 @@ class Outputs:
             if not whole:
                 self._remove()
         if isinstance(error, OSError) and not isinstance(error, BrokenPipeError | DedupError):
-            raise WriteError(f"{last} can't be written: {error.strerror or error}") from error
+            raise WriteError(f"{self._last} can't be written: {error.strerror or error}") from error
 
     def _remove(self) -> None:
         """Leave nothing of what was written, nor of the directories made for it."""
@@ -163,7 +164,7 @@ def compression_of(path: Path) -> str | None:
     >>> compression_of(Path("kept.jsonl.gz"))
     'gzip'
     """
-    return _COMPRESSIONS.get(path.suffix)
+    return _COMPRESSIONS.get(path.suffix.lower())
 
 
 def _compressed(raw: BinaryIO, compression: str | None) -> BinaryIO:

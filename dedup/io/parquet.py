@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-from pyarrow import parquet
+from pyarrow import compute, parquet
 
 from dedup.article import resolve_names
 from dedup.errors import ReadError
@@ -48,12 +48,12 @@ class ParquetReader(Reader):
 
     def __iter__(self) -> Iterator[Record]:
         for first, rows in self._tables(self._wanted(self._candidates)):
-            yield from self._records(first, rows.to_pylist())
+            yield from self._records(first, _rows_of(rows))
 
     def batches(self) -> Iterator[tuple[Batch, Spans]]:
         """The same articles, as columns of what a run needs of them."""
         for first, rows in self._tables(self._wanted(self._candidates)):
-            records = _plain(rows.to_pylist())
+            records = _plain(_rows_of(rows))
             found = batch_records(records, self._candidates) if self._are_short(records) else None
             if found is not None:
                 batch, names = found
@@ -71,7 +71,7 @@ class ParquetReader(Reader):
     def texts_again(self, spans: Iterable[tuple[int, int]]) -> Iterator[bytes]:
         """What is compared of these rows, in UTF-8; no other column is read."""
         for rows in self._rows_again(_starts(spans), self._wanted(_COMPARED)):
-            records = _plain(rows.to_pylist())
+            records = _plain(_rows_of(rows))
             texts = batch_texts(records, self._candidates)
             if texts is None:
                 try:
@@ -83,7 +83,7 @@ class ParquetReader(Reader):
     def records_again(self, spans: Iterable[tuple[int, int]]) -> Iterator[dict[str, Any]]:
         """All columns of these rows."""
         for rows in self.tables_again(_starts(spans)):
-            yield from rows.to_pylist()
+            yield from _rows_of(rows)
 
     def tables_again(self, rows: Rows) -> Iterator[pa.Table]:
         """All columns of these rows, ascending, with their types."""
@@ -219,6 +219,26 @@ def _holds_text(kind: pa.DataType) -> bool:
         or pa.types.is_string_view(kind)
         or pa.types.is_null(kind)
     )
+
+
+def _rows_of(rows: pa.Table | pa.RecordBatch) -> list[dict[str, Any]]:
+    """Rows as Python has them; moments finer than its microseconds or beyond its calendar are text."""
+    names = rows.schema.names
+    columns = [_as_text(column) if _is_fine(column.type) else column for column in rows.columns]
+    try:
+        return pa.Table.from_arrays(columns, names=names).to_pylist()  # type: ignore[no-any-return]
+    except (ValueError, OverflowError):
+        columns = [_as_text(column) if pa.types.is_temporal(column.type) else column for column in columns]
+        return pa.Table.from_arrays(columns, names=names).to_pylist()  # type: ignore[no-any-return]
+
+
+def _is_fine(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_temporal(kind)) and getattr(kind, "unit", None) == "ns"
+
+
+def _as_text(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    """Moments in ISO 8601; lengths of time as whole numbers of their unit."""
+    return compute.replace_substring_regex(column.cast(pa.string()), r"^(-?\d+-\d\d-\d\d) ", r"\1T")
 
 
 def _plain(records: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:

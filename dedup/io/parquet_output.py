@@ -53,13 +53,18 @@ def common_schema(readers: Sequence[Reader]) -> pa.Schema:
         if other.schema.equals(found):
             continue
         try:
-            found = pa.unify_schemas([found, other.schema])
+            found = pa.unify_schemas([_without_demands(found), _without_demands(other.schema)])
         except pa.ArrowException as error:
             raise ParameterError(
                 f"{other.name} has a column of another type than {first.name} ({error}); write to a "
                 "directory, which gets a file for each input, or to JSON lines"
             ) from error
     return found
+
+
+def _without_demands(schema: pa.Schema) -> pa.Schema:
+    """Schema whose columns may be absent from another input."""
+    return pa.schema([field.with_nullable(True) for field in schema], metadata=schema.metadata)
 
 
 def _tables(readers: Sequence[Reader]) -> list[ParquetReader]:
@@ -80,15 +85,16 @@ def _write_tables(parts: Sequence[Part], output: BinaryIO) -> None:
     schema = common_schema(readers)
     tables = _tables(readers)
     marked = any(part.marker is not None for part in parts)
-    if marked:
-        schema = _with_marks(schema)
-    with parquet.ParquetWriter(output, schema, compression=_codec(tables[0])) as writer:
+    written = _with_marks(schema) if marked else schema
+    fields = pa.schema(list(written)[: -len(_MARKS)]) if marked else schema
+    with parquet.ParquetWriter(output, written, compression=_codec(tables[0])) as writer:
         for part, reader in zip(parts, tables, strict=True):
             marks = part.marks()
-            fitted = (_fitted(table, schema) for table in reader.tables_again(part.starts))
+            fitted = (_fitted(table, fields) for table in reader.tables_again(part.starts))
             for portion in in_portions(fitted, _GROUP_BYTES, attrgetter("nbytes")):
                 rows = pa.concat_tables(portion)
-                writer.write_table(_marked(rows, schema, marks) if marked else rows)
+                columns = _mark_columns(marks, len(rows)) if marked else []
+                writer.write_table(pa.Table.from_arrays([*rows.columns, *columns], schema=written))
 
 
 def _with_marks(schema: pa.Schema) -> pa.Schema:
@@ -180,12 +186,6 @@ def _name(name: str) -> str:
 def _size(record: dict[str, Any]) -> int:
     """About how much memory a record takes."""
     return sum(len(value) if isinstance(value, str) else 64 for value in record.values())
-
-
-def _marked(table: pa.Table, schema: pa.Schema, marks: Iterator[Mark | None]) -> pa.Table:
-    """Table with the marks of its rows."""
-    columns = [table.column(field.name) for field in schema if field.name not in MARK_FIELDS]
-    return pa.Table.from_arrays([*columns, *_mark_columns(marks, len(table))], schema=schema)
 
 
 def _mark_columns(marks: Iterator[Mark | None], count: int) -> list[pa.Array]:
