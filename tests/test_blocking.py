@@ -63,6 +63,7 @@ def agree(inputs: Sequence[str | Path], window: str, folder: Path) -> set[frozen
 # Windows
 
 
+@pytest.mark.slow
 def test_the_window_of_a_run_is_that_of_an_index(tmp_path: Path) -> None:
     found = {window: len(agree(NEWS, window, tmp_path)) for window in ("1h", "6h", "1d", "30d")}
     assert found["1h"] > found["6h"] > found["1d"] == found["30d"] == 45
@@ -145,6 +146,23 @@ def test_equal_texts_that_are_far_apart_are_two() -> None:
     assert {match.verdict.relation for match in result.duplicates} == {"exact"}
     assert result.counts.exact == 3
     assert len(deduplicate(articles, window="40d").clusters) == len(deduplicate(articles).clusters) == 1
+
+
+@pytest.mark.parametrize("seconds", [3599, 3600, 3601])
+def test_a_window_is_counted_in_seconds(seconds: int) -> None:
+    near = TEXT.rsplit(" ", 1)[0]
+    for other in (TEXT, near):
+        later = DAY + timedelta(seconds=seconds)
+        articles = [Article(TEXT, "a", published=DAY), Article(other, "b", published=later)]
+        assert len(deduplicate(articles, window="1h").clusters) == (2 if seconds > 3600 else 1)
+
+
+def test_of_equal_texts_of_one_moment_the_smallest_id_leads() -> None:
+    articles = [Article(TEXT, name, published=DAY) for name in "cab"]
+    copy = Article(TEXT.rsplit(" ", 1)[0], "d", published=DAY)
+    for given_ in (articles, articles[::-1]):
+        (match,) = [one for one in deduplicate([*given_, copy], window="1d").duplicates if one.id == "d"]
+        assert match.leader == "a"
 
 
 @pytest.mark.parametrize("keep", KEEPS)

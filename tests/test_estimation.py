@@ -46,6 +46,7 @@ def test_all_of_a_dump_gives_what_a_run_gives(tmp_path: Path) -> None:
     assert found.rate == found.low == found.high == 0.6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threshold", [0.4, 0.6, 0.8])
 def test_so_it_is_of_the_fixtures(threshold: float) -> None:
     counts = deduplicate_files(NEWS, "/dev/null", threshold=threshold).counts
@@ -54,6 +55,7 @@ def test_so_it_is_of_the_fixtures(threshold: float) -> None:
     assert estimate(NEWS, 80, threshold=threshold, context=Context()).read == 80
 
 
+@pytest.mark.slow
 def test_the_estimate_is_right_on_the_average() -> None:
     """Copies of copies are copies in the fixtures: of 80 articles 45 are kept, whoever is drawn."""
     found = [estimate(NEWS, 20, seed=seed, context=Context(), threads=1) for seed in range(120)]
@@ -81,10 +83,18 @@ def test_an_interval_shrinks_and_is_never_certain_of_a_part() -> None:
     assert interval(np.empty(0), 0) == (0.0, 0.0)
 
 
+@pytest.mark.slow
 def test_threads_and_seconds_apart_the_answer_is_the_same() -> None:
     one, other = (replace(estimate(NEWS, 30, seed=4, threads=threads), seconds=0.0) for threads in (1, 3))
     assert one == other
     assert one != replace(estimate(NEWS, 30, seed=5), seconds=0.0)
+
+
+def test_progress_comes_to_the_size_of_the_dump(tmp_path: Path) -> None:
+    dump = write(tmp_path / "dump", *copies("a", [40, 40, 3]))
+    steps: list[int] = []
+    estimate([dump], 2, progress=steps.append)
+    assert abs(sum(steps) - dump.stat().st_size) <= len(steps)
 
 
 def test_of_nothing_nothing_is_estimated(tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ def test_blocks_and_windows_are_heeded() -> None:
     told = found(search(articles, Blocking(within=("source",))))
     assert set(told) == {(0, 0), (0, 2), (1, 1), (3, 3), (4, 4)}
     batch = Batch.of(articles)
-    dated = batch._replace(published=[0.0, 5.0, 10.0, np.nan, 99.0])
+    dated = batch._replace(published=[0.0, 5.0, 10.0, np.nan, 17.5])
     blocking = Blocking(window=5, now=12.0)
     pairs = Probes(dated, MANIFEST, blocking).search((dated, "dump", np.arange(5)))
     near = {(0, 1), (1, 2), (2, 3)}
