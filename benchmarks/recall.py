@@ -62,13 +62,18 @@ def shingle(texts: Sequence[str]) -> ShingleTable:
     )
 
 
-def near_pairs(shingles: ShingleTable, least: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """All pairs (i < j) of at least this resemblance, and their resemblance."""
+def near_pairs(
+    shingles: ShingleTable, least: float, sizes: NDArray[np.int64] | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """All pairs (i < j) of at least this resemblance, and their resemblance.
+
+    `sizes` are those of the whole texts, where shingles that stand in one text alone are left out.
+    """
     _, columns = np.unique(shingles.hashes, return_inverse=True)
     ones = np.ones(len(columns), np.int32)
     matrix = sparse.csr_matrix((ones, columns, shingles.indptr), dtype=np.int32)
     transposed = matrix.T.tocsr()
-    sizes = shingles.sizes
+    sizes = shingles.sizes if sizes is None else sizes
     pairs, resemblances = [], []
     for begin in range(0, matrix.shape[0], BLOCK):
         product = (matrix[begin : begin + BLOCK] @ transposed).tocoo()

@@ -34,7 +34,9 @@ if TYPE_CHECKING:
         StorageError,
         WriteError,
     )
+    from dedup.estimation import Estimate, estimate
     from dedup.evaluation import Evaluation, evaluate
+    from dedup.examples import Example
     from dedup.feeding import AddCounts, AddSummary
     from dedup.headline import Appearance, HeadlineCounts, HeadlineReport, RepeatedHeadline
     from dedup.headlines import list_headlines, repeated_headlines
@@ -55,6 +57,8 @@ if TYPE_CHECKING:
     from dedup.story import Story, StoryCounts, StoryResult, StorySummary
     from dedup.storytelling import group_stories, list_stories
     from dedup.text.shingling import hash_shingle
+    from dedup.tuned import Between, Borderline, Cut, Effect, Impossible, ResemblanceBin, Survey, Tuning
+    from dedup.tuning import tune, tune_files
     from dedup.verdict import IndexInfo, Verdict
 
 _HOMES = {
@@ -82,6 +86,8 @@ _HOMES = {
         "StorageError",
         "WriteError",
     ),
+    "dedup.estimation": ("Estimate", "estimate"),
+    "dedup.examples": ("Example",),
     "dedup.evaluation": ("Evaluation", "evaluate"),
     "dedup.feeding": ("AddCounts", "AddSummary"),
     "dedup.headline": ("Appearance", "HeadlineCounts", "HeadlineReport", "RepeatedHeadline"),
@@ -102,6 +108,17 @@ _HOMES = {
     "dedup.story": ("Story", "StoryCounts", "StoryResult", "StorySummary"),
     "dedup.storytelling": ("group_stories", "list_stories"),
     "dedup.text.shingling": ("hash_shingle",),
+    "dedup.tuned": (
+        "Between",
+        "Borderline",
+        "Cut",
+        "Effect",
+        "Impossible",
+        "ResemblanceBin",
+        "Survey",
+        "Tuning",
+    ),
+    "dedup.tuning": ("tune", "tune_files"),
     "dedup.verdict": ("IndexInfo", "Verdict"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -113,19 +130,26 @@ __all__ = [
     "Appearance",
     "Article",
     "ArticleIndex",
+    "Between",
     "Bin",
     "Boilerplate",
+    "Borderline",
     "Cluster",
     "Comparison",
     "Context",
     "Counts",
+    "Cut",
     "Damaged",
     "DedupError",
     "DedupResult",
+    "Effect",
+    "Estimate",
     "Evaluation",
+    "Example",
     "Finding",
     "HeadlineCounts",
     "HeadlineReport",
+    "Impossible",
     "IndexInfo",
     "Limits",
     "Match",
@@ -141,6 +165,7 @@ __all__ = [
     "Recipe",
     "Reliability",
     "RepeatedHeadline",
+    "ResemblanceBin",
     "ReusedPassage",
     "Scorer",
     "Scores",
@@ -151,6 +176,8 @@ __all__ = [
     "StoryResult",
     "StorySummary",
     "Summary",
+    "Survey",
+    "Tuning",
     "Verdict",
     "WriteError",
     "add_files",
@@ -160,6 +187,7 @@ __all__ = [
     "deduplicate",
     "deduplicate_files",
     "deduplicate_into",
+    "estimate",
     "evaluate",
     "evaluate_pairs",
     "export_articles",
@@ -175,6 +203,8 @@ __all__ = [
     "open_index",
     "repeated_headlines",
     "to_datasketch",
+    "tune",
+    "tune_files",
 ]
 
 

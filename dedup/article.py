@@ -409,6 +409,10 @@ class Counts:
         Articles that met more leaders in their buckets than were walked.
     untitled : int
         Articles without a headline, which a run by titles keeps.
+    unblocked : int
+        Articles without the source, language or date that copies must have in common; they share a block.
+    undated : int
+        Articles without a date where there is a window; they count as published now.
     unread_dates : int
         Articles of files whose date could not be read; they count as undated.
     """
@@ -422,4 +426,6 @@ class Counts:
     replaced: int = 0
     walks_cut: int = 0
     untitled: int = 0
+    unblocked: int = 0
+    undated: int = 0
     unread_dates: int = 0

@@ -46,18 +46,64 @@ def check_keep(keep: str) -> None:
         raise ParameterError(f"keep is {keep!r}; it is one of {', '.join(KEEPS)}")
 
 
-def prefer(sources: Sequence[str | None], preferred: Sequence[str]) -> Rows:
-    """Place of each source among the preferred ones, for `Traits.preference`.
+class Preference(NamedTuple):
+    """How much articles are preferred for where they were published.
+
+    Attributes
+    ----------
+    places : ndarray of int64 of shape (n_articles,)
+        Place of the source among the preferred ones, their number for the others.
+    absent : tuple of str
+        Preferred sources that no article has.
+    """
+
+    places: Rows
+    absent: tuple[str, ...]
+
+
+def prefer(
+    sources: Sequence[str | None], hosts: Sequence[str | None], preferred: Sequence[str]
+) -> Preference:
+    """Find the preferred sources; the first that an article has counts.
+
+    Parameters
+    ----------
+    sources, hosts : sequence of str or None
+        Who published each article, and at which host.
+    preferred : sequence of str
+        Sources, or hosts, which stand for their subdomains too; the most preferred first. Case does not matter.
+
+    Returns
+    -------
+    Preference
 
     Examples
     --------
-    >>> prefer(["b.org", None, "a.com"], ["a.com", "b.org"]).tolist()
-    [1, 2, 0]
+    >>> prefer(["B Daily", None, None], [None, "www.a.com", "c.net"], ["a.com", "b daily", "d.org"])
+    Preference(places=array([1, 0, 3]), absent=('d.org',))
     """
-    if not preferred:
-        return np.zeros(len(sources), np.int64)
-    places = {source: place for place, source in reversed(list(enumerate(preferred)))}
-    return np.array([places.get(source or "", len(preferred)) for source in sources], np.int64)
+    wanted = [name.strip().casefold() for name in preferred]
+    if not wanted:
+        return Preference(np.zeros(len(sources), np.int64), ())
+    known: dict[tuple[str | None, str | None], tuple[int, ...]] = {}
+    places = []
+    for pair in zip(sources, hosts, strict=True):
+        if pair not in known:
+            known[pair] = _matching(*pair, wanted)
+        places.append(min(known[pair], default=len(wanted)))
+    found = {wanted[place] for matching in known.values() for place in matching}
+    absent = tuple(name for name, word in zip(preferred, wanted, strict=True) if word not in found)
+    return Preference(np.array(places, np.int64), absent)
+
+
+def _matching(source: str | None, host: str | None, wanted: Sequence[str]) -> tuple[int, ...]:
+    """Places of the wanted names that a source, or a host, has."""
+    names = [name.strip().casefold() for name in (source, host) if name]
+    return tuple(
+        place
+        for place, word in enumerate(wanted)
+        if word in names or ("." in word and any(name.endswith(f".{word}") for name in names))
+    )
 
 
 def choose_first(labels: Rows, traits: Traits) -> Rows:
@@ -101,7 +147,7 @@ def choose(labels: Rows, traits: Traits, keep: Keep) -> Rows:
     alone = sizes[inverse] == 1
     kept = np.arange(n_articles)
     rows = np.flatnonzero(~alone)
-    ranks = _rank_ids([traits.ids[row] for row in rows.tolist()])
+    ranks = rank_ids([traits.ids[row] for row in rows.tolist()])
     order = rows[np.lexsort((ranks, earlier[rows], merit[rows], traits.preference[rows], inverse[rows]))]
     clusters = inverse[order]
     heads = np.concatenate([[True], clusters[1:] != clusters[:-1]])[: len(order)]
@@ -109,7 +155,7 @@ def choose(labels: Rows, traits: Traits, keep: Keep) -> Rows:
     return kept
 
 
-def _rank_ids(ids: list[str]) -> Rows:
+def rank_ids(ids: Sequence[str]) -> Rows:
     """Place of each id in their sorted order."""
     ranks = np.empty(len(ids), np.int64)
     ranks[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))

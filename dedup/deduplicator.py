@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dedup.asking import check_many, many
+from dedup.blocking import Blocking
 from dedup.canonical import check_keep
 from dedup.errors import ParameterError
 from dedup.io.files import expand_inputs
@@ -30,8 +31,10 @@ from dedup.workers import Workers
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import timedelta
 
     from dedup.article import Counts, Damaged
+    from dedup.blocking import Within
     from dedup.canonical import Keep
     from dedup.io.formats import Format
     from dedup.io.reader import OnError
@@ -59,6 +62,8 @@ class Summary:
         How many stories there are, where that was asked for.
     largest : tuple of Story
         Those of most articles, without their members.
+    absent_sources : tuple of str
+        Preferred sources that no article has.
     """
 
     counts: Counts
@@ -68,6 +73,7 @@ class Summary:
     unread_date: str | None = None
     stories: StoryCounts | None = None
     largest: tuple[Story, ...] = ()
+    absent_sources: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """All of it as JSON has it; stories where they were asked for."""
@@ -86,6 +92,8 @@ def deduplicate(  # noqa: PLR0913 - the face
     recall: float = 0.95,
     keep: Keep = "longest",
     prefer_source: Sequence[str] = (),
+    window: str | timedelta | float | None = None,
+    within: Sequence[Within] = (),
     max_perm: int = 256,
     walk: int = 128,
     seed: int = 1,
@@ -112,7 +120,15 @@ def deduplicate(  # noqa: PLR0913 - the face
     keep : {"longest", "earliest", "latest", "first", "last"}, default="longest"
         Which member of a cluster is kept.
     prefer_source : sequence of str, default=()
-        Sources whose articles are kept before others', the most preferred first; outranks `keep`.
+        Sources whose articles are kept before others', the most preferred first; outranks `keep`. A name is that of
+        a source, or a host, which stands for its subdomains too (``a.com`` for ``www.a.com``); case does not matter.
+    window : str, timedelta or number, optional
+        How far apart, by their publication, an article and some member of its cluster may be at most: ``"30d"``,
+        ``"12h"``, or seconds; as for an index, so that equal texts further apart are two. Undated articles count as
+        published now. Default: any distance.
+    within : sequence of {"source", "language", "day"}, default=()
+        What copies have in common: the source, or where there is none the host; the first part of the language tag;
+        the day of publication in UTC. Articles without it are only compared with one another.
     max_perm : int, default=256
         Most permutations that threshold and recall may cost.
     walk : int, default=128
@@ -137,8 +153,8 @@ def deduplicate(  # noqa: PLR0913 - the face
     Raises
     ------
     ParameterError
-        If a parameter is out of its range, threshold and recall can't be met within `max_perm`, or passages
-        are asked for by title.
+        If a parameter is out of its range, threshold and recall can't be met within `max_perm`, passages are asked
+        for by title, or no article has what `within` names.
     ReadError
         If an item has neither text nor title.
 
@@ -155,8 +171,9 @@ def deduplicate(  # noqa: PLR0913 - the face
     >>> [(match.id, match.duplicate_of, match.verdict.relation) for match in result.duplicates]
     [('b', 'a', 'exact')]
     """
+    blocking = Blocking.of(window, within)
     method = _method(
-        by, threshold, recall, keep, prefer_source, max_perm, walk, seed, threads, context, passages
+        by, threshold, recall, keep, prefer_source, blocking, max_perm, walk, seed, threads, context, passages
     )
     held = Held(articles)
     with method.workers as workers:
@@ -191,6 +208,8 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     recall: float = 0.95,
     keep: Keep = "longest",
     prefer_source: Sequence[str] = (),
+    window: str | timedelta | float | None = None,
+    within: Sequence[Within] = (),
     max_perm: int = 256,
     walk: int = 128,
     seed: int = 1,
@@ -235,7 +254,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         As in :func:`deduplicate`; `boilerplate` then gets this one's.
     progress : callable, optional
         Called now and then with the number of bytes of (decompressed) input read since the last call.
-    by, threshold, recall, keep, prefer_source, max_perm, walk, seed, threads, least_words
+    by, threshold, recall, keep, prefer_source, window, within, max_perm, walk, seed, threads, least_words
         As in :func:`deduplicate`.
     granularity : {"incident", "event", "topic"}, default="event"
         How much is one story, as in :func:`dedup.group_stories`.
@@ -248,7 +267,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     Raises
     ------
     ParameterError
-        If a parameter is out of its range.
+        If a parameter is out of its range, or no article has what `within` names.
     ReadError
         If an input can't be read, or with ``on_error="raise"`` a record of it.
     WriteError
@@ -269,8 +288,9 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     begin = time.perf_counter()
     asked = passages is not None
     of_texts = asked or boilerplate is not None
+    blocking = Blocking.of(window, within)
     method = _method(
-        by, threshold, recall, keep, prefer_source, max_perm, walk, seed, threads, context, of_texts
+        by, threshold, recall, keep, prefer_source, blocking, max_perm, walk, seed, threads, context, of_texts
     )
     if stories is not None:
         from dedup.relating import relate  # noqa: PLC0415 - few runs ask for it
@@ -317,7 +337,14 @@ def deduplicate_files(  # noqa: PLR0913 - the face
                 streams[name].writelines(lines)
     counts = partition.counts(len(taken.damaged), taken.replaced + corpus.replaced, taken.unread_dates)
     seconds = time.perf_counter() - begin
-    summary = Summary(counts, tuple(taken.damaged), taken.fields, seconds, taken.unread_date)
+    summary = Summary(
+        counts,
+        tuple(taken.damaged),
+        taken.fields,
+        seconds,
+        taken.unread_date,
+        absent_sources=partition.absent_sources,
+    )
     return summary if told is None else replace(summary, stories=told.counts, largest=told.largest())
 
 
@@ -327,6 +354,7 @@ def _method(  # noqa: PLR0913, PLR0917 - the face's parameters, checked together
     recall: float,
     keep: Keep,
     prefer_source: Sequence[str],
+    blocking: Blocking,
     max_perm: int,
     walk: int,
     seed: int,
@@ -337,6 +365,10 @@ def _method(  # noqa: PLR0913, PLR0917 - the face's parameters, checked together
     """Check what the user asked for before anything is read."""
     check_keep(keep)
     check_many("prefer_source", prefer_source, "sources")
+    if not all(isinstance(name, str) and name.strip() for name in prefer_source):
+        raise ParameterError(
+            f"prefer_source is {list(prefer_source)!r}; names of sources, or hosts, are needed"
+        )
     Context.check(context)
     if by not in BYS:
         raise ParameterError(f"by is {by!r}; it is one of {', '.join(BYS)}")
@@ -357,4 +389,5 @@ def _method(  # noqa: PLR0913, PLR0917 - the face's parameters, checked together
         walk=walk,
         workers=Workers(threads),
         context=context,
+        blocking=blocking,
     )

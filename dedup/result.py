@@ -95,8 +95,10 @@ class Partition(NamedTuple):
         Against the kept article, and against the leader.
     groups : ndarray of int64
         First row with the same text.
-    repeated_ids, walks_cut, untitled : int
+    repeated_ids, walks_cut, untitled, unblocked, undated : int
         As in :class:`dedup.article.Counts`.
+    absent_sources : tuple of str
+        Preferred sources that no article has.
     titles : TitleMatches or None
         Against the kept article, where somebody asks for it.
     """
@@ -110,6 +112,9 @@ class Partition(NamedTuple):
     repeated_ids: int
     walks_cut: int
     untitled: int = 0
+    unblocked: int = 0
+    undated: int = 0
+    absent_sources: tuple[str, ...] = ()
     titles: TitleMatches | None = None
 
     def counts(self, damaged: int = 0, replaced: int = 0, unread_dates: int = 0) -> Counts:
@@ -128,6 +133,8 @@ class Partition(NamedTuple):
             replaced=replaced,
             walks_cut=self.walks_cut,
             untitled=self.untitled,
+            unblocked=self.unblocked,
+            undated=self.undated,
             unread_dates=unread_dates,
         )
 

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from dedup.blocking import Blocking, Columns, Walkers, split
 from dedup.canonical import Traits, choose, choose_first, prefer
 from dedup.clustering import Agreement, Refuse, Verify, assign, order_texts, refuse_none
 from dedup.errors import ParameterError
 from dedup.index.buckets import group_band_by_band
+from dedup.index.keys import block_keys
 from dedup.io.intake import Corpus, Intake, name_apart
 from dedup.match.blocks import Dump, describe_blocks, find_blocks, read_blocks_again
 from dedup.match.boilerplate import (
@@ -69,6 +71,7 @@ class Method:
     walk: int
     workers: Workers
     context: Context | None
+    blocking: Blocking = Blocking()  # noqa: RUF009 - frozen
 
     @classmethod
     def usual(cls, workers: Workers, *, walk: int = 128, context: Context | None = None) -> Method:
@@ -162,10 +165,13 @@ def with_headlines(batches: Iterable[Batch], headings: Headings) -> Iterator[Bat
         start += len(rows)
 
 
-def prepare(corpus: Corpus, read_texts: ReadTexts, method: Method, workers: Workers) -> Texts:
-    """Collapse exact copies, sign the distinct texts, and leave boilerplate out of what is compared."""
+def prepare(
+    corpus: Corpus, read_texts: ReadTexts, method: Method, workers: Workers, groups: Rows | None = None
+) -> Texts:
+    """Collapse exact copies (unless their `groups` are known), sign the distinct texts, and leave boilerplate out of what is compared."""
     recipe = method.recipe
-    groups = group_equal(corpus.table, read_texts)
+    if groups is None:
+        groups = group_equal(corpus.table, read_texts)
     table = fill_in(corpus.table, groups, read_texts, recipe.width)
     order = order_texts(groups, table, corpus.published)
     signatures = _in_spans(
@@ -221,34 +227,56 @@ def divide(  # noqa: PLR0913, PLR0917 - all that is known
     workers: Workers,
 ) -> Partition:
     """Find the leaders of the distinct texts, choose who is kept, and say why."""
-    groups, order, table = texts.groups, texts.order, texts.table
+    groups, table = texts.groups, texts.table
     verifier = Verifier(table, method.limits, workers)
     ids, repeated = name_apart(corpus.ids, table.text_hashes, place_of)
+    blocks = method.blocking.blocks(Columns(corpus.sources, corpus.hosts, corpus.languages, corpus.published))
+    parted = split(groups, blocks)
+    order = texts.order if blocks is None else order_texts(parted, table, corpus.published)
     rank = np.full(len(groups), len(order))
     rank[order] = np.arange(len(order))
-    traits = Traits(rank[groups], corpus.published, prefer(corpus.sources, method.prefer_source), ids)
-    first = choose_first(groups, traits)
+    preference = prefer(corpus.sources, corpus.hosts, method.prefer_source)
+    traits = Traits(rank[parted], corpus.published, preference.places, ids)
+    if method.blocking.window < 0:
+        walkers = Walkers.first_of(order, traits, choose_first(parted, traits))
+    else:
+        walkers = Walkers.apart(len(order), traits, method.blocking)
     known = known_of(corpus, texts, read_texts)
 
     def refuse(leaders: Rows, members: Rows) -> NDArray[np.bool_]:
-        alike = intactnesses(table, leaders, members)
-        return find_templates(known, first[leaders], first[members], alike, workers)
+        alike = intactnesses(table, groups[leaders], groups[members])
+        return find_templates(known, leaders, members, alike, workers)
 
     def rank_headlines(leaders: Rows, members: Rows) -> Rows:
-        return headings.rank(verifier, leaders, members)
+        return headings.rank(verifier, groups[leaders], groups[members])
+
+    def rank_texts(leaders: Rows, members: Rows) -> Rows:
+        return verifier.rank(groups[leaders], groups[members])
 
     by_title = method.by == "title"
+    salt = None if blocks is None else block_keys(blocks.numbers[walkers.rows])
     if by_title:
-        leader_of, walks_cut = _lead(texts, rank_headlines, refuse_none, method)
+        leaders, walks_cut = _lead(corpus, texts, walkers, salt, rank_headlines, refuse_none, method)
     else:
-        leader_of, walks_cut = _lead(texts, verifier.rank, refuse, method)
-    leaders = first[leader_of[groups]]
+        leaders, walks_cut = _lead(corpus, texts, walkers, salt, rank_texts, refuse, method)
     kept = choose(leaders, traits, method.keep)
     to_leader = to_kept = _judge(verifier, groups, groups[leaders])
     if not np.array_equal(groups[kept], groups[leaders]):
         to_kept = _judge(verifier, groups, groups[kept])
-    untitled = int((table.n_words == 0).sum()) if by_title else 0
-    return Partition(ids, kept, leaders, groups, to_kept, to_leader, repeated, walks_cut, untitled)
+    return Partition(
+        ids,
+        kept,
+        leaders,
+        groups,
+        to_kept,
+        to_leader,
+        repeated,
+        walks_cut,
+        untitled=int((table.n_words == 0).sum()) if by_title else 0,
+        unblocked=0 if blocks is None else blocks.unknown,
+        undated=method.blocking.count_undated(corpus.published),
+        absent_sources=preference.absent,
+    )
 
 
 def known_of(corpus: Corpus, texts: Texts, read_texts: ReadTexts) -> Known:
@@ -285,22 +313,46 @@ def gather_reuse(
     return find_reuse(dump, method.limits, least_words=least_words)
 
 
-def _lead(texts: Texts, verify: Verify, refuse: Refuse, method: Method) -> tuple[Rows, int]:
-    """Leader of each distinct text, as rows of the corpus; other rows lead themselves. And the walks cut."""
-    recipe, limits, order = method.recipe, method.limits, texts.order
+def _lead(  # noqa: PLR0913, PLR0917 - all that the walk looks at
+    corpus: Corpus,
+    texts: Texts,
+    walkers: Walkers,
+    salt: Hashes | None,
+    verify: Verify,
+    refuse: Refuse,
+    method: Method,
+) -> tuple[Rows, int]:
+    """Leader of each article; one without a word leads itself. And the walks cut. `salt` keeps blocks apart."""
+    recipe, limits, rows = method.recipe, method.limits, walkers.rows
     agreement = Agreement.of(limits.least_resemblance, limits.resemblance, method.recall, recipe.num_perm)
+    signatures = _signatures_of(texts, rows)
+    buckets = group_band_by_band(_keys_of(recipe, signatures, salt), len(rows), recipe.bands)
     found = assign(
-        group_band_by_band(recipe.key_parts(texts.signatures), len(order), recipe.bands),
-        texts.signatures,
-        texts.table.sizes[order],
+        buckets,
+        signatures,
+        texts.table.sizes[texts.groups[rows]],
         agreement,
-        lambda leaders, members: verify(order[leaders], order[members]),
-        lambda leaders, members: refuse(order[leaders], order[members]),
+        lambda leaders, members: verify(rows[leaders], rows[members]),
+        lambda leaders, members: refuse(rows[leaders], rows[members]),
         method.walk,
+        walkers.before(corpus.published, method.blocking, len(buckets.starts) - 1),
     )
-    leader_of = np.arange(len(texts.groups))
-    leader_of[order] = order[found.leaders]
-    return leader_of, int(found.cut.sum())
+    return walkers.leaders(found.leaders), int(found.cut.sum())
+
+
+def _keys_of(recipe: Recipe, signatures: Signatures, salt: Hashes | None) -> Iterator[Hashes]:
+    """Band keys, a few bands at a time; those of different blocks are others, whatever the texts."""
+    for keys in recipe.key_parts(signatures):
+        yield keys if salt is None else keys ^ salt
+
+
+def _signatures_of(texts: Texts, rows: Rows) -> Signatures:
+    """Signatures of the texts of some articles; they are not copied where all are asked for."""
+    if np.array_equal(texts.groups[rows], texts.order):
+        return texts.signatures
+    place = np.empty(len(texts.groups), np.int64)
+    place[texts.order] = np.arange(len(texts.order))
+    return texts.signatures[place[texts.groups[rows]]]
 
 
 def _judge(verifier: Verifier, rows: Rows, others: Rows) -> Verdicts:

@@ -23,6 +23,11 @@ from tests.shell import as_before, shell  # noqa: E402, F401 - fixtures; importe
 ROOT = Path(__file__).resolve().parents[1]
 WITHOUT_JIT = os.environ.get("NUMBA_DISABLE_JIT", "0") not in {"", "0"}
 
+# No test depends on what is set for whoever runs it; compiled kernels may be kept where they say.
+for _name in [name for name in os.environ if name.startswith("DEDUP_") and name != "DEDUP_CACHE_DIR"]:
+    del os.environ[_name]
+os.environ["DEDUP_CONFIG"] = "off"
+
 settings.register_profile("here", deadline=None, max_examples=10 if WITHOUT_JIT else 200)
 settings.register_profile("ci", settings.get_profile("here"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import pytest
 
 from dedup.cli.main import main
+from dedup.kernels import compiling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +37,9 @@ def as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Commands set what outlives them: they expect to have the process for themselves."""
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", os.environ.get("OPENBLAS_NUM_THREADS", "1"))
     monkeypatch.delenv("DEDUP_TRACEBACK", raising=False)
+    monkeypatch.setattr(
+        compiling, "_said", ["compiling", "unkept"]
+    )  # kernels may have changed since the last test
     monkeypatch.chdir(ROOT)
     yield
     gc.enable()

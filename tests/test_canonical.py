@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,11 +13,14 @@ from hypothesis import strategies as st
 from dedup.canonical import KEEPS, Traits, check_keep, choose, choose_first, prefer
 from dedup.deduplicator import deduplicate
 from dedup.errors import ParameterError
+from tests.shell import write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from dedup.canonical import Keep
+    from tests.shell import Shell
 
 
 class Member(NamedTuple):
@@ -171,15 +176,54 @@ def test_what_is_no_rule_is_refused(keep: str) -> None:
 
 
 def test_sources_rank_by_their_place() -> None:
-    assert prefer(["b", "c", None, "a", "b"], ["a", "b"]).tolist() == [1, 2, 2, 0, 1]
-    assert prefer(["a", None], []).tolist() == [0, 0]
-    assert prefer(["a", "b"], ["a", "b", "a"]).tolist() == [0, 1]
+    nowhere = [None] * 5
+    assert prefer(["b", "c", None, "a", "b"], nowhere, ["a", "b"]).places.tolist() == [1, 2, 2, 0, 1]
+    assert prefer(["a", None], nowhere[:2], []).places.tolist() == [0, 0]
+    assert prefer(["a", "b"], nowhere[:2], ["a", "b", "a"]).places.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("source", "host", "place"),
+    [
+        ("A.com", None, 0),
+        (None, "a.com", 0),
+        (None, "www.a.com", 0),
+        ("The Wire", "sport.news.a.com", 0),
+        ("www.a.com", "aggregator.example", 0),
+        (None, "nota.com", 3),
+        (None, "a.com.example", 3),
+        ("a.com daily", None, 3),
+        (" the WIRE ", "b.org", 1),
+        ("b.org", "x.a.com", 0),
+        (None, "my.the wire", 3),
+        ("wire", "x.com", 3),
+        (None, "x.com", 3),
+        ("com", None, 2),
+        (None, None, 3),
+    ],
+)
+def test_a_preferred_source_is_a_source_or_a_host(source: str | None, host: str | None, place: int) -> None:
+    """A word without a dot is no host: `com` is not every host below it."""
+    assert prefer([source], [host], ["a.COM", "The Wire", " com "]).places.tolist() == [place]
+
+
+def test_a_preferred_source_that_no_article_has_is_told() -> None:
+    found = prefer(["b", "A", "b"], ["x.c.net", None, None], ["d.org", "c.net", "B ", "a", "E"])
+    assert found.absent == ("d.org", "E")
+    assert found.places.tolist() == [1, 3, 2]
+    assert prefer([], [], ["a"]).absent == ("a",)
+
+
+@pytest.mark.parametrize("preferred", [[""], ["a", " "], [None], [1]])
+def test_what_is_no_source_is_refused(preferred: list[str]) -> None:
+    with pytest.raises(ParameterError, match="names of sources"):
+        deduplicate([], prefer_source=preferred)
 
 
 # Through the whole path
 
 WORDS = [f"w{place}" for place in range(40)]
-ARTICLES = [
+ARTICLES: list[dict[str, str | None]] = [
     {"id": "middle", "text": " ".join(WORDS[:35]), "date": "2026-03-02", "source": "a.example"},
     {"id": "longest", "text": " ".join(WORDS), "date": "2026-03-03", "source": "b.example"},
     {"id": "earliest", "text": " ".join(WORDS[:33]), "date": "2026-03-01", "source": "c.example"},
@@ -214,6 +258,9 @@ def test_each_rule_keeps_its_article(keep: Keep, kept: str) -> None:
         ("earliest", ["c.example", "a.example"], "earliest"),
         ("earliest", ["b.example", "c.example"], "longest"),
         ("earliest", ["nowhere.example"], "earliest"),
+        ("last", ["a.example"], "latest"),
+        ("first", ["b.example"], "longest"),
+        ("longest", ["EXAMPLE", "A.Example"], "middle"),
     ],
 )
 def test_preferred_sources_are_kept(keep: Keep, preferred: list[str], kept: str) -> None:
@@ -233,3 +280,31 @@ def test_dates_are_compared_as_moments() -> None:
         keep="earliest",
     )
     assert [article.id for article in result.kept] == ["tokyo"]
+
+
+@pytest.mark.parametrize("keep", KEEPS)
+@pytest.mark.parametrize("place", range(5))
+def test_every_rule_yields_to_a_preferred_host(keep: Keep, place: int) -> None:
+    """The host of the URL stands where there is no source."""
+    articles = [
+        {**article, "source": None, "url": f"https://www.{article['id']}.example/{number}"}
+        for number, article in enumerate(ARTICLES)
+    ]
+    name = ARTICLES[place]["id"]
+    result = deduplicate(articles, keep=keep, prefer_source=["nobody.example", f"{name}.example"])
+    assert [article.id for article in result.kept] == [name]
+
+
+def test_the_command_takes_spaces_and_tells_absent_sources(shell: Shell, tmp_path: Path) -> None:
+    dump = write(tmp_path / "dump", *ARTICLES)
+    preferred = " Nowhere.example ,, c.EXAMPLE,\x1b[31m"
+    status, out, err = shell("run", dump, "-o", "-", "--prefer-source", preferred)
+    assert status == 0
+    assert json.loads(out)["id"] == "earliest"
+    notes = [line for line in err.splitlines() if line.startswith("note: no article")]
+    assert notes == [
+        "note: no article is of the preferred source Nowhere.example",
+        "note: no article is of the preferred source \\x1b[31m",
+    ]
+    _, _, err = shell("run", dump, "-o", os.devnull, "--prefer-source", "a.example,b.org", "--json")
+    assert json.loads(err)["absent_sources"] == ["b.org"]

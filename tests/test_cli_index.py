@@ -574,7 +574,7 @@ def test_a_run_with_an_index_tells_repeated_ids_and_anonymous_articles_apart(
         (["--by", "title", "--index", "x"], "--by can only be text with --index"),
         (["--prefer-source", "a", "--index", "x"], "--prefer-source can't be used with --index"),
         (["--passages", "p", "--index", "x"], "--passages can't be used with --index"),
-        (["--window", "30d"], "--window is for an index"),
+        (["--within", "source", "--index", "x"], "--within can't be used with --index"),
     ],
 )
 def test_what_an_index_can_not_do_is_refused(

@@ -56,7 +56,7 @@ def test_help_waits_for_nothing(arguments: list[str]) -> None:
     assert "click" in modules
 
 
-@pytest.mark.parametrize("command", ["run", "compare", "inspect", "headlines", "stories", "evaluate"])
+@pytest.mark.parametrize("command", ["run", "compare", "inspect", "headlines", "stories", "tune", "evaluate"])
 def test_help_of_a_command_waits_for_nothing(command: str) -> None:
     status, modules = run_command(command, "--help")
     assert status == 0
@@ -92,6 +92,12 @@ def test_inspect_waits_for_no_array(tmp_path: Path) -> None:
     status, modules = run_command("inspect", str(tmp_path / "page.txt"))
     assert status == 0
     assert modules & (HEAVY | {"numpy"}) == set()
+
+
+def test_tune_without_an_input_waits_for_no_array() -> None:
+    status, modules = run_command("tune")
+    assert status == 0
+    assert modules & (HEAVY | {"numpy", "matplotlib"}) == set()
 
 
 def test_run_waits_for_nothing_that_it_does_not_need(tmp_path: Path) -> None:

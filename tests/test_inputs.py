@@ -245,3 +245,21 @@ def test_temporary_copies_are_removed(monkeypatch: pytest.MonkeyPatch) -> None:
         closed.append(source.close)
     with pytest.raises(ValueError, match="closed"), source.open():
         pass
+
+
+def test_all_is_read_once_more(tmp_path: Path) -> None:
+    """And nothing is noted twice; where articles stand is remembered only if somebody asks for it."""
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.write_bytes(b'{"text":"a","date":"soon"}\n[]\n{"text":"b\xff"}\n')
+    write(other, {"text": "c"})
+    steps: list[int] = []
+    with take([one, other], "skip", progress=steps.append) as inputs:
+        first = [(batch, name, numbers.tolist()) for batch, name, numbers in inputs.placed(remember=False)]
+        noted = len(inputs.damaged), inputs.replaced, inputs.unread_dates, dict(inputs.fields)
+        assert sum(steps) == inputs.size
+        again = [(batch, name, numbers.tolist()) for batch, name, numbers in inputs.again()]
+        assert str(again) == str(first)  # NaN is not equal to itself
+        assert (len(inputs.damaged), inputs.replaced, inputs.unread_dates, dict(inputs.fields)) == noted
+        assert noted[:3] == (1, 1, 1)
+        assert len(inputs.places.numbers) == 0
+    assert sum(steps) == 2 * inputs.size

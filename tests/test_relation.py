@@ -13,6 +13,7 @@ from dedup.match.relation import (
     Limits,
     decide,
     decide_many,
+    holding_thresholds,
     is_near,
     may_abridge,
     resembles,
@@ -208,6 +209,15 @@ def test_the_verdict_turns_at_its_threshold(scores: Overlap, threshold: int) -> 
         assert turning is None
     else:
         assert turning == (min if relation == "near" else max)(thresholds) / SCALE
+
+
+@settings(max_examples=30)
+@given(many=st.lists(overlaps, min_size=1, max_size=5))
+def test_pairs_are_near_up_to_the_threshold_that_they_hold_to(many: list[Overlap]) -> None:
+    found = holding_thresholds(Overlaps(*np.array(many).T))
+    for scores, holds in zip(many, found.tolist(), strict=True):
+        near = [is_near(scores, Limits.for_threshold(step / SCALE)) for step in range(1, SCALE + 1)]
+        assert near == [step <= holds for step in range(1, SCALE + 1)]
 
 
 def test_equal_texts_are_so_at_any_threshold() -> None:

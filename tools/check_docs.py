@@ -31,6 +31,7 @@ import click
 from dedup.article import FIELD_NAMES
 from dedup.cli.index import COMMANDS as INDEX_COMMANDS
 from dedup.cli.main import COMMANDS, cli
+from dedup.kernels.warming import warm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -212,6 +213,7 @@ def main() -> None:
     )
     parser.add_argument("--write", action="store_true", help="rewrite instead of complaining")
     write = parser.parse_args().write
+    warm()  # or the first command would say that it compiles
     wrong = [message for page in sorted(RUN) for message in check_page(page, write=write)]
     wrong += [message for page in sorted(LINKED) for message in broken_links(page, page.read_text("utf-8"))]
     wrong += [*missing_sections(), *missing_pages()]

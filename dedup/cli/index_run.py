@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from dedup.cli.settings import origin_of
+from dedup.cli.terminal import printable
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from dedup.feeding import AddSummary
 
@@ -40,7 +43,9 @@ def run_into(ctx: click.Context, progress: Callable[[int], None] | None) -> AddS
         for name, value in ctx.params.items()
         if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT
     }
-    _refuse(ctx, given)
+    for note in _refuse(ctx, given):
+        if not ctx.params["quiet"]:
+            click.echo(note, err=True)
     return deduplicate_into(
         ctx.params["index"],
         ctx.params["inputs"],
@@ -51,13 +56,14 @@ def run_into(ctx: click.Context, progress: Callable[[int], None] | None) -> AddS
     )
 
 
-def _refuse(ctx: click.Context, given: dict[str, Any]) -> None:
-    """Refuse what an index can't do."""
+def _refuse(ctx: click.Context, given: dict[str, Any]) -> Iterator[str]:
+    """Refuse what an index can't do. What is set for other runs too is left aside; yields a note of it."""
     known = {*_OF_THE_INDEX, *_OF_THE_RUN, *_OF_THE_COMMAND}
     for option in ctx.command.params:
-        if option.name in given and option.name not in known:
+        if option.name in given and option.name not in known and given[option.name] != _ONLY.get(option.name):
             only = _ONLY.get(option.name)
-            if only is None:
-                raise click.UsageError(f"{option.opts[-1]} can't be used with --index")
-            if given[option.name] != only:
-                raise click.UsageError(f"{option.opts[-1]} can only be {only} with --index")
+            can = "can't be used" if only is None else f"can only be {only}"
+            origin = origin_of(ctx, option)
+            if origin is None:
+                raise click.UsageError(f"{option.opts[-1]} {can} with --index")
+            yield printable(f"note: {option.opts[-1]} {can} with --index; {origin} is left aside")

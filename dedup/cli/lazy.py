@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dedup.cli.settings import prepare
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from click.shell_completion import CompletionItem
 
 
 class LazyGroup(click.Group):
@@ -18,11 +22,20 @@ class LazyGroup(click.Group):
     ----------
     table : mapping of str to tuple of str and str
         Commands, the files they live in, and what the help of the group says of them without importing them.
+    path : sequence of str
+        Names of the group and of those it is in, without that of the program.
     """
 
-    def __init__(self, *arguments: Any, table: Mapping[str, tuple[str, str]], **options: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        *arguments: Any,  # noqa: ANN401
+        table: Mapping[str, tuple[str, str]],
+        path: Sequence[str] = (),
+        **options: Any,  # noqa: ANN401
+    ) -> None:
         super().__init__(*arguments, **options)
         self.table = table
+        self.path = path
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the names, in the order of the table."""
@@ -33,7 +46,16 @@ class LazyGroup(click.Group):
         if cmd_name not in self.table:
             return None
         command: click.Command = getattr(importlib.import_module(self.table[cmd_name][0]), cmd_name)
+        prepare(command, (*self.path, cmd_name))
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Names of commands and options that begin like this; no command is imported for it."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - shells ask, nobody else
+
+        names = [(name, text) for name, (_, text) in self.table.items() if name.startswith(incomplete)]
+        commands = [CompletionItem(name, help=text) for name, text in names]
+        return commands + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the table of commands without importing any."""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from dedup.cli.notices import hush
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -99,7 +101,13 @@ def json_option(function: F) -> F:
 
 def quiet_option(function: F) -> F:
     """``--quiet``."""
-    return click.option("-q", "--quiet", is_flag=True, help="No summary and no progress.")(function)
+    return click.option(
+        "-q",
+        "--quiet",
+        is_flag=True,
+        callback=hush,
+        help="No summary, no progress and no notice of compiling.",
+    )(function)
 
 
 def reading_options(function: F) -> F:
@@ -136,7 +144,8 @@ def window_option(function: F) -> F:
     return click.option(
         "--window",
         metavar="LENGTH",
-        help="How far apart in time an article and another of its cluster may be, e.g. 30d, for an index that begins.",
+        help="How far apart in time an article and another of its cluster may be, e.g. 30d. "
+        "An index keeps what it began with.",
     )(function)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from dedup.blocking import WITHINS
 from dedup.canonical import KEEPS
 from dedup.cli.index_run import run_into
 from dedup.cli.options import (
@@ -21,6 +22,7 @@ from dedup.cli.options import (
     window_option,
 )
 from dedup.cli.progress import progress_of
+from dedup.cli.sample import find_option, run_dry
 from dedup.cli.summary import echo_added, echo_summary
 
 
@@ -30,9 +32,8 @@ from dedup.cli.summary import echo_added, echo_summary
     "-o",
     "--output",
     "kept",
-    required=True,
     metavar="KEPT",
-    help="Gets the kept articles: a file, or a directory for a file each.",
+    help="Gets the kept articles: a file, or a directory for a file each. Required, but with --sample.",
 )
 @mark_option
 @click.option("--clusters", metavar="FILE", help="Gets one JSON line for each article: its cluster, and why.")
@@ -55,7 +56,19 @@ from dedup.cli.summary import echo_added, echo_summary
     metavar="INDEX",
     help="Also compare with, and add to, what an index remembers; begun if absent.",
 )
+@click.option(
+    "--sample",
+    type=click.IntRange(1),
+    metavar="N",
+    help="A dry run: estimate by N articles how many are copies, show ten examples, write nothing.",
+)
 @window_option
+@click.option(
+    "--within",
+    type=click.Choice(WITHINS),
+    multiple=True,
+    help="Only articles of one source, language or day (UTC) can be copies.",
+)
 @context_option
 @click.option(
     "--by", type=click.Choice(["text", "title"]), default="text", show_default=True, help="What is compared."
@@ -72,7 +85,10 @@ from dedup.cli.summary import echo_added, echo_summary
     "--keep", type=click.Choice(KEEPS), default="longest", show_default=True, help="Which copy is kept."
 )
 @click.option(
-    "--prefer-source", default="", metavar="A,B", help="Keep articles of these sources before others'."
+    "--prefer-source",
+    default="",
+    metavar="A,B",
+    help="Keep articles of these sources, or hosts, before others'.",
 )
 @reading_options
 @click.option(
@@ -81,20 +97,20 @@ from dedup.cli.summary import echo_added, echo_summary
 @click.option(
     "--walk", type=int, default=128, show_default=True, help="Most leaders one article is compared with."
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="Of the permutations.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Of the permutations, and of --sample.")
 @click.option("--threads", type=int, help="Default: one for each core.")
 @least_words_option
 @json_option
 @quiet_option
 def run(  # noqa: PLR0913, PLR0917 - those that are not handed on
     inputs: tuple[str, ...],
-    kept: str,
+    kept: str | None,
+    sample: int | None,
     as_json: bool,
     quiet: bool,
     prefer_source: str,
     fields: tuple[tuple[str, str], ...],
     index: str | None,
-    window: str | None,
     **options: Any,  # noqa: ANN401 - handed on
 ) -> None:
     """Deduplicate a dump of articles.
@@ -107,13 +123,17 @@ def run(  # noqa: PLR0913, PLR0917 - those that are not handed on
 
     gc.disable()  # a run makes many objects and no cycles: collecting took a tenth of its time (2026-11)
     sys.modules.setdefault("scipy.linalg", None)  # type: ignore[arg-type]  # numba would import it, for 0.1 s, to see if BLAS is there
-    sources = [source for source in prefer_source.split(",") if source]
+    sources = [source.strip() for source in prefer_source.split(",") if source.strip()]
+    ctx = click.get_current_context()
+    if sample is not None:
+        run_dry(ctx)
+        return
+    if kept is None:
+        raise click.MissingParameter(ctx=ctx, param=find_option(ctx, "kept"))
     with progress_of(inputs, quiet) as progress:
         if index is not None:
-            echo_added(run_into(click.get_current_context(), progress), as_json, quiet)
+            echo_added(run_into(ctx, progress), as_json, quiet)
             return
-        if window is not None:
-            raise click.UsageError("--window is for an index; name one with --index")
         summary = deduplicate_files(
             inputs, kept, prefer_source=sources, fields=dict(fields), progress=progress, **options
         )

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dedup.deduplicator import Summary
+    from dedup.estimation import Estimate
     from dedup.feeding import AddSummary
     from dedup.headline import HeadlineReport
     from dedup.story import Story, StoryCounts, StorySummary
+    from dedup.tuned import Survey
 
 _TOLD = 12  # inputs whose fields are told one by one; of more, those that are alike together
 _LISTED = 20
@@ -30,7 +32,7 @@ def echo_summary(summary: Summary, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(summary.as_dict()), err=True)
         return
-    _echo_reading(summary)
+    echo_reading(summary)
     counts = summary.counts
     _echo_notes(
         ("ids stood twice; their place was put behind them", counts.repeated_ids),
@@ -38,8 +40,12 @@ def echo_summary(summary: Summary, as_json: bool) -> None:
         (_WALKS_CUT, counts.walks_cut),
         (_unread(summary), counts.unread_dates),
         ("articles have no title; they were kept", counts.untitled),
+        ("articles lack what --within goes by; they were compared with one another only", counts.unblocked),
+        ("articles have no date; for --window they count as published now", counts.undated),
         *(_story_notes(summary.stories) if summary.stories else ()),
     )
+    for name in summary.absent_sources:
+        click.echo(f"note: no article is of the preferred source {printable(name)}", err=True)
     _echo_largest(summary.largest)
     for name in ("read", "exact", "near", "kept", "damaged"):
         click.echo(f"{name:8}{getattr(counts, name):>12,}", err=True)
@@ -55,7 +61,7 @@ def echo_added(summary: AddSummary, as_json: bool, quiet: bool) -> None:
     if as_json:
         click.echo(json.dumps(summary.as_dict()), err=True)
         return
-    _echo_reading(summary)
+    echo_reading(summary)
     counts = summary.counts
     _echo_notes(
         ("articles were in the index already; what was said of them first was said again", counts.repeated),
@@ -68,7 +74,19 @@ def echo_added(summary: AddSummary, as_json: bool, quiet: bool) -> None:
     click.echo(f"{'seconds':8}{summary.seconds:>12.1f}", err=True)
 
 
-def _echo_reading(summary: Summary | AddSummary | HeadlineReport | StorySummary) -> None:
+def echo_read(found: Estimate) -> None:
+    """Say how the inputs of a dry run were read."""
+    echo_reading(found)
+    _echo_notes(
+        (_REPLACED, found.replaced),
+        ("articles met more of the sample than --walk; further ones were not compared", found.walks_cut),
+        (_unread(found), found.unread_dates),
+    )
+
+
+def echo_reading(
+    summary: Summary | AddSummary | HeadlineReport | StorySummary | Survey | Estimate,
+) -> None:
     """Guessed fields and damaged records."""
     guesses = {
         name: ", ".join(f"{field}={given}" for field, given in fields.items())
@@ -90,7 +108,7 @@ def _echo_reading(summary: Summary | AddSummary | HeadlineReport | StorySummary)
         click.echo(f"skipped {len(summary.damaged) - _LISTED:,} more; --damaged FILE lists all", err=True)
 
 
-def _unread(summary: Summary | AddSummary | HeadlineReport | StorySummary) -> str:
+def _unread(summary: Summary | AddSummary | HeadlineReport | StorySummary | Estimate) -> str:
     return f"dates could not be read, e.g. {printable(summary.unread_date or '')}; these articles count as undated"
 
 
@@ -113,7 +131,7 @@ def echo_headlines(report: HeadlineReport, as_json: bool) -> None:
         }
         click.echo(json.dumps(told), err=True)
         return
-    _echo_reading(report)
+    echo_reading(report)
     _echo_notes(
         ("ids stood twice; their place was put behind them", counts.repeated_ids),
         (_REPLACED, counts.replaced),
@@ -131,7 +149,7 @@ def echo_stories(summary: StorySummary, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(summary.as_dict()), err=True)
         return
-    _echo_reading(summary)
+    echo_reading(summary)
     _echo_notes(
         ("ids stood twice; their place was put behind them", counts.repeated_ids),
         (_REPLACED, counts.replaced),

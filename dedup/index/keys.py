@@ -46,6 +46,11 @@ def cluster_keys(leaders: Rows) -> Hashes:
     return _mixed(leaders.astype(np.uint64))
 
 
+def block_keys(blocks: Rows) -> Hashes:
+    """Key of each block, to be put into those of its bands; no two blocks have one, so equal keys become different."""
+    return _mixed(blocks.astype(np.uint64))
+
+
 def _mixed(value: Hashes) -> Hashes:
     with np.errstate(over="ignore"):  # wrap-around is meant
         value = value * _CLUSTER

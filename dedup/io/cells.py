@@ -83,11 +83,12 @@ def _joined(one: Block, other: Block) -> Block:
 
 
 class Rows(NamedTuple):
-    """Records of a block: their cells, and the lines from `firsts` to `stops` that they stand on."""
+    """Records of a block: their cells, the lines from `firsts` to `stops` that they stand on, and where to go on."""
 
     cells: list[list[str]]
     firsts: Offsets
     stops: Offsets
+    stop: int
 
 
 class RowReader:
@@ -114,39 +115,38 @@ class RowReader:
 
         None where one is damaged, or there is something to be counted: then they have to be read one at a time.
         """
-        found = None if block.number < self._doomed else self._split(block.lines, is_last=is_last)
-        if found is None:
+        if block.number < self._doomed:
             return None
-        cells, stops = found
-        ends = np.array([0, *stops], np.int64)
-        starts = block.bounds[np.append(ends, len(block.lines))]
-        if np.diff(starts).max(initial=0) > self._max_record:
+        rows = self._split(block.lines, is_last=is_last)
+        if rows is None:
             return None
-        kept = [place for place, row in enumerate(cells) if row]
-        if len(kept) < len(cells):
-            return Rows([cells[place] for place in kept], ends[:-1][kept], ends[1:][kept])
-        return Rows(cells, ends[:-1], ends[1:])
+        lengths = block.bounds[rows.stops] - block.bounds[rows.firsts]
+        rest = int(block.bounds[-1] - block.bounds[rows.stop])
+        return rows if max(lengths.max(initial=0), rest) <= self._max_record else None
 
-    def _split(
-        self, lines: Sequence[bytes | None], *, is_last: bool
-    ) -> tuple[list[list[str]], list[int]] | None:
-        """Cells of each record, none for a blank line, and the line behind it."""
+    def _split(self, lines: Sequence[bytes | None], *, is_last: bool) -> Rows | None:
+        """Records of whole lines that have nothing odd in them."""
         whole = [line for line in lines if line is not None]
         if len(whole) < len(lines) or b"\0" in b"".join(whole):
             return None
         cells: list[list[str]] = []
+        firsts: list[int] = []
         stops: list[int] = []
+        stop = 0
         try:
-            reader = parsed([(line + b"\n").decode() for line in whole], self._delimiter)
+            reader = parsed(map(bytes.decode, map(b"%b\n".__mod__, whole)), self._delimiter)
             for row in reader:
-                cells.append(row)
-                stops.append(reader.line_num)
+                first, stop = stop, reader.line_num
+                if row:
+                    cells.append(row)
+                    firsts.append(first)
+                    stops.append(stop)
         except UnicodeDecodeError:
             return None
         except csv.Error as error:
             if is_last or not str(error).startswith(_OPEN):
                 return None
-        return cells, stops
+        return Rows(cells, np.array(firsts, np.int64), np.array(stops, np.int64), stop)
 
     def row_at(self, block: Block, at: int, *, is_last: bool) -> tuple[list[str], int] | None:
         """Cells of the record that begins with a line of a block, and the line behind it; what is no UTF-8 is replaced.

@@ -137,6 +137,9 @@ class DelimitedReader(Reader):
         """Batch of records that are all of them articles with the usual fields."""
         block = window.block
         found = rows.all_rows(block, is_last=window.is_last)
+        if found is not None and not found.cells:  # blank lines, and the begin of a long record
+            window.drop(found.stop)
+            return Batch.of([]), Spans(*np.empty((3, 0), np.int64))
         if found is None or not self._are_usual(found.cells):
             return None
         records = self._dicts(found.cells)
@@ -147,7 +150,7 @@ class DelimitedReader(Reader):
         self.names = {**names, **self.names}
         if "published" in names:
             self._note_dates((record[names["published"]] for record in records), batch.published)
-        window.drop(int(found.stops[-1]))
+        window.drop(found.stop)
         return batch, Spans(
             block.number + found.firsts, block.bounds[found.firsts], block.bounds[found.stops]
         )

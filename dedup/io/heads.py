@@ -154,8 +154,6 @@ def is_blank(line: bytes | None, delimiters: str) -> bool:
     >>> is_blank(b" \r", ","), is_blank(b"\t\t", "\t"), is_blank(b"\t", ",")
     (True, False, True)
     """
-    return (
-        line is not None
-        and not line.strip()
-        and not any(character.encode() in line for character in delimiters)
-    )
+    if line is None or line.strip():
+        return False
+    return not line or not any(character.encode() in line for character in delimiters)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dedup.io.batches import Batch
     from dedup.io.formats import Format
     from dedup.io.marks import Marker
-    from dedup.io.reader import OnError
+    from dedup.io.reader import OnError, Reader
     from dedup.kernels.types import Offsets, Rows
 
 
@@ -108,17 +108,17 @@ class Inputs:
         """All articles, input by input."""
         return (batch for batch, *_ in self.placed())
 
-    def placed(self) -> Iterator[tuple[Batch, str, Rows]]:
-        """All articles, input by input, with the name of the input and the line of each."""
+    def placed(self, *, remember: bool = True) -> Iterator[tuple[Batch, str, Rows]]:
+        """All articles, input by input, with the name of the input and the line of each.
+
+        Where they stand is remembered, for what is read again by rows, or not.
+        """
         for reader in self.readers:
             reader.check_names()
         for file, (source, reader) in enumerate(zip(self._sources, self.readers, strict=True)):
-            reported = 0
-            for batch, spans in reader.batches():
-                self._spans.append((file, spans))
-                if self._progress is not None and len(spans.stops):
-                    self._progress(int(spans.stops[-1]) - reported)
-                    reported = int(spans.stops[-1])
+            for batch, spans in self._told(reader):
+                if remember:
+                    self._spans.append((file, spans))
                 yield batch, source.name, spans.numbers
             self.damaged += reader.damaged
             told = {} if reader.format == "jsonl" else {"format": reader.format}
@@ -126,6 +126,21 @@ class Inputs:
             self.replaced += reader.replaced
             self.unread_dates += reader.unread_dates
             self.unread_date = self.unread_date or reader.unread_date
+
+    def again(self) -> Iterator[tuple[Batch, str, Rows]]:
+        """The same once more; what was noted of them the first time stands."""
+        for source, reader in zip(self._sources, self.readers, strict=True):
+            for batch, spans in self._told(reader):
+                yield batch, source.name, spans.numbers
+
+    def _told(self, reader: Reader) -> Iterator[tuple[Batch, Spans]]:
+        """Batches of a reader; how far it has come is told."""
+        reported = 0
+        for batch, spans in reader.batches():
+            if self._progress is not None and len(spans.stops):
+                self._progress(int(spans.stops[-1]) - reported)
+                reported = int(spans.stops[-1])
+            yield batch, spans
 
     @cached_property
     def places(self) -> Places:

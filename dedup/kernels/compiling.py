@@ -14,7 +14,6 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
-import tempfile
 from functools import cache, update_wrapper
 from hashlib import blake2b
 from pathlib import Path
@@ -22,6 +21,17 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, cast
 
 import numpy as np
+
+from dedup.kernels.caching import (
+    SUFFIX,
+    Place,
+    first_writable,
+    obstacle,
+    places,
+    read_object,
+    turn,
+    write_object,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +41,7 @@ F = TypeVar("F", bound="Callable[..., Any]")
 _log = logging.getLogger(__name__)
 _inlined: list[Callable[..., Any]] = []
 _jitted: dict[Callable[..., Any], Any] = {}  # steps that numba knows, by what they were
+kernels: list[Kernel] = []  # all that were made, in whatever module
 _compiling = Lock()
 _engines: list[Any] = []  # machine code lives as long as its engine
 PLAIN = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
@@ -105,6 +116,7 @@ class Kernel:
         self.plain = function
         self._types = [_parse(token) for token in signature.split()]
         self._entry: Callable[..., int] | None = None
+        kernels.append(self)
 
     def __call__(self, *arguments: Any) -> int:  # noqa: ANN401 - checked below
         """Run it; an argument of another type than declared is an error, for there is no safety net below."""
@@ -125,18 +137,66 @@ class Kernel:
             raise RuntimeError(f"{self.plain.__name__} ended with status {status}")
         return result.value
 
+    @property
+    def object_name(self) -> str:
+        """Name of its machine code in a cache: what was made of other sources, or for another processor, has another."""
+        return f"{self.plain.__module__}.{self.plain.__name__}.{stamp()}{SUFFIX}"
+
+    def keep_in(self, place: Place) -> bool:
+        """Put its machine code into a directory, compiled if it is in none; whether it is there."""
+        name = self.object_name
+        with _compiling:
+            if read_object(name, place) is not None:
+                return True
+            data = read_object(name) or self._compile_at(place)
+            return read_object(name, place) is not None or write_object(name, data, place)
+
     def _load(self) -> Callable[..., int]:
         """Machine code from the cache, or newly compiled and put there."""
-        name = f"{self.plain.__module__}.{self.plain.__name__}.{_stamp()}.o"
         with _compiling:
-            data = _read_cached(name)
-            if data is None:
-                data = _compile(self.plain, self._types)
-                _write_cached(name, data)
+            data = read_object(self.object_name) or self._compile_at(first_writable())
         symbol, _, code = data.partition(b"\n")
         n_words = sum(5 + 2 * kind.ndim if kind.ndim else 1 for kind in self._types)
         prototype = ctypes.CFUNCTYPE(ctypes.c_int32, *[ctypes.c_int64] * (2 + n_words))
         return cast("Callable[..., int]", prototype(_link(symbol.decode(), code)))
+
+    def _compile_at(self, place: Place | None) -> bytes:
+        """Machine code, by this process or by another one that was sooner, put into a directory."""
+        with turn(self.object_name, place) as data:
+            if data is not None:
+                return data
+            _say_compiling(place)
+            made = _compile(self.plain, self._types)
+            if not any(write_object(self.object_name, made, one) for one in places()):
+                _say_unkept(None)
+            return made
+
+
+_said: list[str] = []
+
+
+def _say_compiling(place: Place | None) -> None:
+    """Say once that this takes a while: nobody expects it of a program that is installed."""
+    if not _said:
+        lasting = place is not None and place.lasting
+        _said.append("compiling")
+        _log.info("compiling kernels%s (about 10 s) ...", ", once for this installation" if lasting else "")
+        if not lasting:
+            _say_unkept(place)
+
+
+def _say_unkept(place: Place | None) -> None:
+    """Say once that there is no cache, why, and what to do."""
+    if "unkept" not in _said:
+        _said.append("unkept")
+        reasons = "; ".join(f"{one.path}: {why}" for one in places() if (why := obstacle(one)) is not None)
+        _log.warning(
+            "they %s (%s); DEDUP_CACHE_DIR names a directory that keeps them",
+            "can't be kept, so every process compiles them"
+            if place is None
+            else f"are kept in {place.path} for now",
+            reasons or "there is no room",
+        )
 
 
 _RETURNED_NOTHING = -2  # numba's status for None
@@ -160,7 +220,7 @@ def _add_words(array: Any, expected: ArrayType, words: list[int]) -> None:  # no
 
 def _compile(function: Callable[..., Any], kinds: list[ArrayType]) -> bytes:
     """Symbol and object code of a function, made by numba and LLVM for this processor."""
-    _log.info("compiling %s", function.__name__)
+    _log.debug("compiling %s", function.__name__)
     import numba  # noqa: PLC0415 - 0.4 s that only the first run pays
 
     options: dict[str, Any] = {
@@ -244,7 +304,7 @@ def _link(symbol: str, code: bytes) -> int:
 
 
 @cache
-def _stamp() -> str:
+def stamp() -> str:
     """What machine code depends on: the sources of all kernels, the compiler and the processor."""
     import llvmlite  # noqa: PLC0415 - not needed without compiled kernels
 
@@ -255,44 +315,3 @@ def _stamp() -> str:
     for fact in (llvmlite.__version__, llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()):
         digest.update(fact.encode())
     return digest.hexdigest()
-
-
-def cache_directories() -> list[Path]:
-    """Where machine code is looked for, and put where the first can be written to.
-
-    ``DEDUP_CACHE_DIR`` alone if it is set; else beside this file, then the user's cache. Never a directory that
-    others may write to: what lies there is run.
-    """
-    given = os.environ.get("DEDUP_CACHE_DIR")
-    if given:
-        return [Path(given)]
-    places = [Path(__file__).parent / "__pycache__"]
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - has no home: unchanged
-    return [*places, Path(home) / "news-dedup"] if os.path.isabs(home) else places  # noqa: PTH117
-
-
-def _read_cached(name: str) -> bytes | None:
-    for directory in cache_directories():
-        try:
-            return (directory / name).read_bytes()
-        except OSError:
-            continue
-    return None
-
-
-def _write_cached(name: str, data: bytes) -> None:
-    """Put object code into the first cache that takes it; without one, the next process compiles again."""
-    for directory in cache_directories():
-        try:
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(prefix=name, dir=directory)
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            Path(temporary).replace(directory / name)
-        except OSError:
-            continue
-        else:
-            return
-    _log.warning(
-        "no cache can be written to (%s); set DEDUP_CACHE_DIR", ", ".join(map(str, cache_directories()))
-    )

@@ -199,6 +199,17 @@ def turning_threshold(scores: Overlap, relation: Relation) -> float | None:
     return min(turning) if near else max(turning)
 
 
+def holding_thresholds(scores: Overlaps) -> NDArray[np.int64]:
+    """Highest threshold at which each pair is near by what is known of it, in ten-thousandths.
+
+    It is one step below :func:`turning_threshold` of a pair that is near: either limit that a threshold raises may hold it.
+    Where continuity was not asked for, resemblance alone does.
+    """
+    limits = Limits()
+    abridged = may_abridge(scores, limits) & (scores.continuity >= scaled(limits.continuity))
+    return np.where(abridged, np.maximum(scores.resemblance, scores.containment), scores.resemblance)
+
+
 def decide_many(
     scores: Overlaps,
     limits: Limits,

@@ -78,7 +78,7 @@ def choose_bands(threshold: float, recall: float, max_perm: int) -> Bands:
     >>> choose_bands(0.4, 0.95, 256)
     Bands(bands=46, rows=3)
     """
-    _check(threshold, recall, max_perm)
+    check_target(threshold, recall, max_perm)
     options = []
     for rows in range(1, max_perm + 1):
         bands = _bands_needed(threshold, recall, rows)
@@ -105,7 +105,8 @@ def _to_three_digits(value: float, direction: Callable[[float], int]) -> float:
     return direction(value * scale) / scale
 
 
-def _check(threshold: float, recall: float, max_perm: int) -> None:
+def check_target(threshold: float, recall: float, max_perm: int) -> None:
+    """Refuse what is out of its range."""
     if not 0.0 < threshold <= 1.0:
         raise ParameterError(f"threshold is {threshold}; a resemblance above 0 and at most 1 is needed")
     if not 0.0 < recall < 1.0:
