@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyarrow import parquet
 
+import dedup
+from dedup.errors import ReadError
 from dedup.io.inputs import Inputs
 from dedup.io.marks import MARK_FIELDS, Mark, given_marks
 from dedup.io.parts import _joined
@@ -53,6 +56,29 @@ def test_what_is_marked_comes_without_earlier_marks(inputs: Inputs) -> None:
     parts = inputs.parts(np.arange(3), given_marks(marks))
     assert [mark for part in parts for mark in part.marks()] == marks
     assert not any(set(record) & set(MARK_FIELDS) for part in parts for record in part.records())
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "csv", "parquet"])
+@pytest.mark.parametrize("depth", [100, 600])
+def test_what_is_nested_deeply_comes_through_whole(tmp_path: Path, depth: int, suffix: str) -> None:
+    (tmp_path / "x.jsonl").write_text(f'{{"text":"a","deep":{"[" * depth}{"]" * depth}}}')
+    dedup.deduplicate_files([tmp_path / "x.jsonl"], tmp_path / f"kept.{suffix}")
+    if suffix == "parquet":
+        (record,) = parquet.read_table(tmp_path / "kept.parquet").to_pylist()
+        assert (repr(record).count("["), repr(record).count("]")) == (depth, depth)
+    else:
+        assert b"[" * depth + b"]" * depth in (tmp_path / f"kept.{suffix}").read_bytes()
+
+
+def test_a_record_that_cant_be_read_again_is_no_empty_one(
+    inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part, *_ = inputs.parts(np.arange(3))
+    monkeypatch.setattr(part.reader, "records_again", lambda _: iter([{}]))
+    with pytest.raises(
+        ReadError, match=r"a.jsonl: a record is nested too deeply to convert; write JSON lines"
+    ):
+        list(part.records())
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(1, 3)), min_size=1))

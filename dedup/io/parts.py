@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from dedup.errors import ReadError
 from dedup.io.marks import without_marks
 
 if TYPE_CHECKING:
@@ -54,9 +55,19 @@ class Part(NamedTuple):
         return repeat(None, len(self.rows)) if self.marker is None else self.marker(self.rows)
 
     def records(self) -> Iterator[dict[str, Any]]:
-        """All fields of each, as its format has them; where they are to be marked, without the marks they have."""
-        records = self.reader.records_again(self.spans)
-        return records if self.marker is None else map(without_marks, records)
+        """All fields of each, as its format has them; where they are to be marked, without the marks they have.
+
+        Raises
+        ------
+        ReadError
+            If one can't be read again, which may be where a fast parser goes deeper than a thorough one.
+        """
+        for record in self.reader.records_again(self.spans):
+            if not record:
+                raise ReadError(
+                    self.reader.name, "a record is nested too deeply to convert; write JSON lines"
+                )
+            yield record if self.marker is None else without_marks(record)
 
     def pieces(self) -> Iterator[bytes]:
         """Bytes of each as they stand; of formats whose records are ranges of bytes."""

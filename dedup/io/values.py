@@ -23,10 +23,13 @@ def as_json(value: Any) -> Any:  # noqa: ANN401 - any value of any format
     >>> as_json({"at": date(2026, 11, 26), "price": Decimal("1.10"), "raw": b"news", "n": 2**70})
     {'at': '2026-11-26', 'price': '1.10', 'raw': 'bmV3cw==', 'n': 1180591620717411303424}
     """
-    if isinstance(value, dict):
-        return {str(name): as_json(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [as_json(inner) for inner in value]
+    try:
+        if isinstance(value, dict):
+            return {str(name): as_json(inner) for name, inner in value.items()}
+        if isinstance(value, list | tuple):
+            return [as_json(inner) for inner in value]
+    except RecursionError:  # only JSON is nested that deeply
+        return value
     return _scalar(value)
 
 
