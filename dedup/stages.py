@@ -233,17 +233,8 @@ def divide(  # noqa: PLR0913, PLR0917 - all that is known
     groups, table = texts.groups, texts.table
     verifier = Verifier(table, method.limits, workers)
     ids, repeated = name_apart(corpus.ids, table.text_hashes, place_of)
-    blocks = method.blocking.blocks(Columns(corpus.sources, corpus.hosts, corpus.languages, corpus.published))
-    parted = split(groups, blocks)
-    order = texts.order if blocks is None else order_texts(parted, table, corpus.published)
-    rank = np.full(len(groups), len(order))
-    rank[order] = np.arange(len(order))
-    preference = prefer(corpus.sources, corpus.hosts, method.prefer_source)
-    traits = Traits(rank[parted], corpus.published, preference.places, ids)
-    if method.blocking.window < 0:
-        walkers = Walkers.first_of(order, traits, choose_first(parted, traits))
-    else:
-        walkers = Walkers.apart(len(order), traits, method.blocking)
+    line_up = _line_up(corpus, texts, ids, method)
+    traits = line_up.traits
     known = known_of(corpus, texts, read_texts)
 
     def refuse(leaders: Rows, members: Rows) -> NDArray[np.bool_]:
@@ -257,11 +248,10 @@ def divide(  # noqa: PLR0913, PLR0917 - all that is known
         return verifier.rank(groups[leaders], groups[members])
 
     by_title = method.by == "title"
-    salt = None if blocks is None else block_keys(blocks.numbers[walkers.rows])
     if by_title:
-        leaders, walks_cut = _lead(corpus, texts, walkers, salt, rank_headlines, refuse_none, method)
+        leaders, walks_cut = _lead(corpus, texts, line_up, rank_headlines, refuse_none, method)
     else:
-        leaders, walks_cut = _lead(corpus, texts, walkers, salt, rank_texts, refuse, method)
+        leaders, walks_cut = _lead(corpus, texts, line_up, rank_texts, refuse, method)
     kept = choose(leaders, traits, method.keep)
     to_leader = to_kept = _judge(verifier, groups, groups[leaders])
     if not np.array_equal(groups[kept], groups[leaders]):
@@ -276,10 +266,54 @@ def divide(  # noqa: PLR0913, PLR0917 - all that is known
         repeated,
         walks_cut,
         untitled=int((table.n_words == 0).sum()) if by_title else 0,
-        unblocked=0 if blocks is None else blocks.unknown,
+        unblocked=line_up.unblocked,
         undated=method.blocking.count_undated(corpus.published),
-        absent_sources=preference.absent,
+        absent_sources=line_up.absent_sources,
     )
+
+
+class _LineUp(NamedTuple):
+    """Who walks, what is known of the articles for it, and what was not found.
+
+    Attributes
+    ----------
+    walkers : Walkers
+        They look for a leader.
+    traits : Traits
+        Of all articles; their rank is that of their text in their block.
+    salt : ndarray of uint64 of shape (n_walkers,), or None
+        What keeps blocks apart, where there are several.
+    unblocked : int
+        Articles without what the blocks are told by.
+    absent_sources : tuple of str
+        Preferred sources that no article has.
+    """
+
+    walkers: Walkers
+    traits: Traits
+    salt: Hashes | None
+    unblocked: int
+    absent_sources: tuple[str, ...]
+
+
+def _line_up(corpus: Corpus, texts: Texts, ids: Sequence[str], method: Method) -> _LineUp:
+    """Part the texts by blocks, and say which articles of each look for a leader."""
+    blocking = method.blocking
+    blocks = blocking.blocks(Columns(corpus.sources, corpus.hosts, corpus.languages, corpus.published))
+    parted = split(texts.groups, blocks)
+    order = texts.order if blocks is None else order_texts(parted, texts.table, corpus.published)
+    rank = np.full(len(parted), len(order))
+    rank[order] = np.arange(len(order))
+    preference = prefer(corpus.sources, corpus.hosts, method.prefer_source)
+    traits = Traits(rank[parted], corpus.published, preference.places, ids)
+    if blocking.window < 0:
+        walkers = Walkers.first_of(order, traits, choose_first(parted, traits))
+    else:
+        walkers = Walkers.apart(len(order), traits, blocking)
+    if blocks is None:
+        return _LineUp(walkers, traits, None, 0, preference.absent)
+    salt = block_keys(blocks.numbers[walkers.rows])
+    return _LineUp(walkers, traits, salt, blocks.unknown, preference.absent)
 
 
 def known_of(corpus: Corpus, texts: Texts, read_texts: ReadTexts) -> Known:
@@ -316,20 +350,15 @@ def gather_reuse(
     return find_reuse(dump, method.limits, least_words=least_words)
 
 
-def _lead(  # noqa: PLR0913, PLR0917 - all that the walk looks at
-    corpus: Corpus,
-    texts: Texts,
-    walkers: Walkers,
-    salt: Hashes | None,
-    verify: Verify,
-    refuse: Refuse,
-    method: Method,
+def _lead(
+    corpus: Corpus, texts: Texts, line_up: _LineUp, verify: Verify, refuse: Refuse, method: Method
 ) -> tuple[Rows, int]:
-    """Leader of each article; one without a word leads itself. And the walks cut. `salt` keeps blocks apart."""
-    recipe, limits, rows = method.recipe, method.limits, walkers.rows
+    """Leader of each article; one without a word leads itself. And the walks cut."""
+    recipe, limits, walkers = method.recipe, method.limits, line_up.walkers
+    rows = walkers.rows
     agreement = Agreement.of(limits.least_resemblance, limits.resemblance, method.recall, recipe.num_perm)
     signatures = _signatures_of(texts, rows)
-    buckets = group_band_by_band(_keys_of(recipe, signatures, salt), len(rows), recipe.bands)
+    buckets = group_band_by_band(_keys_of(recipe, signatures, line_up.salt), len(rows), recipe.bands)
     found = assign(
         buckets,
         signatures,
