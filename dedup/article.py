@@ -75,6 +75,7 @@ _SPELT: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+_OF_OBJECTS = "`jq -c 'to_entries[] | {id: .key} + .value'`"
 _MOST_SHOWN, _LONGEST_SHOWN = 12, 40  # fields of a record without a text, and characters of their names
 
 
@@ -218,6 +219,8 @@ def _no_text(record: Mapping[str, Any]) -> str:
     shown = [str(name)[:_LONGEST_SHOWN] for name in islice(record, _MOST_SHOWN + 1)]
     fields = ", ".join(shown[:_MOST_SHOWN]) + (", ..." if len(shown) > _MOST_SHOWN else "")
     told = f"no text and no title; the fields are {fields or 'none'}"
+    if record and all(isinstance(value, dict) for value in record.values()):
+        return f"{told}; each is an object itself: {_OF_OBJECTS} makes JSON lines of them"
     if "a" in record and "b" in record:
         return f"{told}; pairs are for dedup compare --pairs"
     return f"{told}; name that of the text with --field text=NAME"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -174,9 +174,12 @@ def prepare(
         groups = group_equal(corpus.table, read_texts)
     table = fill_in(corpus.table, groups, read_texts, recipe.width)
     order = order_texts(groups, table, corpus.published)
-    signatures = _in_spans(
-        workers, len(order), _TEXTS_PER_THREAD, lambda span: recipe.sign(table, order[span])
-    )
+    signatures = np.empty((len(order), recipe.num_perm), np.uint32)
+
+    def sign(span: slice) -> None:
+        recipe.sign(table, order[span], signatures[span])
+
+    list(workers.map_in_order(sign, workers.spans(len(order), _TEXTS_PER_THREAD)))
 
     context = Context() if method.by == "title" else method.context
     if context is None:
@@ -361,11 +364,3 @@ def _judge(verifier: Verifier, rows: Rows, others: Rows) -> Verdicts:
     different = np.flatnonzero(rows != others)
     verdicts.put(different, verifier.verdicts(others[different], rows[different]))
     return verdicts
-
-
-def _in_spans(
-    workers: Workers, length: int, least: int, function: Callable[[slice], NDArray[Any]]
-) -> NDArray[Any]:
-    """Call a function for spans of a length, on all threads, and join what it returns."""
-    parts = list(workers.map_in_order(function, workers.spans(length, least)))
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)

@@ -465,6 +465,8 @@ def test_a_record_without_a_text_is_told_by_its_fields() -> None:
         Article.from_any({"id": 1, "lead": "Rain"})
     with pytest.raises(ReadError, match="the fields are a, b; pairs are for dedup compare --pairs"):
         Article.from_any({"a": "Rain", "b": "Snow"})
+    with pytest.raises(ReadError, match=r"the fields are x; each is an object itself: `jq -c 'to_entries"):
+        Article.from_any({"x": {"text": "Rain"}})
     with pytest.raises(ReadError, match=r"k0, .*k11, \.\.\.; name"):
         Article.from_any({f"k{number}": 1 for number in range(13)})
 

@@ -83,6 +83,14 @@ def test_signatures_are_mended_where_shingles_are_dropped(
     np.testing.assert_array_equal(signatures[::-1], recipe.sign(left, every))
 
 
+def test_signatures_are_written_where_they_are_wanted() -> None:
+    recipe, table = recipe_of(16), table_of([[1, 2, 3], [4, 5, 6]])
+    out = np.zeros((3, 16), np.uint32)
+    recipe.sign(table, np.array([1, 0]), out[1:])
+    np.testing.assert_array_equal(out[1:], recipe.sign(table, np.array([1, 0])))
+    assert (out[0] == 0).all()
+
+
 def test_a_signature_is_mended_at_its_place_alone() -> None:
     recipe, rows = recipe_of(16), [[1, 2, 3], [4, 5, 6]]
     signatures = recipe.sign(table_of(rows), np.arange(2))

@@ -73,7 +73,7 @@ class Recipe:
         """Parameters, scheme and version, as an index stores them."""
         return {"version": VERSION, "scheme": SCHEME, **asdict(self)}
 
-    def sign(self, table: ShingleTable, rows: Rows) -> Signatures:
+    def sign(self, table: ShingleTable, rows: Rows, out: Signatures | None = None) -> Signatures:
         """Sign rows of a shingle table.
 
         Parameters
@@ -82,6 +82,8 @@ class Recipe:
             Made with this recipe's width.
         rows : ndarray of int64 of shape (n,)
             Which rows.
+        out : ndarray of uint32 of shape (n, num_perm), optional
+            Gets the signatures, and is returned.
 
         Returns
         -------
@@ -94,7 +96,7 @@ class Recipe:
         """
         from dedup.kernels.minhash import sign_rows  # noqa: PLC0415 - numba takes 0.3 s
 
-        signatures = np.empty((len(rows), self.num_perm), np.uint32)
+        signatures = np.empty((len(rows), self.num_perm), np.uint32) if out is None else out
         mixed = np.empty(table.sizes[rows].max(initial=0), np.uint32)
         sign_rows(
             table.indptr, table.hashes, rows, *permutations(self.num_perm, self.seed), mixed, signatures
