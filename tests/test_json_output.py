@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import io
 from typing import TYPE_CHECKING
 
@@ -80,3 +81,11 @@ def test_arrays_are_told_from_objects(tmp_path: Path, data: bytes, expected: boo
         list(taken.batches())
         (part,) = taken.parts(np.array([], np.int64))
         assert is_array(part) == expected
+
+
+def test_what_is_cut_off_is_no_object_on_its_own(tmp_path: Path) -> None:
+    (tmp_path / "x.json.gz").write_bytes(gzip.compress(ARRAY)[:-9])
+    with Inputs([str(tmp_path / "x.json.gz")], None, "skip", MAX_RECORD) as taken:
+        list(taken.batches())
+        (part,) = taken.parts(np.array([], np.int64))
+        assert is_array(part)

@@ -233,6 +233,20 @@ def test_rows_of_several_headers_stand_under_all_columns(tmp_path: Path) -> None
     assert (tmp_path / "kept.csv").read_text() == "id,text,x,y\na,one two,1,\nb,three four,,2\n"
 
 
+def test_a_table_without_rows_or_without_anything_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "head.csv").write_text("id;text\n")
+    (tmp_path / "nothing.csv").write_text("")
+    sources = [tmp_path / "nothing.csv", tmp_path / "head.csv"]
+    dedup.deduplicate_files(sources, f"{tmp_path}/out/")
+    assert (tmp_path / "out" / "head.csv").read_text() == "id;text\n"
+    assert (tmp_path / "out" / "nothing.csv").read_text() == ""
+    dedup.deduplicate_files(sources, tmp_path / "kept.csv")
+    assert (tmp_path / "kept.csv").read_text() == "id;text\n"
+    write_as(tmp_path / "rows.csv", RECORDS[:2])
+    dedup.deduplicate_files([*sources, tmp_path / "rows.csv"], tmp_path / "all.csv")
+    assert (tmp_path / "all.csv").read_bytes() == (tmp_path / "rows.csv").read_bytes()
+
+
 def test_rows_of_another_delimiter_are_written_anew(tmp_path: Path) -> None:
     (tmp_path / "x.tsv").write_text("id\ttext\na\tone, two\n")
     dedup.deduplicate_files([tmp_path / "x.tsv"], tmp_path / "kept.csv")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
 from dedup.pair import RELATIONS
 
 if TYPE_CHECKING:
@@ -89,8 +87,3 @@ def index_mark(verdict: Verdict) -> Mark:
 def given_marks(marks: list[Mark]) -> Marker:
     """Marks that are there already, one for each row."""
     return lambda rows: map(marks.__getitem__, rows.tolist())
-
-
-def all_rows(count: int) -> Rows:
-    """Rows of all articles, each its own canonical."""
-    return np.arange(count, dtype=np.int64)
