@@ -25,7 +25,11 @@ DISTRIBUTIONS = (
     "daft",
     "pyarrow",
     "datasketch",
+    "gaoya",
+    "rensa",
+    "text-dedup",
     "xxhash",
+    "matplotlib",
     "psutil",
 )
 
