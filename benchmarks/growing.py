@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 import numpy as np
@@ -30,12 +30,13 @@ from benchmarks.publishing import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from numpy.random import Generator
     from numpy.typing import NDArray
 
 SEED = 20261122
+HEADS = 20  # stories that a roundup may take the heads of: the last ones
 REPLACED = 0.25
 RETITLED = 0.4
 PARAGRAPH = 3  # sentences
@@ -44,8 +45,7 @@ SENTENCE_WORDS = range(5, 46)
 YEARS = range(2017, 2022)
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(NamedTuple):
     """One article, before it has its place in the dump."""
 
     cluster: int
@@ -85,7 +85,9 @@ class Model:
         chosen = rng.integers(len(self.starts) - 1, size=length // SENTENCE_WORDS.start + 1)
         ends = np.cumsum(self.starts[chosen + 1] - self.starts[chosen])
         chosen = chosen[: int(np.searchsorted(ends, length)) + 1]
-        numbers = np.concatenate([self.sentences[self.starts[one] : self.starts[one + 1]] for one in chosen.tolist()])
+        numbers = np.concatenate(
+            [self.sentences[self.starts[one] : self.starts[one + 1]] for one in chosen.tolist()]
+        )
         replaced = np.flatnonzero(rng.random(len(numbers)) < REPLACED)
         numbers[replaced] = self.sentences[rng.integers(len(self.sentences), size=len(replaced))]
         words = self.words(numbers)
@@ -112,7 +114,9 @@ def learn(articles: Path, truth: Path, *, titled: bool) -> Model:
     parts = [one.split() for body in bases for one in SENTENCES.split(body)]
     parts = [words for words in parts if len(words) in SENTENCE_WORDS]
     numbers: dict[str, int] = {}
-    flat = np.fromiter((numbers.setdefault(word, len(numbers)) for word in chain.from_iterable(parts)), np.int32)
+    flat = np.fromiter(
+        (numbers.setdefault(word, len(numbers)) for word in chain.from_iterable(parts)), np.int32
+    )
     starts = np.concatenate([[0], np.cumsum([len(words) for words in parts])])
     titles = [words for words in (record["title"].split() for record in records) if words]
     lengths = np.array([len(body.split()) for body in bases])
@@ -138,21 +142,24 @@ def make_articles(model: Model, rng: Generator) -> Iterator[Made]:
         size = int(model.cluster_sizes[rng.integers(len(model.cluster_sizes))])
         title, words, name = model.title(rng), model.text(rng), draw_publisher(rng)
         kind = "orig" if size > 1 else model.alone[int(rng.integers(len(model.alone)))]
-        if kind == "roundup" and len(heads) == heads_kept:
-            words = [*chain.from_iterable(heads[int(one)] for one in rng.choice(heads_kept, int(rng.integers(3, 6)), False))]
+        if kind == "roundup" and len(heads) == HEADS:
+            words = [
+                *chain.from_iterable(
+                    heads[int(one)] for one in rng.choice(HEADS, int(rng.integers(3, 6)), False)
+                )
+            ]
         heads.append(words[: int(len(words) * rng.uniform(0.2, 0.45))])
-        del heads[:-heads_kept]
+        del heads[:-HEADS]
         text = frame(set_text(words), name, rng) if kind == "single+boiler" else set_text(words)
         yield Made(cluster, kind, name, " ".join(title), text)
         for _ in range(size - 1):
             kind, name = draw_kind(LONG_KINDS, rng), draw_publisher(rng)
             new = kind != "exact" and rng.random() < RETITLED
             headline = retitle(title, rng, model.draw) if new else title
-            yield Made(cluster, kind, name, " ".join(headline), copy_article(kind, words, name, rng, model.draw))
+            yield Made(
+                cluster, kind, name, " ".join(headline), copy_article(kind, words, name, rng, model.draw)
+            )
         cluster += 1
-
-
-heads_kept = 20
 
 
 def make_items(model: Model, rng: Generator) -> Iterator[Made]:
@@ -178,12 +185,14 @@ def write_dump(path: Path, truth: Path, name: str, model: Model, size: int, seed
     made = [one for _, one in zip(range(size), MAKERS[name](model, rng), strict=False)]
     order = np.random.default_rng([seed, size]).permutation(size).tolist()
     dates = np.random.default_rng([seed, size, 1]).integers(len(YEARS) * 365 * 1440, size=size).tolist()
-    with path.open("w", encoding="utf-8") as stream, truth.open("w", encoding="utf-8") as answers:
+    unfinished = path.with_suffix(".part")
+    with unfinished.open("w", encoding="utf-8") as stream, truth.open("w", encoding="utf-8") as answers:
         for number, (row, date) in enumerate(zip(order, dates, strict=True)):
             one = made[row]
             doc_id = f"G{number:07}"
             answers.write(json.dumps({"id": doc_id, "cluster": one.cluster, "kind": one.kind}) + "\n")
             stream.write(json.dumps(record(doc_id, one, number, date), ensure_ascii=False) + "\n")
+    unfinished.replace(path)
 
 
 def record(doc_id: str, one: Made, number: int, minute: int) -> dict[str, str]:
@@ -202,8 +211,12 @@ def record(doc_id: str, one: Made, number: int, minute: int) -> dict[str, str]:
 @click.command()
 @click.argument("name", type=click.Choice([*MAKERS]))
 @click.argument("size", type=click.IntRange(1))
-@click.option("--data", type=click.Path(path_type=Path), required=True, help="Folder of the decompressed corpora.")
-@click.option("--output", type=click.Path(path_type=Path), required=True, help="Articles; the truth stands beside.")
+@click.option(
+    "--data", type=click.Path(path_type=Path), required=True, help="Folder of the decompressed corpora."
+)
+@click.option(
+    "--output", type=click.Path(path_type=Path), required=True, help="Articles; the truth stands beside."
+)
 @click.option("--seed", default=SEED, show_default=True)
 def main(name: str, size: int, data: Path, output: Path, seed: int) -> None:
     """Write a dump of SIZE articles in the likeness of NAME, and its truth."""

@@ -24,7 +24,18 @@ PUBLISHERS = tuple(
         "".join,
         product(
             ("daily", "evening", "morning", "capital", "harbor", "river", "summit", "valley"),
-            ("times", "herald", "post", "journal", "tribune", "gazette", "observer", "courier", "mail", "star"),
+            (
+                "times",
+                "herald",
+                "post",
+                "journal",
+                "tribune",
+                "gazette",
+                "observer",
+                "courier",
+                "mail",
+                "star",
+            ),
         ),
     )
 )
