@@ -13,7 +13,7 @@ from benchmarks import floor, growth, plots, provoking, recall
 from benchmarks.corpora import prepare
 from benchmarks.gold import table as gold
 from benchmarks.measuring import ROOT
-from benchmarks.parts import Part, read_parts, render_report
+from benchmarks.parts import Part, read_parts, render_report, replace_table
 from benchmarks.report import figures, render
 from benchmarks.rivals import contestants
 from benchmarks.rounds import compare
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 FOLDER = click.Path(file_okay=False, path_type=Path)
 LONG_SIZES = (50_000, 100_000, 200_000, 400_000)
 SHORT_SIZES = (250_000, 500_000, 1_000_000, 2_000_000)
+RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 QUICK = 4  # with --quick, sizes are divided by it
 
 
@@ -143,7 +144,7 @@ def main(
         raise click.UsageError(str(error)) from error
     work = work or Path(tempfile.gettempdir()) / "dedup-benchmarks"
     work.mkdir(parents=True, exist_ok=True)
-    output = output or ROOT / "benchmarks" / "RESULTS.md"
+    output = output or RESULTS
     with tempfile.TemporaryDirectory(prefix="numba-", dir=work) as folder:
         run = Run(work=work, cache=Path(folder), **asked)
         for name in () if render_only else names:
@@ -158,6 +159,9 @@ def write_report(work: Path, output: Path) -> None:
     """Write the report and the plots of all parts that were measured."""
     parts = read_parts(work, list(PARTS))
     output.write_text(render_report(parts), encoding="utf-8")
+    if output == RESULTS and "long" in parts:
+        page = ROOT / "README.md"
+        page.write_text(replace_table(page.read_text("utf-8"), parts["long"]), encoding="utf-8")
     folder = output.parent / "plots"
     compared = {name: parts[name].figures for name in ("long", "short") if name in parts}
     if any(compared.values()):

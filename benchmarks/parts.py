@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.machine import describe
+from benchmarks.report import table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,3 +50,25 @@ def render_report(parts: dict[str, Part]) -> str:
         own = "; ".join(line for line in part.machine if line not in shared)
         lines += [f"{heading}\n\nMeasured with: {own}." if own else heading, rest.strip()]
     return "\n\n".join(lines) + "\n"
+
+
+BEGIN, END = "<!-- benchmarks -->\n", "<!-- end of benchmarks -->"
+
+
+def short_table(part: Part) -> str:
+    """Give what each contestant cost and found on one corpus, the cheapest first."""
+    columns = ("50,000 articles", "CPU s", "pair F1", "peak RSS MB")
+    rows = [
+        (one["contestant"], f"{one['cpu_s']:.1f}", f"{one['f1']:.3f}", f"{one['peak_rss_mb']:.0f}")
+        for one in sorted(part.figures, key=lambda one: (one["cpu_s"], one["contestant"]))
+    ]
+    return table(columns, rows)
+
+
+def replace_table(page: str, part: Part) -> str:
+    """Put the short table of a corpus between the marks of a page."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"the page has no part between {BEGIN.strip()} and {END}")
+    return f"{before}{BEGIN}\n{short_table(part)}\n\n{END}{after}"

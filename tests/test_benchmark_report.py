@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import pickle
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks.parts import Part, read_parts, render_report
+from benchmarks.parts import Part, read_parts, render_report, replace_table
 from benchmarks.peers.clusters import components
+from benchmarks.peers.text_dedup_run import UnionFind, read_edges
 from benchmarks.peers.texts import grams
 from benchmarks.rivals import contestants
 
@@ -44,6 +48,31 @@ def test_the_same_figures_give_the_same_plots(tmp_path: Path) -> None:
     assert drawn[0] == drawn[1]
     assert b"daft" in drawn[0][0]
     assert b"dc:date" not in drawn[0][0]
+
+
+def test_a_page_gets_the_table_between_its_marks() -> None:
+    figures = [
+        {"contestant": name, "cpu_s": cpu_s, "f1": 0.5, "peak_rss_mb": 9.0}
+        for name, cpu_s in (("b", 2.0), ("a", 1.0))
+    ]
+    part = Part("long", "", figures, [])
+    page = "above\n<!-- benchmarks -->\nold\n<!-- end of benchmarks -->\nbelow\n"
+    written = replace_table(page, part)
+    assert written.startswith("above\n")
+    assert written.endswith("below\n")
+    assert "old" not in written
+    assert written.index("| a | 1.0 | 0.500 | 9 |") < written.index("| b | 2.0")
+    assert replace_table(written, part) == written
+    with pytest.raises(ValueError, match="no part between"):
+        replace_table("nothing", part)
+
+
+def test_a_foreign_union_find_is_read_as_edges_and_nothing_else_is() -> None:
+    answer = UnionFind()
+    answer.parent = {3: 1, 1: 1}
+    assert read_edges(BytesIO(pickle.dumps(answer))) == [(3, 1), (1, 1)]
+    with pytest.raises(pickle.UnpicklingError, match="system"):
+        read_edges(BytesIO(pickle.dumps(os.system)))
 
 
 def test_peers_join_what_is_connected() -> None:
