@@ -11,14 +11,16 @@ mpl.use("svg")
 from matplotlib import pyplot as plt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    Figures = Sequence[Mapping[str, Any]]
+
 OURS, OTHERS, GUIDE = "#b3261e", "#33658a", "#999999"
-STYLE = {
+STYLE: dict[Any, Any] = {
     "svg.hashsalt": "dedup",
     "svg.fonttype": "none",
     "font.size": 10,
@@ -28,10 +30,8 @@ STYLE = {
     "grid.alpha": 0.25,
 }
 
-Figures = "Sequence[Mapping[str, Any]]"
 
-
-def speed_quality(path: Path, parts: Mapping[str, Figures]) -> None:
+def speed_quality(path: Path, parts: Mapping[Any, Figures]) -> None:
     """Draw CPU seconds against pair F1, one panel a corpus, one mark a contestant."""
     with mpl.rc_context(STYLE):
         figure, axes = plt.subplots(1, len(parts), figsize=(5.2 * len(parts), 4), squeeze=False)
@@ -45,7 +45,7 @@ def speed_quality(path: Path, parts: Mapping[str, Figures]) -> None:
         save(figure, path)
 
 
-def label_apart(axis: Axes, figures: Iterable[Mapping[str, Any]]) -> None:
+def label_apart(axis: Axes, figures: Figures) -> None:
     """Write the names beside the marks; of two that lie close, one above and one below."""
     above = True
     for one in sorted(figures, key=lambda found: (found["cpu_s"], found["contestant"])):
