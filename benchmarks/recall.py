@@ -91,13 +91,15 @@ def near_pairs(shingles: ShingleTable, least: float) -> tuple[NDArray[np.int64],
 
 
 def measure(shingles: ShingleTable) -> list[Measured]:
-    """Recall at every threshold."""
+    """Recall at every threshold that some pair is close to."""
     pairs, resemblances = near_pairs(shingles, min(THRESHOLDS) - MARGIN)
     found = []
     for threshold in THRESHOLDS:
         recipe = Recipe.for_target(threshold, RECALL)
         keys = recipe.key(recipe.sign(shingles, np.arange(len(shingles.n_words))))
         close = np.abs(resemblances - threshold) <= MARGIN
+        if not close.any():
+            continue
         one, other = pairs[close].T
         shared = (keys[one] == keys[other]).any(axis=1)
         expected = [chance(value, recipe.bands, recipe.rows) for value in resemblances[close].tolist()]
