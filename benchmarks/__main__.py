@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import click
 from benchmarks import floor, growth, plots, provoking, recall
 from benchmarks.corpora import prepare
 from benchmarks.gold import table as gold
+from benchmarks.machine import describe
 from benchmarks.measuring import ROOT
 from benchmarks.parts import Part, read_parts, render_report, replace_table
 from benchmarks.report import figures, render
@@ -149,7 +150,8 @@ def main(
         run = Run(work=work, cache=Path(folder), **asked)
         for name in () if render_only else names:
             click.echo(f"part {name}", err=True)
-            PARTS[name](run).write(work)
+            machine = describe()  # the load is that of the start
+            replace(PARTS[name](run), machine=machine).write(work)
             write_report(work, output)  # what is measured is not lost if the rest is interrupted
     write_report(work, output)
     click.echo(output.read_text("utf-8"))

@@ -6,7 +6,6 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.machine import describe
 from benchmarks.report import table
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ class Part:
     name: str
     text: str
     figures: list[dict[str, Any]] = field(default_factory=list)
-    machine: list[str] = field(default_factory=describe)
+    machine: list[str] = field(default_factory=list)
 
     def write(self, work: Path) -> None:
         """Keep a part."""
@@ -42,8 +41,9 @@ def read_parts(work: Path, names: Sequence[str]) -> dict[str, Part]:
 
 
 def render_report(parts: dict[str, Part]) -> str:
-    """Join the parts. What all were measured with stands above them, what differs above each."""
-    shared = [line for line in describe() if all(line in part.machine for part in parts.values())]
+    """Join the parts, one at least. What all were measured with stands above them, what differs above each."""
+    first, *others = parts.values()
+    shared = [line for line in first.machine if all(line in part.machine for part in others)]
     lines = ["# Results of `python -m benchmarks`", "\n".join(f"- {line}" for line in shared)]
     for part in parts.values():
         heading, _, rest = part.text.partition("\n")

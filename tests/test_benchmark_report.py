@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 
 
 def test_parts_are_read_back_in_the_order_of_the_report(tmp_path: Path) -> None:
-    for name in ("growth", "long"):
-        Part(name, f"## {name}\n\nfigures", [{"size": 1}], ["Commit: x"]).write(tmp_path)
+    for name, commit in (("growth", "x"), ("long", "y")):
+        machine = ["System: z", f"Commit: {commit}"]
+        Part(name, f"## {name}\n\nfigures", [{"size": 1}], machine).write(tmp_path)
     parts = read_parts(tmp_path, ["long", "short", "growth"])
     assert [*parts] == ["long", "growth"]
     report = render_report(parts)
     assert report.index("## long") < report.index("## growth")
-    assert report.count("Measured with: Commit: x.") == 2
+    assert report.count("- System: z") == 1
+    assert report.index("Measured with: Commit: y.") < report.index("Measured with: Commit: x.")
 
 
 def test_the_same_figures_give_the_same_plots(tmp_path: Path) -> None:
