@@ -146,11 +146,11 @@ def main(
     work = work or Path(tempfile.gettempdir()) / "dedup-benchmarks"
     work.mkdir(parents=True, exist_ok=True)
     output = output or RESULTS
+    machine = describe()  # once: the load is that of the start, and the report itself makes the tree dirty
     with tempfile.TemporaryDirectory(prefix="numba-", dir=work) as folder:
         run = Run(work=work, cache=Path(folder), **asked)
         for name in () if render_only else names:
             click.echo(f"part {name}", err=True)
-            machine = describe()  # the load is that of the start
             replace(PARTS[name](run), machine=machine).write(work)
             write_report(work, output)  # what is measured is not lost if the rest is interrupted
     write_report(work, output)
@@ -160,6 +160,8 @@ def main(
 def write_report(work: Path, output: Path) -> None:
     """Write the report and the plots of all parts that were measured."""
     parts = read_parts(work, list(PARTS))
+    if not parts:
+        raise click.UsageError(f"no part was measured yet below {work}; leave --render-only out")
     output.write_text(render_report(parts), encoding="utf-8")
     if output == RESULTS and "long" in parts:
         page = ROOT / "README.md"
