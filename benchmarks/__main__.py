@@ -54,7 +54,10 @@ def comparison(name: str, asked: Run) -> Part:
         work=asked.work,
         cache=asked.cache,
     )
-    return Part(name, render(found, str(program)), figures(found))
+    text = render(found, str(program))
+    if asked.only:
+        text += f"\nOnly {', '.join(asked.only)} were asked for.\n"
+    return Part(name, text, figures(found))
 
 
 def growing(name: str, corpus: str, sizes: Sequence[int], asked: Run) -> Part:
@@ -162,7 +165,7 @@ def write_report(work: Path, output: Path) -> None:
     parts = read_parts(work, list(PARTS))
     if not parts:
         raise click.UsageError(f"no part was measured yet below {work}; leave --render-only out")
-    output.write_text(render_report(parts), encoding="utf-8")
+    output.write_text(render_report(parts, list(PARTS)), encoding="utf-8")
     if output == RESULTS and "long" in parts:
         page = ROOT / "README.md"
         page.write_text(replace_table(page.read_text("utf-8"), parts["long"]), encoding="utf-8")

@@ -40,11 +40,16 @@ def read_parts(work: Path, names: Sequence[str]) -> dict[str, Part]:
     }
 
 
-def render_report(parts: dict[str, Part]) -> str:
-    """Join the parts, one at least. What all were measured with stands above them, what differs above each."""
+def render_report(parts: dict[str, Part], names: Sequence[str]) -> str:
+    """Join the parts, one at least. What all were measured with stands above them, what differs above each.
+
+    `names` are those of all parts: the report says which of them were not measured.
+    """
     first, *others = parts.values()
     shared = [line for line in first.machine if all(line in part.machine for part in others)]
     lines = ["# Results of `python -m benchmarks`", "\n".join(f"- {line}" for line in shared)]
+    if absent := [name for name in names if name not in parts]:
+        lines.append(f"Not measured: {', '.join(absent)}.")
     for part in parts.values():
         heading, _, rest = part.text.partition("\n")
         own = "; ".join(line for line in part.machine if line not in shared)

@@ -25,9 +25,10 @@ def test_parts_are_read_back_in_the_order_of_the_report(tmp_path: Path) -> None:
         Part(name, f"## {name}\n\nfigures", [{"size": 1}], machine).write(tmp_path)
     parts = read_parts(tmp_path, ["long", "short", "growth"])
     assert [*parts] == ["long", "growth"]
-    report = render_report(parts)
+    report = render_report(parts, ["long", "short", "growth"])
     assert report.index("## long") < report.index("## growth")
     assert report.count("- System: z") == 1
+    assert "Not measured: short." in report
     assert report.index("Measured with: Commit: y.") < report.index("Measured with: Commit: x.")
 
 
