@@ -25,7 +25,11 @@ DISTRIBUTIONS = (
     "daft",
     "pyarrow",
     "datasketch",
+    "gaoya",
+    "rensa",
+    "text-dedup",
     "xxhash",
+    "matplotlib",
     "psutil",
 )
 
@@ -53,13 +57,22 @@ def cpu_model() -> str:
 
 def versions() -> list[str]:
     """Give the version of each distribution, absent ones too."""
-    found = []
-    for name in DISTRIBUTIONS:
-        try:
-            found.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
-            found.append(f"{name} absent")
-    return found
+    return [f"{name} {installed(name) or apart(name) or 'absent'}" for name in DISTRIBUTIONS]
+
+
+def installed(name: str) -> str | None:
+    """Give the version of a distribution; None where it is absent."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def apart(name: str) -> str | None:
+    """Give the version of a distribution that has an environment of its own: `NAME_PYTHON` is its interpreter."""
+    interpreter = os.environ.get(f"{name.upper().replace('-', '_')}_PYTHON")
+    ask = "import sys; from importlib.metadata import version; print(version(sys.argv[1]))"
+    return first_line(interpreter, "-c", ask, name) if interpreter else None
 
 
 def first_line(*command: str) -> str | None:

@@ -71,17 +71,18 @@ def read_prediction(path: Path, truth: Truth) -> Prediction:
 
     A tool that does not say which article it keeps is taken to keep the first of each cluster.
     """
+    lines: dict[str, tuple[Any, bool | None]] = {}
     with path.open("rb") as stream:
-        lines: dict[str, dict[str, Any]] = {record["id"]: record for record in map(json.loads, stream)}
+        for record in map(json.loads, stream):
+            lines[record["id"]] = record["cluster"], record.get("kept")
     if missing := [doc_id for doc_id in truth.ids if doc_id not in lines]:
         raise ValueError(f"{len(missing)} articles are not in the output, the first is {missing[0]}")
-    records = [lines[doc_id] for doc_id in truth.ids]
-    names = [record["id"] if record["cluster"] is None else str(record["cluster"]) for record in records]
+    names = [doc_id if lines[doc_id][0] is None else str(lines[doc_id][0]) for doc_id in truth.ids]
     _, first, labels = np.unique(names, return_index=True, return_inverse=True)
     kept = np.zeros(len(names), np.bool_)
     kept[first] = True
-    if "kept" in records[0]:
-        kept = np.array([record["kept"] for record in records], np.bool_)
+    if lines[truth.ids[0]][1] is not None:
+        kept = np.array([lines[doc_id][1] for doc_id in truth.ids], np.bool_)
     return Prediction(labels.astype(np.int64), kept)
 
 

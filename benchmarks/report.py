@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ def render(comparison: Comparison, no_floor: str) -> str:
             table(COST_COLUMNS, [*floor_rows(comparison), *rows]),
             "Recall by kind of edit: the share of the copies that was joined with another of their cluster.",
             kind_table(judged),
-            "Start-up, on a sample of 100 articles:",
+            "Start-up, on a sample of 2,000 articles:",
             table(START_COLUMNS, [start_row(one) for one, _ in judged]),
         ]
     if absent := [f"- {one.contestant.name} is out: {one.out}" for one in comparison.standings if one.out]:
@@ -151,3 +151,17 @@ def title(standing: Standing) -> str:
     """Name a contestant, and the part of the corpus that it read if it was not all."""
     limit = standing.contestant.limit
     return standing.contestant.name + (f" (first {limit:,})" if limit else "")
+
+
+def figures(comparison: Comparison) -> list[dict[str, Any]]:
+    """Give what a plot needs of each contestant that read the whole corpus."""
+    return [
+        {
+            "contestant": one.contestant.name,
+            "cpu_s": median(cost.cpu_s for cost in one.costs),
+            "peak_rss_mb": median(cost.peak_rss_mb for cost in one.costs),
+            "f1": one.quality.f1,
+        }
+        for one in comparison.standings
+        if one.quality and one.contestant.limit is None
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -85,6 +86,21 @@ RIVALS = (
         "datasketch",
         module("benchmarks.peers.datasketch_run"),
         ("datasketch", "orjson", "xxhash"),
+    ),
+    Contestant(
+        "datasketch-0.5",
+        "datasketch",
+        module("benchmarks.peers.datasketch_run", "0.5"),
+        ("datasketch", "orjson", "xxhash"),
+    ),
+    Contestant("gaoya", "gaoya", module("benchmarks.peers.gaoya_run"), ("gaoya", "orjson")),
+    Contestant("rensa", "rensa", module("benchmarks.peers.rensa_run"), ("rensa", "orjson")),
+    Contestant("rensa-0.5", "rensa", module("benchmarks.peers.rensa_run", "0.5", "32"), ("rensa", "orjson")),
+    Contestant(
+        "text-dedup",
+        "text-dedup",
+        module("benchmarks.peers.text_dedup_run"),
+        () if "TEXT_DEDUP_PYTHON" in os.environ else ("text_dedup",),
     ),
 )
 
