@@ -199,3 +199,34 @@ def test_without_pyarrow_it_says_what_to_install(tmp_path: Path, monkeypatch: py
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'news-dedup\[parquet\]'"):
         reading(path)
+
+
+def damaged_strings() -> Any:
+    """Two strings, the first no UTF-8."""
+    offsets = np.array([0, 2, 4], np.int32)
+    return pa.Array.from_buffers(pa.string(), 2, [None, pa.py_buffer(offsets), pa.py_buffer(b"a\xffbc")])
+
+
+def test_what_is_no_utf_8_is_replaced_and_counted(tmp_path: Path) -> None:
+    path = written(tmp_path / "x.parquet", {"text": damaged_strings(), "id": ["1", "2"]})
+    reader = reading(path)
+    batch = batch_of(reader)
+    assert (batch.texts, batch.replaced) == (["a\ufffd".encode(), b"bc"], 1)
+    assert list(reader.texts_again([(0, 2)])) == batch.texts
+    assert [record["text"] for record in reader.records_again([(0, 2)])] == ["a\ufffd", "bc"]
+
+
+def test_a_moment_in_a_zone_that_nobody_knows_is_read(tmp_path: Path) -> None:
+    moments = pa.array([1_000_000_000], pa.timestamp("s", "Mars/Phobos"))
+    assert batch_of(reading(written(tmp_path / "x.parquet", {"text": ["a"], "date": moments}))).published == [
+        1_000_000_000
+    ]
+
+
+def test_values_that_python_has_none_for_are_named(tmp_path: Path) -> None:
+    moments = pa.array([[1_000_000_000_000_000_001]], pa.list_(pa.timestamp("ns")))
+    path = written(tmp_path / "x.parquet", {"text": ["a"], "at": moments})
+    reader = reading(path)
+    assert batch_of(reader).texts == [b"a"]
+    with pytest.raises(ReadError, match="the column 'at' of type list"):
+        list(reader.records_again([(0, 1)]))

@@ -48,12 +48,12 @@ class ParquetReader(Reader):
 
     def __iter__(self) -> Iterator[Record]:
         for first, rows in self._tables(self._wanted(self._candidates)):
-            yield from self._records(first, _rows_of(rows))
+            yield from self._records(first, self._rows_of(rows))
 
     def batches(self) -> Iterator[tuple[Batch, Spans]]:
         """The same articles, as columns of what a run needs of them."""
         for first, rows in self._tables(self._wanted(self._candidates)):
-            records = _plain(_rows_of(rows))
+            records = _plain(self._rows_of(rows))
             found = batch_records(records, self._candidates) if self._are_short(records) else None
             if found is not None:
                 batch, names = found
@@ -71,7 +71,7 @@ class ParquetReader(Reader):
     def texts_again(self, spans: Iterable[tuple[int, int]]) -> Iterator[bytes]:
         """What is compared of these rows, in UTF-8; no other column is read."""
         for rows in self._rows_again(_starts(spans), self._wanted(_COMPARED)):
-            records = _plain(_rows_of(rows))
+            records = _plain(self._rows_of(rows))
             texts = batch_texts(records, self._candidates)
             if texts is None:
                 try:
@@ -91,6 +91,13 @@ class ParquetReader(Reader):
 
     def _field_names(self) -> Iterator[Iterable[str]]:
         yield self.schema.names
+
+    def _rows_of(self, rows: pa.Table | pa.RecordBatch) -> list[dict[str, Any]]:
+        """Rows with lone surrogates for what is no UTF-8, which are counted where texts are encoded."""
+        try:
+            return _rows_of(rows, "surrogateescape")
+        except ReadError as error:
+            raise ReadError(self.name, error.reason) from error
 
     def _wanted(self, fields: Iterable[str]) -> list[str]:
         """Columns in which these fields are looked for.
@@ -221,15 +228,34 @@ def _holds_text(kind: pa.DataType) -> bool:
     )
 
 
-def _rows_of(rows: pa.Table | pa.RecordBatch) -> list[dict[str, Any]]:
-    """Rows as Python has them; moments finer than its microseconds or beyond its calendar are text."""
+def _rows_of(rows: pa.Table | pa.RecordBatch, errors: str = "replace") -> list[dict[str, Any]]:
+    """Rows as Python has them; moments finer than its microseconds or beyond its calendar are text.
+
+    What is no UTF-8 is decoded with `errors`.
+    """
     names = rows.schema.names
     columns = [_as_text(column) if _is_fine(column.type) else column for column in rows.columns]
     try:
         return pa.Table.from_arrays(columns, names=names).to_pylist()  # type: ignore[no-any-return]
     except (ValueError, OverflowError):
-        columns = [_as_text(column) if pa.types.is_temporal(column.type) else column for column in columns]
-        return pa.Table.from_arrays(columns, names=names).to_pylist()  # type: ignore[no-any-return]
+        values = [_values_of(name, column, errors) for name, column in zip(names, columns, strict=True)]
+        return [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)]
+
+
+def _values_of(name: str, column: pa.Array | pa.ChunkedArray, errors: str) -> list[Any]:
+    """Values of a column, one of which Python may have no value for."""
+    kind = column.type
+    if _holds_text(kind):
+        data = column.cast(pa.large_string()).cast(pa.large_binary()).to_pylist()
+        return [value if value is None else value.decode(errors=errors) for value in data]
+    try:
+        return (_as_text(column) if pa.types.is_temporal(kind) else column).to_pylist()  # type: ignore[no-any-return]
+    except (ValueError, OverflowError) as error:
+        if pa.types.is_timestamp(kind):  # of a time zone that nobody knows
+            return _as_text(column.cast(pa.int64()).cast(pa.timestamp(kind.unit, "UTC"))).to_pylist()  # type: ignore[no-any-return]
+        raise ReadError(
+            "record", f"the column {name!r} of type {kind} can't be read: {_short(error)}"
+        ) from error
 
 
 def _is_fine(kind: pa.DataType) -> bool:
