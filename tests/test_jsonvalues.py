@@ -183,3 +183,22 @@ def test_names_that_the_user_gave_are_looked_for(tmp_path: Path) -> None:
     reader = reader_of(tmp_path / "x.json", b'[{"lead": "one"}]', fields={"text": "lead"})
     reader.check_names()
     assert [record.article.text for record in reader] == ["one"]
+
+
+@pytest.mark.parametrize("end", [b"", b",", b" ,\n"])
+def test_an_array_that_is_never_closed_is_told(tmp_path: Path, end: bytes) -> None:
+    path = tmp_path / "x.json"
+    path.write_bytes(b'[{"text": "a"}, {"text": "b"}' + end)
+    reader = JsonValuesReader(Source(str(path)), on_error="skip")
+    assert [record.article.text for record in reader] == ["a", "b"]
+    assert [(item.place.record, item.reason) for item in reader.damaged] == [
+        (3, "broken JSON: the array is never closed; the file is truncated")
+    ]
+
+
+def test_an_end_that_is_lost_with_an_element_is_told_once(tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    path.write_bytes(b'[{"text": "a"}, {"text": "b]')
+    reader = JsonValuesReader(Source(str(path)), on_error="skip")
+    assert [record.article.text for record in reader] == ["a"]
+    assert [item.place.record for item in reader.damaged] == [2]

@@ -25,6 +25,7 @@ _NEXT_VALUE = re.compile(rb"[}\]][ \t\r\n]*,?[ \t\r\n]*(?={)")
 _BETWEEN = b" \t\r\n,"
 _BOM = b"\xef\xbb\xbf"
 _NEVER_CLOSED = "broken JSON: it is never closed"
+_ARRAY_NEVER_CLOSED = "broken JSON: the array is never closed; the file is truncated"
 #: How often as much as the longest value is looked through again, for what stands behind values that are never closed.
 _PATIENCE = 16
 
@@ -83,7 +84,10 @@ class _Finder:
                 if self._start is None:
                     break
                 yield self._give_up()
-        yield from self._gap(self._base + len(self._held))
+        end = self._base + len(self._held)
+        yield from self._gap(end)
+        if self._outside:
+            yield Value(end, end, b"", _ARRAY_NEVER_CLOSED)
 
     def _look(self) -> Iterator[Value]:
         """Look through what is held."""
@@ -168,5 +172,7 @@ class _Finder:
         self._patience -= len(self._held)
         if following is not None and self._patience > 0:
             end = self._base + following.end()
+        else:
+            self._outside = 0  # its end is lost with the value
         self._place, self._depth, self._in_string = end, self._outside, False
         return self._value(end, None if self._dropped else _NEVER_CLOSED)
