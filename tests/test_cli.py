@@ -407,6 +407,25 @@ def test_what_is_no_single_article_is_told(shell: Shell, tmp_path: Path, command
         assert (answer.status, reason in answer.err, str(path) in answer.err) == (2, True, True)
 
 
+@pytest.mark.parametrize("command", ["compare", "inspect"])
+@pytest.mark.parametrize(
+    ("name", "data", "kind"),
+    [
+        ("x.csv", b"id,text\n1,Rain\n", "CSV"),
+        ("x.tsv.gz", gzip.compress(b"id\ttext\n1\tRain\n"), "TSV"),
+        ("x.parquet", b"", "PARQUET"),
+        ("x.txt", b"PAR1\0", "PARQUET"),
+    ],
+)
+def test_a_table_is_no_single_article(
+    shell: Shell, tmp_path: Path, command: str, name: str, data: bytes, kind: str
+) -> None:
+    (tmp_path / name).write_bytes(data)
+    answer = shell(command, tmp_path / name, *(["--text", "rain"] if command == "compare" else []))
+    assert answer.status == 2
+    assert f"{name}: is a table of articles ({kind}), and one article is needed" in answer.err
+
+
 @pytest.mark.parametrize(
     "text", ["{rain} in the north", '{"rain": in the north}\n{}', '{"text": "a"} and more']
 )

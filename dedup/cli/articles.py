@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 _COMPRESSED = (".gz", ".zst", ".zstd")
+_TABLES = ("CSV", "TSV", "PARQUET")
 
 
 def read_article(
@@ -29,6 +30,7 @@ def read_article(
         If it has neither, or several articles.
     """
     data = _read(name, max_record)
+    _refuse_tables(name, data)
     if b"\0" in data:
         raise ReadError(name, "is no text: it has a NUL byte; give text in UTF-8, or a JSON object")
     text = data.decode("utf-8-sig", errors="replace")
@@ -45,6 +47,16 @@ def read_article(
         return Article.from_any(parse_object(text) if record is None else record, fields)
     except ReadError as error:
         raise ReadError(name, error.reason) from None
+
+
+def _refuse_tables(name: str, data: bytes) -> None:
+    """Refuse what is no article but a table of many."""
+    kind = "PARQUET" if data.startswith(b"PAR1") else kind_of(name)[1:].upper()
+    if kind in _TABLES:
+        raise ReadError(
+            name,
+            f"is a table of articles ({kind}), and one article is needed; `dedup run` and `dedup index check` take tables",
+        )
 
 
 def kind_of(name: str) -> str:
