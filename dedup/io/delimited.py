@@ -65,12 +65,10 @@ class DelimitedReader(Reader):
         with self._source.open() as stream:
             for pieces in in_portions(read_spans(stream, spans), BATCH_BYTES, len):
                 texts = self._texts(pieces)
-                if texts is None:
-                    try:
-                        texts = Batch.of(self._article(self._cells(data)) for data in pieces).texts
-                    except ReadError as error:
-                        raise self._changed(error) from error
-                yield from texts
+                if texts is not None:
+                    yield from texts
+                else:
+                    yield from self._compared(self._record(self._cells(data)) for data in pieces)
 
     def records_again(self, spans: Iterable[tuple[int, int]]) -> Iterator[dict[str, Any]]:
         """Cells of the records of such ranges by the names of their columns; an empty one is None."""

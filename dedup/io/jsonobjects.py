@@ -81,12 +81,7 @@ class JsonReader(Reader):
         """What is compared of the articles of such ranges, in UTF-8."""
         for parts in in_portions(self.pieces_again(spans), BATCH_BYTES, len):
             texts = self._texts(parts)
-            if texts is None:
-                try:
-                    texts = Batch.of(map(self._article, parts)).texts
-                except ReadError as error:
-                    raise self._changed(error) from error
-            yield from texts
+            yield from self._compared(map(object_of, parts)) if texts is None else texts
 
     def records_again(self, spans: Iterable[tuple[int, int]]) -> Iterator[dict[str, Any]]:
         """All fields of the records of such ranges; what is no UTF-8 is replaced."""
