@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dedup.article import article_of
 from dedup.errors import ReadError
 from dedup.io.cells import RowReader
+from dedup.io.encoding import UTF16, is_utf16
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from dedup.io.lines import Block
 
 _DELIMITERS = ",;\t|"
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 #: A line in which spreadsheet programs say what stands between cells.
 _SAID = re.compile(rb'"?sep=([,;\t|])"?\r?', re.IGNORECASE)
 _MOST_SHOWN = 40  # characters of a name
@@ -75,8 +75,8 @@ def find_head(
             first = _first_line(window, possible)
         if first is None:
             continue
-        damage = _foreign(first)
-        if damage is not None:
+        if is_utf16(first):
+            damage = UTF16
             break
         tried = [_tried(window, character, candidates, max_record) for character in possible]
         heads = [head for head in tried if head is not None]
@@ -125,14 +125,6 @@ def _tried(
 
 def _bytes_of(block: Block, stop: int) -> bytes:
     return b"".join((line or b"") + b"\n" for line in block.lines[:stop])
-
-
-def _foreign(line: bytes) -> str | None:
-    """What is wrong with a file that begins like this, if that shows."""
-    halves = line[::2], line[1::2]
-    if line.startswith(_UTF16) or [half.strip(b"\0") == b"" for half in halves if half].count(True) == 1:
-        return "UTF-16; make it UTF-8: iconv -f UTF-16 -t UTF-8"
-    return None
 
 
 def _why_not(names: Sequence[str], delimiter: str, candidates: Mapping[str, Sequence[str]]) -> str | None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from dedup.errors import ReadError
 from dedup.io.batches import BATCH_BYTES, Batch, batch_records, batch_texts, in_portions, to_utf8
+from dedup.io.encoding import UTF16, is_utf8, is_utf16
 from dedup.io.reader import Reader, Record, Spans
 
 
@@ -143,12 +144,13 @@ class JsonReader(Reader):
         except RecursionError:
             raise ReadError("record", "JSON nested too deeply") from None
         except ValueError as error:
-            raise ReadError("record", self._why_broken(text, error)) from error
+            reason = UTF16 if is_utf16(data) else self._why_broken(text, error)
+            raise ReadError("record", reason) from error
         if not isinstance(record, dict):
             raise ReadError("record", f"a JSON {_KINDS.get(type(record), 'value')}; {self.needed}")
         article = self._made(record, self._names_of(record))
         # Lone surrogates are counted where the text is encoded.
-        self.replaced += not _is_utf8(data) and not to_utf8(article.compared)[1]
+        self.replaced += not is_utf8(data) and not to_utf8(article.compared)[1]
         return article
 
     def _why_broken(self, text: str, error: ValueError) -> str:
@@ -163,14 +165,6 @@ def object_of(data: bytes | None) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return record if isinstance(record, dict) else {}
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 _KINDS = {list: "array", str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
