@@ -242,6 +242,43 @@ def test_the_delimiter_is_one_that_makes_a_text_be_found(header: bytes) -> None:
     assert reader.damaged == []
 
 
+def test_spaces_around_names_are_none_of_theirs() -> None:
+    """And the header is copied as it stands."""
+    reader = reader_of(b"id, text ,\tdate\n1,a,2026-11-26\n")
+    assert reader.header == ["id", "text", "date"]
+    assert reader.head() == b"id, text ,\tdate\n"
+    batch, ((_, start, stop),) = rows_of(reader)
+    assert (batch.ids, batch.texts) == (["1"], [b"a"])
+    assert list(reader.records_again([(start, stop)])) == [{"id": "1", "text": "a", "date": "2026-11-26"}]
+    with pytest.raises(ReadError, match="2 columns are called 'text'"):
+        list(reader_of(b"text, text\na,b\n"))
+
+
+@pytest.mark.parametrize("said", [b"sep=;", b'"sep=;"', b"SEP=;\r", b"sep=;\n\n"])
+def test_a_first_line_says_what_stands_between_cells(said: bytes) -> None:
+    data = b"\xef\xbb\xbf" + said + b"\nid;text;a,b,c,d\n1;rain;x\n"
+    reader = reader_of(data)
+    batch, places = rows_of(reader)
+    assert (reader.header, reader.delimiter) == (["id", "text", "a,b,c,d"], ";")
+    assert (batch.ids, batch.texts) == (["1"], [b"rain"])
+    assert [number for number, *_ in places] == [3 + said.count(b"\n")]
+    assert reader.head() == said.rstrip(b"\n") + b"\nid;text;a,b,c,d\n"
+    assert [record.article.id for record in reader_of(data)] == ["1"]
+
+
+@pytest.mark.parametrize("data", [b"sep=;", b"sep=;\n", b"sep=;\n \n"])
+def test_where_nothing_stands_behind_it_there_is_no_header(data: bytes) -> None:
+    reader = reader_of(data)
+    assert (reader.header, reader.head(), list(reader)) == ([], b"", [])
+
+
+def test_zeros_alone_are_not_called_another_encoding() -> None:
+    reader = skipping(b"\0" * 100)
+    assert list(reader) == []
+    assert "UTF-16" not in reader.damaged[0].reason
+    assert "NUL" in reader.damaged[0].reason
+
+
 def test_compressed_tables_are_read(tmp_path: Path) -> None:
     path = tmp_path / "x.csv.gz"
     path.write_bytes(gzip.compress(HEAD + b'1,"a\nb",,\n2,c,,\n'))
@@ -343,9 +380,9 @@ HEADERS = {
     "no names": (b"text,,\n1,a,2\n", "2 columns without a name"),
     "no text": (b"id,lead\n1,a\n", "no text and no title; the fields are id, lead; name that of the text"),
     "one column": (b"id^text\n1^a\n", "no text and no title; the fields are id^text"),
-    "UTF-16": ("id,text\n1,a\n".encode("utf-16"), "UTF-16; make it UTF-8: iconv -f UTF-16 -t UTF-8"),
-    "UTF-16, big": ("id,text\n1,a\n".encode("utf-16-be"), "UTF-16"),
-    "UTF-16, little": ("id,text\n1,a\n".encode("utf-16-le"), "UTF-16"),
+    "UTF-16": ("id,text\n1,a\n".encode("utf-16"), "it is UTF-16; `iconv -f UTF-16 -t UTF-8` makes UTF-8 of it"),
+    "UTF-16, big": ("id,text\n1,a\n".encode("utf-16-be"), "it is UTF-16"),
+    "UTF-16, little": ("id,text\n1,a\n".encode("utf-16-le"), "it is UTF-16"),
     "carriage returns": (b"id,text\r1,a\r2,b\r", "the header can't be read: a bare carriage return"),
     "open quote": (b'id,"text\n1,a\n', "the header can't be read: a quote is not closed"),
     "too long": (b"id,text," + b"x" * 100 + b"\n1,a,b\n", "the header can't be read: longer than 80 bytes"),

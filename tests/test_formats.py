@@ -183,6 +183,7 @@ def test_whatever_stands_in_them_records_come_out_as_they_went_in(
         ("x", b'no json\n{"text": "b"}\n', "jsonl"),
         ("x.csv", b'{"text": "a"}\n', "jsonl"),
         ("x.csv", b"[a];text\n", "csv"),
+        ("x.csv", b'[ {"text": "a"}]', "json"),
         ("x.csv", b"text\nrain\n", "csv"),
         ("x.CSV.gz", b"id,text\n", "csv"),
         ("x.tsv", b"id\ttext\n", "tsv"),

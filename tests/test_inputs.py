@@ -218,6 +218,26 @@ def test_a_file_that_has_changed_since_is_named(tmp_path: Path) -> None:
             list(inputs.texts(np.array([0])))
 
 
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("x.jsonl", b'{"text":"b\xff","date":"soon"}\n'),
+        ("x.json", b'[{"text":"b\xff","date":"soon"}]\n'),
+        ("x.csv", b"text,date\nb\xff,soon\n"),
+    ],
+)
+def test_nothing_is_counted_twice_where_texts_are_read_again(tmp_path: Path, name: str, data: bytes) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    with take([path]) as inputs:
+        read(inputs)
+        (reader,) = inputs.readers
+        noted = reader.replaced, reader.unread_dates, reader.unread_date
+        assert noted == (1, 1, "'soon'")
+        assert list(inputs.texts(np.array([0]))) == ["b\ufffd".encode()]
+        assert (reader.replaced, reader.unread_dates, reader.unread_date) == noted
+
+
 fields = st.sampled_from(["text", "body", "maintext", "title", "headline"])
 values = st.none() | st.sampled_from(["", " ", "rain", "snow", "\ud83d"])
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from dedup.errors import ParameterError, ReadError
 from dedup.io.batches import Batch
+from dedup.io.formats import reader_of
 from dedup.io.jsonlines import JsonLinesReader
 from dedup.io.jsonobjects import plain_loads
 from dedup.io.lines import read_lines
@@ -445,3 +446,12 @@ def test_with_and_without_orjson_the_same_is_read(
             found.append((articles, places, reader.names))
             assert_same_batches(path)
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("name", ["x.jsonl", "x.json"])
+def test_lines_in_another_encoding_are_told(tmp_path: Path, encoding: str, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes('{"text": "rain"}\r\n{"text": "snow"}\r\n'.encode(encoding))
+    with pytest.raises(ReadError, match=rf"{name}:1: it is UTF-16; `iconv"):
+        list(reader_of(Source(str(path)), None, None, "raise", MAX_RECORD))

@@ -69,7 +69,9 @@ def kept_ids(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """What is kept of the records as JSON lines."""
     home = tmp_path_factory.mktemp("kept")
     dedup.deduplicate_files([write_as(home / "x.jsonl", RECORDS)], home / "kept.jsonl")
-    return ids(home / "kept.jsonl")
+    kept = ids(home / "kept.jsonl")
+    assert 0 < len(kept) < len(RECORDS)
+    return kept
 
 
 @pytest.mark.parametrize("given_as", FORMATS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -11,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from dedup.article import Place
+from dedup.deduplicator import deduplicate_files
 from dedup.errors import MissingExtraError, ParameterError, ReadError
 from dedup.io.batches import Batch
 from dedup.io.formats import reader_of
+from dedup.io.inputs import Inputs
 from dedup.io.streams import MAX_RECORD, Source
 
 pa = pytest.importorskip("pyarrow")
@@ -136,9 +140,12 @@ def test_rows_are_found_again_with_all_their_columns(tmp_path: Path) -> None:
     ],
 )
 def test_columns_of_a_wrong_type_are_told(tmp_path: Path, columns: dict[str, Any], reason: str) -> None:
-    reader = reading(written(tmp_path / "x.parquet", columns), on_error="skip")
+    reader = reading(written(tmp_path / "x.parquet", columns))
     with pytest.raises(ReadError, match=reason):
         list(reader.batches())
+    reader = reading(tmp_path / "x.parquet", on_error="skip")
+    assert list(reader.batches()) == []
+    assert re.match(reason, reader.damaged[0].reason)
 
 
 def test_two_columns_of_one_name_are_told(tmp_path: Path) -> None:
@@ -230,3 +237,29 @@ def test_values_that_python_has_none_for_are_named(tmp_path: Path) -> None:
     assert batch_of(reader).texts == [b"a"]
     with pytest.raises(ReadError, match="the column 'at' of type list"):
         list(reader.records_again([(0, 1)]))
+
+
+def test_how_far_it_has_come_is_told_in_bytes(tmp_path: Path) -> None:
+    path = written(tmp_path / "x.parquet", {"text": ["a", "b", "c", "d"]}, row_group_size=1)
+    steps: list[int] = []
+    with Inputs([str(path)], None, "raise", MAX_RECORD, steps.append) as inputs:
+        list(inputs.batches())
+        assert len(steps) == 4
+        assert min(steps) > 0
+        assert sum(steps) == inputs.size == path.stat().st_size
+
+
+@pytest.mark.parametrize("data", [b"", b"\0" * 9, b"PAR1 and no more"])
+def test_a_file_that_is_none_is_skipped_among_others(tmp_path: Path, data: bytes) -> None:
+    whole = written(tmp_path / "whole.parquet", {"text": ["a", "b"], "n": [1, 2]})
+    broken = tmp_path / "broken.parquet"
+    broken.write_bytes(data)
+    (tmp_path / "out").mkdir()
+    for target in ("kept.parquet", "out"):
+        result = deduplicate_files([broken, whole], tmp_path / target, on_error="skip")
+        assert [item.place for item in result.damaged] == [Place(str(broken), 1)]
+    assert parquet.read_table(tmp_path / "kept.parquet").equals(parquet.read_table(whole))
+    assert parquet.read_table(tmp_path / "out" / "whole.parquet").equals(parquet.read_table(whole))
+    assert parquet.read_table(tmp_path / "out" / "broken.parquet").num_rows == 0
+    with pytest.raises(ReadError, match=r"broken\.parquet: no Parquet file, or a damaged one"):
+        deduplicate_files([broken, whole], tmp_path / "kept.parquet")

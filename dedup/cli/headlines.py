@@ -56,9 +56,8 @@ def headlines(
 ) -> None:
     """List headlines that stand over several articles.
 
-    INPUT is a file of JSON lines, plain or compressed (.gz, .zst), a glob, or - for standard input. What outlets and
-    wires put around a headline is left out. The commonest come first, each with its articles; --json gives one JSON
-    line for each.
+    INPUT is as in dedup run. What outlets and wires put around a headline is left out. The commonest come first, each
+    with its articles; --json gives one JSON line for each.
     """
     from dedup.headlines import list_headlines  # noqa: PLC0415 - NumPy takes 0.1 s
 

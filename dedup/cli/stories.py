@@ -42,9 +42,9 @@ def stories(
 ) -> None:
     """Group articles into stories.
 
-    A story is what is about one event, whatever its wording. INPUT is a file of JSON lines, plain or compressed
-    (.gz, .zst), a glob, or - for standard input. Copies are collapsed first, as by dedup run. OUT gets a line for
-    each article, in input order; compression follows the suffix; - is standard output.
+    A story is what is about one event, whatever its wording. INPUT is as in dedup run. Copies are collapsed
+    first, as by dedup run. OUT gets a line for each article, in input order; compression follows the suffix; - is
+    standard output.
     """
     from dedup.storytelling import list_stories  # noqa: PLC0415 - NumPy takes 0.1 s
 

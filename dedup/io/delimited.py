@@ -12,6 +12,7 @@ import numpy as np
 from dedup.errors import ReadError
 from dedup.io.batches import BATCH_BYTES, Batch, batch_records, batch_texts, in_portions
 from dedup.io.cells import RowReader, Window, parsed
+from dedup.io.encoding import is_utf8
 from dedup.io.heads import Head, find_head, is_blank
 from dedup.io.reader import Reader, Record, Spans
 from dedup.io.streams import copy_spans, read_spans
@@ -65,12 +66,10 @@ class DelimitedReader(Reader):
         with self._source.open() as stream:
             for pieces in in_portions(read_spans(stream, spans), BATCH_BYTES, len):
                 texts = self._texts(pieces)
-                if texts is None:
-                    try:
-                        texts = Batch.of(self._article(self._cells(data)) for data in pieces).texts
-                    except ReadError as error:
-                        raise self._changed(error) from error
-                yield from texts
+                if texts is not None:
+                    yield from texts
+                else:
+                    yield from self._compared(self._record(self._cells(data)) for data in pieces)
 
     def records_again(self, spans: Iterable[tuple[int, int]]) -> Iterator[dict[str, Any]]:
         """Cells of the records of such ranges by the names of their columns; an empty one is None."""
@@ -128,7 +127,7 @@ class DelimitedReader(Reader):
             except ReadError as error:
                 self._note(number, error.reason)
             else:
-                self.replaced += not _is_utf8(block.lines[at:stop])
+                self.replaced += not is_utf8(b"\n".join(cast("Sequence[bytes]", block.lines[at:stop])))
                 yield Record(article, number, int(block.bounds[at]), int(block.bounds[stop]))
             at = stop
         window.drop(at)
@@ -236,11 +235,3 @@ def _told(n_cells: int, n_columns: int) -> str:
         f"{count} {name}{'s' * (count != 1)}" for count, name in ((n_cells, "cell"), (n_columns, "column"))
     )
     return f"{cells}, but the header has {columns}"
-
-
-def _is_utf8(lines: Sequence[bytes | None]) -> bool:
-    try:
-        b"\n".join(cast("Sequence[bytes]", lines)).decode()
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
+import re
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from dedup.article import FIELD_NAMES
 from dedup.errors import MissingExtraError, ParameterError, ReadError
+from dedup.io.encoding import UTF16, is_utf16
 from dedup.io.streams import damage_errors
 
 if TYPE_CHECKING:
@@ -50,8 +53,9 @@ COMPRESSIONS = (".gz", ".zst", ".zstd")
 #: Bytes of an input that tell its format, and marks that part the columns of a table.
 _LOOKED_AT = 1 << 16
 _DELIMITERS = b",;\t|"
-_PARQUET, _BOM = b"PAR1", b"\xef\xbb\xbf"
-_WIDE = (b"\xff\xfe", b"\xfe\xff")
+_PARQUET = b"PAR1"
+#: An array of objects, whatever it is called.
+_OBJECTS = re.compile(rb'\[\s*+{\s*+"')
 
 
 def check_format(given: str) -> None:
@@ -121,8 +125,8 @@ def format_of(source: Source) -> Format:
     found = _format_by(head, named)
     if found is not None:
         return found
-    if head.startswith(_WIDE):
-        raise ReadError(source.name, "it is UTF-16; `iconv -f UTF-16 -t UTF-8` makes UTF-8 of it")
+    if is_utf16(head):
+        raise ReadError(source.name, UTF16)
     raise ReadError(
         source.name,
         f"what it is can't be told, neither by its name nor by its beginning; say it with --input-format: "
@@ -134,10 +138,10 @@ def _format_by(head: bytes, named: Format | None) -> Format | None:
     """Format of what begins so, and has a name that says so much."""
     if head.startswith(_PARQUET):
         return "parquet"
-    begin = head.removeprefix(_BOM).lstrip()
+    begin = head.removeprefix(codecs.BOM_UTF8).lstrip()
     if not begin:
         return named or "jsonl"  # nothing stands in it
-    if begin.startswith(b"[") and named in (None, "json", "jsonl"):
+    if _OBJECTS.match(begin) or (begin.startswith(b"[") and named in (None, "json", "jsonl")):
         return "json"
     if begin.startswith(b"{"):
         return _lines_or_one(begin)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.article import article_of
 from dedup.errors import ReadError
 from dedup.io.cells import RowReader
+from dedup.io.encoding import UTF16, is_utf16
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
     from dedup.io.lines import Block
 
 _DELIMITERS = ",;\t|"
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+#: A line in which spreadsheet programs say what stands between cells.
+_SAID = re.compile(rb'"?sep=([,;\t|])"?\r?', re.IGNORECASE)
 _MOST_SHOWN = 40  # characters of a name
 
 
@@ -26,11 +29,11 @@ class Head(NamedTuple):
     Attributes
     ----------
     names : list of str
-        Of the columns; none where there is no header, or it can't be read.
+        Of the columns, without the spaces around them; none where there is no header, or it can't be read.
     delimiter : str
         Between cells.
     data : bytes
-        The header as it stands; if it has no line end, with one.
+        The header as it stands, with the line ``sep=;`` before it if there is one; if it has no line end, with one.
     number, stop : int
         Of its first line, and of the line behind it.
     damage : str or None
@@ -63,20 +66,31 @@ def find_head(
     """
     possible = _DELIMITERS if delimiter is None else delimiter
     damage: str | None = None
+    told = b""
     while window.grow():
-        lines = window.block.lines
-        blank = next((place for place, line in enumerate(lines) if not is_blank(line, possible)), len(lines))
-        window.drop(blank)
-        if not window.block.lines:
+        first = _first_line(window, possible)
+        if first is not None and not told and (said := _SAID.fullmatch(first)):
+            told, possible = first + b"\n", said[1].decode() if delimiter is None else delimiter
+            window.drop(1)
+            first = _first_line(window, possible)
+        if first is None:
             continue
-        damage = _foreign(window.block.lines[0] or b"")
-        if damage is not None:
+        if is_utf16(first):
+            damage = UTF16
             break
         tried = [_tried(window, character, candidates, max_record) for character in possible]
         heads = [head for head in tried if head is not None]
         if len(heads) == len(tried) or window.cut is not None:
-            return max(heads, key=lambda head: _rank(head, candidates), default=_none(window, window.cut))
+            best = max(heads, key=lambda head: _rank(head, candidates), default=_none(window, window.cut))
+            return best._replace(data=told + best.data if best.data else b"")
     return _none(window, damage or window.cut)
+
+
+def _first_line(window: Window, delimiters: str) -> bytes | None:
+    """The first line that is not blank; those before it are dropped. None where there is none yet."""
+    lines = window.block.lines
+    window.drop(next((at for at, line in enumerate(lines) if not is_blank(line, delimiters)), len(lines)))
+    return (window.block.lines[0] or b"") if window.block.lines else None
 
 
 def _rank(head: Head, candidates: Mapping[str, Sequence[str]]) -> tuple[bool, bool, bool, int]:
@@ -101,7 +115,8 @@ def _tried(
         return _none(window, f"the header can't be read: {error.reason}")._replace(delimiter=delimiter)
     if found is None:
         return None
-    names, stop = found
+    cells, stop = found
+    names = [cell.strip() for cell in cells]
     data = _bytes_of(block, stop)
     return Head(
         names, delimiter, data, block.number, block.number + stop, _why_not(names, delimiter, candidates)
@@ -110,14 +125,6 @@ def _tried(
 
 def _bytes_of(block: Block, stop: int) -> bytes:
     return b"".join((line or b"") + b"\n" for line in block.lines[:stop])
-
-
-def _foreign(line: bytes) -> str | None:
-    """What is wrong with a file that begins like this, if that shows."""
-    halves = line[::2], line[1::2]
-    if line.startswith(_UTF16) or any(half and not half.strip(b"\0") for half in halves):
-        return "UTF-16; make it UTF-8: iconv -f UTF-16 -t UTF-8"
-    return None
 
 
 def _why_not(names: Sequence[str], delimiter: str, candidates: Mapping[str, Sequence[str]]) -> str | None:

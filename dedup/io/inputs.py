@@ -138,8 +138,9 @@ class Inputs:
         reported = 0
         for batch, spans in reader.batches():
             if self._progress is not None and len(spans.stops):
-                self._progress(int(spans.stops[-1]) - reported)
-                reported = int(spans.stops[-1])
+                position = reader.position(int(spans.stops[-1]))
+                self._progress(position - reported)
+                reported = position
             yield batch, spans
 
     @cached_property

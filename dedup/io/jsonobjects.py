@@ -10,6 +10,7 @@ import numpy as np
 
 from dedup.errors import ReadError
 from dedup.io.batches import BATCH_BYTES, Batch, batch_records, batch_texts, in_portions, to_utf8
+from dedup.io.encoding import UTF16, is_utf8, is_utf16
 from dedup.io.reader import Reader, Record, Spans
 
 
@@ -81,12 +82,7 @@ class JsonReader(Reader):
         """What is compared of the articles of such ranges, in UTF-8."""
         for parts in in_portions(self.pieces_again(spans), BATCH_BYTES, len):
             texts = self._texts(parts)
-            if texts is None:
-                try:
-                    texts = Batch.of(map(self._article, parts)).texts
-                except ReadError as error:
-                    raise self._changed(error) from error
-            yield from texts
+            yield from self._compared(map(object_of, parts)) if texts is None else texts
 
     def records_again(self, spans: Iterable[tuple[int, int]]) -> Iterator[dict[str, Any]]:
         """All fields of the records of such ranges; what is no UTF-8 is replaced."""
@@ -148,12 +144,13 @@ class JsonReader(Reader):
         except RecursionError:
             raise ReadError("record", "JSON nested too deeply") from None
         except ValueError as error:
-            raise ReadError("record", self._why_broken(text, error)) from error
+            reason = UTF16 if is_utf16(data) else self._why_broken(text, error)
+            raise ReadError("record", reason) from error
         if not isinstance(record, dict):
             raise ReadError("record", f"a JSON {_KINDS.get(type(record), 'value')}; {self.needed}")
         article = self._made(record, self._names_of(record))
         # Lone surrogates are counted where the text is encoded.
-        self.replaced += not _is_utf8(data) and not to_utf8(article.compared)[1]
+        self.replaced += not is_utf8(data) and not to_utf8(article.compared)[1]
         return article
 
     def _why_broken(self, text: str, error: ValueError) -> str:
@@ -168,14 +165,6 @@ def object_of(data: bytes | None) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return record if isinstance(record, dict) else {}
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 _KINDS = {list: "array", str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}

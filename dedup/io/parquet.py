@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,25 +35,28 @@ class ParquetReader(Reader):
     @property
     def schema(self) -> pa.Schema:
         """Columns and their types, with what the file says of them."""
-        with self._opened() as file:
-            return file.schema_arrow
+        return pa.schema([]) if self._footer is None else self._footer.schema.to_arrow_schema()
 
     @property
     def codec(self) -> str:
         """Compression of the columns."""
-        with self._opened() as file:
-            groups = file.metadata
-            if not (groups.num_row_groups and groups.num_columns):
-                return "SNAPPY"
-            return str(groups.row_group(0).column(0).compression)
+        groups = self._footer
+        if groups is None or not (groups.num_row_groups and groups.num_columns):
+            return "SNAPPY"
+        return str(groups.row_group(0).column(0).compression)
+
+    def position(self, stop: int) -> int:
+        """How many bytes have been read where a row stops, if all rows are of one length."""
+        n_rows = 0 if self._footer is None else self._footer.num_rows
+        return stop * self._source.size // max(n_rows, 1)
 
     def __iter__(self) -> Iterator[Record]:
-        for first, rows in self._tables(self._wanted(self._candidates)):
+        for first, rows in self._tables():
             yield from self._records(first, self._rows_of(rows))
 
     def batches(self) -> Iterator[tuple[Batch, Spans]]:
         """The same articles, as columns of what a run needs of them."""
-        for first, rows in self._tables(self._wanted(self._candidates)):
+        for first, rows in self._tables():
             records = _plain(self._rows_of(rows))
             found = batch_records(records, self._candidates) if self._are_short(records) else None
             if found is not None:
@@ -73,12 +77,7 @@ class ParquetReader(Reader):
         for rows in self._rows_again(_starts(spans), self._wanted(_COMPARED)):
             records = _plain(self._rows_of(rows))
             texts = batch_texts(records, self._candidates)
-            if texts is None:
-                try:
-                    texts = Batch.of(self._article(record) for record in records).texts
-                except ReadError as error:
-                    raise self._changed(error) from error
-            yield from texts
+            yield from self._compared(records) if texts is None else texts
 
     def records_again(self, spans: Iterable[tuple[int, int]]) -> Iterator[dict[str, Any]]:
         """All columns of these rows."""
@@ -99,6 +98,17 @@ class ParquetReader(Reader):
         except ReadError as error:
             raise ReadError(self.name, error.reason) from error
 
+    @cached_property
+    def _footer(self) -> parquet.FileMetaData | None:
+        """What the file says of itself; None where that can't be read and what is damaged is skipped."""
+        try:
+            with self._opened() as file:
+                return file.metadata
+        except ReadError:
+            if self._on_error == "raise":
+                raise
+            return None
+
     def _wanted(self, fields: Iterable[str]) -> list[str]:
         """Columns in which these fields are looked for.
 
@@ -107,7 +117,8 @@ class ParquetReader(Reader):
         ReadError
             If there is no text and no title among the columns, or one is of a type that holds none.
         """
-        schema = self.schema
+        with self._opened() as file:
+            schema = file.schema_arrow
         names = schema.names
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ReadError(self.name, f"two columns are called {twice[0]!r}")
@@ -155,8 +166,15 @@ class ParquetReader(Reader):
             if type(value) is str
         )
 
-    def _tables(self, columns: Sequence[str]) -> Iterator[tuple[int, pa.RecordBatch]]:
-        """Some columns of all rows, and the place of the first row of each part."""
+    def _tables(self) -> Iterator[tuple[int, pa.RecordBatch]]:
+        """The columns that an article needs of all rows, and the place of the first row of each part."""
+        try:
+            columns = self._wanted(self._candidates)
+        except ReadError as error:
+            if self._on_error == "raise":
+                raise
+            self._note(1, error.reason)
+            return
         first = 0
         with self._opened() as file:
             try:
@@ -168,7 +186,9 @@ class ParquetReader(Reader):
                 self._note(first + 1, f"the rows from here on are damaged: {_short(error)}")
 
     def _rows_again(self, wanted: Rows, columns: Sequence[str] | None) -> Iterator[pa.Table]:
-        """Some columns, or all, of ascending rows; row groups without any are not read."""
+        """Some columns, or all, of ascending rows; row groups without any are not read, and no file without any."""
+        if not len(wanted):
+            return
         first = 0
         with self._opened() as file:
             for group in range(file.metadata.num_row_groups):

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, get_args
 
 from dedup.article import Article, Damaged, Place, article_of, candidate_names, resolve_names, told_names
 from dedup.errors import ParameterError, ReadError
+from dedup.io.batches import Batch
 from dedup.io.streams import MAX_RECORD, copy_spans, read_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import BinaryIO
 
-    from dedup.io.batches import Batch
     from dedup.io.streams import Source
     from dedup.kernels.types import Offsets, Rows
 
@@ -132,6 +132,10 @@ class Reader(ABC):
         """Copy such parts, ascending, byte for byte, where they are ranges of bytes; a last line without an end gets one."""
         copy_spans(self._source, spans, output)
 
+    def position(self, stop: int) -> int:
+        """How many bytes of the decompressed stream have been read where a part stops."""
+        return stop
+
     @abstractmethod
     def _field_names(self) -> Iterator[Iterable[str]]:
         """Names of the fields of each record, or once those that all records have; up to where the input is damaged."""
@@ -174,6 +178,15 @@ class Reader(ABC):
         if article.published is None and "published" in names:
             self._note_date(record[names["published"]])
         return article
+
+    def _compared(self, records: Iterable[Mapping[str, Any]]) -> Sequence[bytes]:
+        """What is compared of records that are read again, in UTF-8; what was noted of them the first time stands."""
+        try:
+            return Batch.of(
+                article_of(record, resolve_names(record, self._fields)) for record in records
+            ).texts
+        except ReadError as error:
+            raise self._changed(error) from error
 
     def _note_date(self, given: object) -> None:
         """Count a date that could not be read; where none is given, nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,14 +10,12 @@ import numpy as np
 from dedup.article import Article
 from dedup.errors import ReadError
 from dedup.io.batches import Batch
+from dedup.io.encoding import UTF16, is_utf8, is_utf16
 from dedup.io.reader import Reader, Record, Spans
 from dedup.io.streams import damage_errors, describe_damage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-_BOM = b"\xef\xbb\xbf"
-_WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 
 class TextReader(Reader):
@@ -31,7 +30,7 @@ class TextReader(Reader):
         except ReadError as error:
             self._note(1, error.reason)
             return
-        self.replaced += "\ufffd" in text and not _is_utf8(data)
+        self.replaced += "\ufffd" in text and not is_utf8(data)
         yield Record(Article(text, id=self.name), 1, 0, len(data))
 
     def batches(self) -> Iterator[tuple[Batch, Spans]]:
@@ -69,19 +68,11 @@ class TextReader(Reader):
 
     @staticmethod
     def _text_of(data: bytes) -> str:
-        if data.startswith(_WIDE):
-            raise ReadError("record", "it is UTF-16; `iconv -f UTF-16 -t UTF-8` makes UTF-8 of it")
+        if is_utf16(data):
+            raise ReadError("record", UTF16)
         if b"\0" in data:
             raise ReadError("record", "is no text: it has a NUL byte")
-        text = data.removeprefix(_BOM).decode(errors="replace")
+        text = data.removeprefix(codecs.BOM_UTF8).decode(errors="replace")
         if not text or text.isspace():
             raise ReadError("record", "no text: the file is empty")
         return text
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
