@@ -224,6 +224,18 @@ def test_a_named_file_must_be_there(shell: Shell, folder: Path) -> None:
     assert (answer.status, answer.err) == (2, "dedup: absent.toml: there is no such file\n")
 
 
+def test_a_run_says_what_is_set_elsewhere(
+    shell: Shell, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "dedup.toml").write_text("[run]\nthreshold = 0.5\nkeep = 'latest'")
+    monkeypatch.setenv("DEDUP_WALK", "7")
+    run = ("run", DUMP, "-o", folder / "kept.jsonl")
+    told = "set: threshold by dedup.toml: run.threshold, walk by DEDUP_WALK\n"
+    assert told in shell(*run, "--keep", "first").err
+    assert "set:" not in shell(*run, "-q").err
+    assert "set:" not in shell(*run, "--threshold", "0.4", "--keep", "first", "--walk", "9").err
+
+
 def test_what_others_keep_in_pyproject_is_left_alone(shell: Shell, folder: Path) -> None:
     for text in ("[tool.other]\nx = 1", "no TOML at all", 'name = "news-dedup"', "tool = 1  # dedup"):
         (folder / "pyproject.toml").write_text(text)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dedup.cli.settings import key_of, origin_of
 from dedup.cli.terminal import printable
 
 if TYPE_CHECKING:
@@ -21,9 +22,10 @@ _NAMED = 8  # kinds of files
 def progress_of(inputs: Sequence[str], quiet: bool) -> Iterator[Callable[[int], None] | None]:
     """Draw how much of the inputs has been read, if standard error is a terminal; else None.
 
-    Files in a directory that are not read are told first.
+    What is set by a file or by the environment is told first, and which files in a directory are not read.
     """
     if not quiet:
+        _echo_settings(click.get_current_context())
         _echo_others(inputs)
     if quiet or not sys.stderr.isatty():
         yield None
@@ -35,6 +37,14 @@ def progress_of(inputs: Sequence[str], quiet: bool) -> Iterator[Callable[[int], 
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("reading", total=_known_size(inputs))
         yield lambda step: bar.advance(task, step)
+
+
+def _echo_settings(ctx: click.Context) -> None:
+    """Say which options are not as the command line has them, for a file may lie about that nobody thinks of."""
+    origins = [(key_of(param), origin_of(ctx, param)) for param in ctx.command.params]
+    told = [f"{key} by {printable(origin)}" for key, origin in origins if origin is not None]
+    if told:
+        click.echo(f"set: {', '.join(told)}", err=True)
 
 
 def _echo_others(inputs: Sequence[str]) -> None:
