@@ -160,10 +160,14 @@ class JsonReader(Reader):
 
 def object_of(data: bytes | None) -> dict[str, Any]:
     """Object that stands in some bytes; of what is none, one without fields."""
+    text = (data or b"").decode(errors="replace")
     try:
-        record = json.loads((data or b"").decode(errors="replace"))
+        record = json.loads(text)
     except (ValueError, RecursionError):
-        return {}
+        try:
+            record = fast_loads(text.encode())  # goes deeper, and has read it if it is an article
+        except (ValueError, RecursionError):
+            return {}
     return record if isinstance(record, dict) else {}
 
 
