@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from dedup.article import Article
     from dedup.kernels.types import Rows
 
-#: Bytes of a row group that are looked at together, and rows.
-_AT_ONCE, _MOST_ROWS = 8 << 20, 4096
+#: Bytes of a row group that are looked at together, and rows: what is equal is stored once, and its length not told.
+_AT_ONCE, _MOST_ROWS = 8 << 20, 256
 _COMPARED = ("text", "title")
 
 
