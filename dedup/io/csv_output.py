@@ -85,8 +85,6 @@ def _write_anew(parts: Sequence[Part], output: BinaryIO, delimiter: str) -> None
     marked = any(part.marker is not None for part in parts)
     if not names:
         return
-    if not names:
-        return
     columns = [*names, *(MARK_FIELDS if marked else ())]
     output.write(table_rows([columns], delimiter))
     for part in parts:

@@ -15,11 +15,10 @@ from dedup.io.cells import RowReader, Window, parsed
 from dedup.io.encoding import is_utf8
 from dedup.io.heads import Head, find_head, is_blank
 from dedup.io.reader import Reader, Record, Spans, as_columns
-from dedup.io.streams import copy_spans, read_spans
+from dedup.io.streams import read_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from typing import BinaryIO
 
     from dedup.article import Article
 
@@ -74,10 +73,6 @@ class DelimitedReader(Reader):
                     yield self._record(self._cells(data))
                 except ReadError as error:
                     raise self._changed(error) from error
-
-    def copy(self, spans: Iterable[tuple[int, int]], output: BinaryIO) -> None:
-        """Copy the records, byte for byte and without the header; a last one without a line end gets one."""
-        copy_spans(self._source, spans, output)
 
     def _field_names(self) -> Iterator[Iterable[str]]:
         if self._head.names:
