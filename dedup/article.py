@@ -221,9 +221,19 @@ def _no_text(record: Mapping[str, Any]) -> str:
     told = f"no text and no title; the fields are {fields or 'none'}"
     if record and all(isinstance(value, dict) for value in record.values()):
         return f"{told}; each is an object itself: {_OF_OBJECTS} makes JSON lines of them"
+    for name in filter(str.isidentifier, shown[:_MOST_SHOWN]):
+        if _has_articles(record.get(name)):
+            return f"{told}; articles stand in {name}: `jq -c '.{name}[]'` makes JSON lines of them"
     if "a" in record and "b" in record:
         return f"{told}; pairs are for dedup compare --pairs"
     return f"{told}; name that of the text with --field text=NAME"
+
+
+def _has_articles(value: object) -> bool:
+    """Whether a field holds the articles themselves, as answers of news interfaces do."""
+    if not (isinstance(value, list) and value and isinstance(value[0], dict)):
+        return False
+    return not {"text", "title"}.isdisjoint(resolve_names(value[0], {}))
 
 
 def _as_string(value: object) -> str | None:

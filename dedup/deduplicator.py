@@ -304,8 +304,8 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     copies = Kept(kept, inputs, names, mark=mark)
     check_outputs((*copies.names, *others), names)
     with Inputs(names, fields, on_error, max_record, progress, input_format) as taken, Outputs() as outputs:
-        copies.open(outputs, taken)
         streams = {name: outputs.create(name) for name in others}
+        copies.open(outputs, taken)
         with method.workers as workers:
             corpus, headings = take_in(taken.batches(), taken.size, method, workers)
             read_texts = headings.read if by == "title" else taken.texts

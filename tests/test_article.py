@@ -480,3 +480,11 @@ def test_fields_are_found_in_the_spelling_of_a_table(way: Any) -> None:
 
 def test_a_source_that_is_an_object_is_known_by_its_name() -> None:
     assert Article.from_any({"text": TEXT, "source": {"id": None, "name": "Valley"}}).source == "Valley"
+
+
+def test_articles_inside_of_an_answer_are_pointed_to() -> None:
+    answer = {"status": "ok", "authors": [{"name": "a"}], "articles": [{"title": "Rain", "url": "u"}]}
+    with pytest.raises(ReadError, match=r"articles stand in articles: `jq -c '\.articles\[\]'` makes"):
+        Article.from_any(answer)
+    with pytest.raises(ReadError, match="name that of the text with --field"):
+        Article.from_any({**answer, "articles": [], "it's": [{"title": "Rain"}]})

@@ -183,8 +183,8 @@ def test_progress_is_told_in_bytes(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ReadError, match="absent: can't be read"):
-        take([tmp_path / "absent"])
+    with take([tmp_path / "absent"]) as inputs, pytest.raises(ReadError, match="absent: can't be read"):
+        read(inputs)
 
 
 @pytest.mark.parametrize("name", ["monday.jsonl", "wires.jsonl"])

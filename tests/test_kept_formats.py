@@ -496,3 +496,27 @@ def test_records_of_json_come_through_unchanged(
     assert read_as(home / "kept.json") == records
     dedup.deduplicate_files([home / "kept.json"], home / "again.json")
     assert (home / "again.json").read_bytes() == (home / "kept.json").read_bytes()
+
+
+@pytest.mark.parametrize("depth", [99, 300, 900, 1010])
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_record_that_is_nested_deeply_ends_no_run(tmp_path: Path, form: str, depth: int) -> None:
+    pytest.importorskip("orjson")  # the standard library does not read the deepest
+    deep = "[" * depth + "7" + "]" * depth
+    (tmp_path / "x.jsonl").write_text(
+        f'{{"id":"1","text":"rain","deep":{deep}}}\n{{"id":"2","text":"snow"}}\n'
+    )
+    kept = tmp_path / f"kept.{form}"
+    for mark in (False, True):
+        dedup.deduplicate_files([tmp_path / "x.jsonl"], kept, mark=mark)
+        if form in ("jsonl", "json"):
+            assert deep.encode() in kept.read_bytes()
+            continue
+        one, other = read_as(kept)
+        assert (one["id"], one["text"], other["id"]) == ("1", "rain", "2")
+        inside = one["deep"]
+        if form == "parquet":
+            while not isinstance(inside, str):
+                (inside,) = inside
+        assert inside.count("[") + 16 >= depth
+        assert inside.count("7") == 1

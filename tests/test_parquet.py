@@ -263,3 +263,13 @@ def test_a_file_that_is_none_is_skipped_among_others(tmp_path: Path, data: bytes
     assert parquet.read_table(tmp_path / "out" / "broken.parquet").num_rows == 0
     with pytest.raises(ReadError, match=r"broken\.parquet: no Parquet file, or a damaged one"):
         deduplicate_files([broken, whole], tmp_path / "kept.parquet")
+
+
+def test_equal_texts_which_are_stored_once_are_not_unpacked_all_together(tmp_path: Path) -> None:
+    path = written(tmp_path / "x.parquet", {"text": ["rain " * 2000] * 3000, "n": list(range(3000))})
+    assert path.stat().st_size < 100_000
+    reader = reading(path)
+    sizes = [sum(map(len, batch.texts)) for batch, _ in reader.batches()]
+    again = [rows.nbytes for rows in reader.tables_again(np.arange(3000))]
+    assert sum(sizes) == 3000 * 10_000
+    assert max(sizes + again) < 4 << 20

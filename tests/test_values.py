@@ -69,3 +69,22 @@ def test_what_json_has_not(value: Any, expected: Any) -> None:
 )
 def test_cells(value: Any, text: str) -> None:
     assert as_text(value) == text
+
+
+nested = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=2), inner, max_size=3),
+)
+
+
+@given(nested)
+def test_what_is_too_deep_is_the_same_as_a_string_of_json(value: Any) -> None:
+    deep: Any = value if isinstance(value, dict | list) else [value]
+    expected = as_json(deep)
+    for _ in range(100):
+        deep = [deep]
+    found = as_json(deep)
+    for _ in range(100):
+        (found,) = found
+    assert json.loads(found) == expected
+    assert found == json.dumps(expected, ensure_ascii=False, separators=(",", ":"))

@@ -14,12 +14,11 @@ from dedup.io.batches import BATCH_BYTES, Batch, batch_records, batch_texts, in_
 from dedup.io.cells import RowReader, Window, parsed
 from dedup.io.encoding import is_utf8
 from dedup.io.heads import Head, find_head, is_blank
-from dedup.io.reader import Reader, Record, Spans
-from dedup.io.streams import copy_spans, read_spans
+from dedup.io.reader import Reader, Record, Spans, as_columns
+from dedup.io.streams import read_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from typing import BinaryIO
 
     from dedup.article import Article
 
@@ -54,12 +53,7 @@ class DelimitedReader(Reader):
         """The same articles, as columns of what a run needs of them."""
         for rows, window in self._windows():
             found = self._batch(rows, window)
-            if found is None:
-                records = list(self._records(rows, window))
-                places = [(record.number, record.start, record.stop) for record in records]
-                columns = np.array(places, np.int64).reshape(-1, 3).T
-                found = Batch.of(record.article for record in records), Spans(*columns)
-            yield found
+            yield as_columns(self._records(rows, window)) if found is None else found
 
     def texts_again(self, spans: Iterable[tuple[int, int]]) -> Iterator[bytes]:
         """What is compared of the articles of such ranges, in UTF-8."""
@@ -79,10 +73,6 @@ class DelimitedReader(Reader):
                     yield self._record(self._cells(data))
                 except ReadError as error:
                     raise self._changed(error) from error
-
-    def copy(self, spans: Iterable[tuple[int, int]], output: BinaryIO) -> None:
-        """Copy the records, byte for byte and without the header; a last one without a line end gets one."""
-        copy_spans(self._source, spans, output)
 
     def _field_names(self) -> Iterator[Iterable[str]]:
         if self._head.names:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from functools import cached_property
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
@@ -53,10 +54,6 @@ class Inputs:
     ----------
     damaged : list of Damaged
         Records that were skipped.
-    readers : list of Reader
-        Of each input.
-    formats : list of str
-        Format of each input.
     fields : dict of str to dict of str to str
         Names of the fields found in each input, and its format where that is not JSON lines.
     replaced : int
@@ -87,12 +84,21 @@ class Inputs:
         self.unread_date: str | None = None
         self._progress = progress
         self._sources = [Source(name) for name in names]
-        self.readers = [
-            reader_of(source, input_format, fields, on_error, max_record) for source in self._sources
-        ]
-        self.formats = [reader.format for reader in self.readers]
+        self._reading = input_format, fields, on_error, max_record
         self._open = ExitStack()
         self.size = sum(source.size for source in self._sources)
+        if all(Path(name).is_file() for name in names):
+            _ = self.readers  # what is wrong with a file is told at once
+
+    @cached_property
+    def readers(self) -> list[Reader]:
+        """Reads each input. What can be read once only is read to its end when they are asked for: after outputs are made."""
+        return [reader_of(source, *self._reading) for source in self._sources]
+
+    @property
+    def formats(self) -> list[str]:
+        """Format of each input."""
+        return [reader.format for reader in self.readers]
 
     def __enter__(self) -> Self:
         for source in self._sources:

@@ -6,12 +6,10 @@ import json
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-import numpy as np
-
 from dedup.errors import ReadError
 from dedup.io.batches import BATCH_BYTES, Batch, batch_records, batch_texts, in_portions, to_utf8
 from dedup.io.encoding import UTF16, is_utf8, is_utf16
-from dedup.io.reader import Reader, Record, Spans
+from dedup.io.reader import Reader, Record, Spans, as_columns
 
 
 def plain_loads(data: bytes) -> Any:  # noqa: ANN401 - any JSON value
@@ -70,13 +68,7 @@ class JsonReader(Reader):
         """The same articles, as columns of what a run needs of them."""
         for pieces in self._pieces():
             batch = self._batch(pieces.data)
-            if batch is not None:
-                yield batch, Spans(*pieces[:3])
-                continue
-            records = list(self._records(pieces))
-            places = [(record.number, record.start, record.stop) for record in records]
-            columns = np.array(places, np.int64).reshape(-1, 3).T
-            yield Batch.of(record.article for record in records), Spans(*columns)
+            yield as_columns(self._records(pieces)) if batch is None else (batch, Spans(*pieces[:3]))
 
     def texts_again(self, spans: Iterable[tuple[int, int]]) -> Iterator[bytes]:
         """What is compared of the articles of such ranges, in UTF-8."""
@@ -160,10 +152,14 @@ class JsonReader(Reader):
 
 def object_of(data: bytes | None) -> dict[str, Any]:
     """Object that stands in some bytes; of what is none, one without fields."""
+    text = (data or b"").decode(errors="replace")
     try:
-        record = json.loads((data or b"").decode(errors="replace"))
+        record = json.loads(text)
     except (ValueError, RecursionError):
-        return {}
+        try:
+            record = fast_loads(text.encode())  # goes deeper, and has read it if it is an article
+        except (ValueError, RecursionError):
+            return {}
     return record if isinstance(record, dict) else {}
 
 

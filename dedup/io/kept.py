@@ -82,13 +82,13 @@ class Kept:
         """
         self._outputs, self._taken = outputs, taken
         if self._mirrored is None:
+            self._stream = outputs.create(self._target)
             self._format = format_for(self._target, set(taken.formats))
             _writer(self._format)
             if {self._format, *taken.formats} == {"parquet"}:
                 from dedup.io.parquet_output import common_schema  # noqa: PLC0415 - an extra
 
                 common_schema(taken.readers)
-            self._stream = outputs.create(self._target)
             return
         if self._mark and "text" in taken.formats:
             name = taken.names[taken.formats.index("text")]

@@ -13,17 +13,18 @@ from pyarrow import compute, parquet
 
 from dedup.article import resolve_names
 from dedup.errors import ReadError
-from dedup.io.batches import Batch, batch_records, batch_texts
-from dedup.io.reader import Reader, Record, Spans
+from dedup.io.batches import batch_records, batch_texts
+from dedup.io.reader import Reader, Record, Spans, as_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from dedup.article import Article
+    from dedup.io.batches import Batch
     from dedup.kernels.types import Rows
 
-#: Bytes of a row group that are looked at together, and rows.
-_AT_ONCE, _MOST_ROWS = 8 << 20, 4096
+#: Bytes of a row group that are looked at together, and rows: what is equal is stored once, and its length not told.
+_AT_ONCE, _MOST_ROWS = 8 << 20, 256
 _COMPARED = ("text", "title")
 
 
@@ -68,9 +69,7 @@ class ParquetReader(Reader):
                 places = np.arange(first, first + len(records))
                 yield batch, Spans(places + 1, places, places + 1)
                 continue
-            read = list(self._records(first, records))
-            columns = np.array([record[1:] for record in read], np.int64).reshape(-1, 3).T
-            yield Batch.of(record.article for record in read), Spans(*columns)
+            yield as_columns(self._records(first, records))
 
     def texts_again(self, spans: Iterable[tuple[int, int]]) -> Iterator[bytes]:
         """What is compared of these rows, in UTF-8; no other column is read."""

@@ -6,6 +6,8 @@ import math
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, get_args
 
+import numpy as np
+
 from dedup.article import Article, Damaged, Place, article_of, candidate_names, resolve_names, told_names
 from dedup.errors import ParameterError, ReadError
 from dedup.io.batches import Batch
@@ -209,3 +211,10 @@ class Reader(ABC):
         names = resolve_names(record, self._fields)
         self.names = {**names, **self.names}
         return names
+
+
+def as_columns(records: Iterable[Record]) -> tuple[Batch, Spans]:
+    """Records that were read one by one, as a batch."""
+    read = list(records)
+    columns = np.array([record[1:] for record in read], np.int64).reshape(-1, 3).T
+    return Batch.of(record.article for record in read), Spans(*columns)

@@ -5,17 +5,17 @@ from __future__ import annotations
 import codecs
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from dedup.article import Article
 from dedup.errors import ReadError
-from dedup.io.batches import Batch
 from dedup.io.encoding import UTF16, is_utf8, is_utf16
-from dedup.io.reader import Reader, Record, Spans
+from dedup.io.reader import Reader, Record, as_columns
 from dedup.io.streams import damage_errors, describe_damage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from dedup.io.batches import Batch
+    from dedup.io.reader import Spans
 
 
 class TextReader(Reader):
@@ -35,9 +35,8 @@ class TextReader(Reader):
 
     def batches(self) -> Iterator[tuple[Batch, Spans]]:
         """The same article, as columns."""
-        for article, number, start, stop in self:
-            columns = ([number], [start], [stop])
-            yield Batch.of([article]), Spans(*(np.array(column, np.int64) for column in columns))
+        for record in self:
+            yield as_columns([record])
 
     def texts_again(self, spans: Iterable[tuple[int, int]]) -> Iterator[bytes]:
         """The text in UTF-8."""

@@ -9,13 +9,15 @@ from datetime import date, time, timedelta
 from typing import Any
 
 _PLAIN = {str, int, bool, float}
+_DEEPEST = 100
+_dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def as_json(value: Any) -> Any:  # noqa: ANN401 - any value of any format
+def as_json(value: Any, depth: int = 0) -> Any:  # noqa: ANN401 - any value of any format
     """Value as JSON has it.
 
     Dates and times are ISO 8601, decimals their digits, bytes base64; a number that is none is null, for JSON has
-    no other. Whole numbers keep all their digits.
+    no other. Whole numbers keep all their digits. What is nested more than 100 deep is a string of JSON.
 
     Examples
     --------
@@ -23,14 +25,43 @@ def as_json(value: Any) -> Any:  # noqa: ANN401 - any value of any format
     >>> as_json({"at": date(2026, 11, 26), "price": Decimal("1.10"), "raw": b"news", "n": 2**70})
     {'at': '2026-11-26', 'price': '1.10', 'raw': 'bmV3cw==', 'n': 1180591620717411303424}
     """
-    try:
-        if isinstance(value, dict):
-            return {str(name): as_json(inner) for name, inner in value.items()}
-        if isinstance(value, list | tuple):
-            return [as_json(inner) for inner in value]
-    except RecursionError:  # only JSON is nested that deeply
-        return value
+    if depth == _DEEPEST and isinstance(value, dict | list | tuple):
+        return _deep_text(value)
+    if isinstance(value, dict):
+        return {str(name): as_json(inner, depth + 1) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_json(inner, depth + 1) for inner in value]
     return _scalar(value)
+
+
+class _Written(str):
+    """A piece of JSON, unlike a string that is to be written."""
+
+    __slots__ = ()
+
+
+def _deep_text(value: Any) -> str:  # noqa: ANN401 - any value of any format
+    """Value as JSON without recursion, which is limited, and records are hostile."""
+    pieces: list[str] = []
+    todo = [value]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, _Written):
+            pieces.append(item)
+            continue
+        following: list[Any] = []
+        if isinstance(item, dict):
+            for name, inner in item.items():
+                following += [_Written(f"{',' if following else '{'}{_dump(str(name))}:"), inner]
+            following.append(_Written("}" if item else "{}"))
+        elif isinstance(item, list | tuple):
+            for inner in item:
+                following += [_Written("," if following else "["), inner]
+            following.append(_Written("]" if item else "[]"))
+        else:
+            following.append(_Written(_dump(_scalar(item))))
+        todo += reversed(following)
+    return "".join(pieces)
 
 
 def _scalar(value: Any) -> Any:  # noqa: ANN401 - any value of any format
@@ -65,4 +96,4 @@ def as_text(value: Any) -> str:  # noqa: ANN401 - any value of any format
     plain = as_json(value)
     if plain is None:
         return ""
-    return plain if type(plain) is str else json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+    return plain if type(plain) is str else _dump(plain)
