@@ -129,7 +129,7 @@ def test_damage_is_listed_or_ends_the_command(shell: Shell, tmp_path: Path) -> N
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
 def test_what_is_interrupted_leaves_no_output(tmp_path: Path, number: int, status: int) -> None:
     out = tmp_path / "out.jsonl"
-    command = [sys.executable, "-m", "dedup", "stories", "-", "--input-format", "jsonl", "-o", str(out)]
+    command = [sys.executable, "-m", "dedup", "stories", "-", "-o", str(out)]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         while not list(tmp_path.iterdir()):  # until the temporary file is there
             assert process.poll() is None
