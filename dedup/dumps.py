@@ -111,14 +111,4 @@ def _feeding_order(corpus: Corpus, groups: Rows, order: Rows, ids: list[str]) ->
 
 def _method(manifest: Manifest, workers: Workers) -> Method:
     """How a run with the parameters of an index learns."""
-    return Method(
-        by="text",
-        recipe=manifest.recipe,
-        limits=manifest.limits,
-        recall=manifest.recall,
-        keep="longest",
-        prefer_source=(),
-        walk=manifest.walk,
-        workers=workers,
-        context=None,
-    )
+    return Method.plain(manifest.recipe, manifest.limits, manifest.recall, workers, walk=manifest.walk)

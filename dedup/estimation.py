@@ -229,17 +229,7 @@ def _halved(progress: Callable[[int], None]) -> Callable[[int], None]:
 
 def _learn(drawn: Sample, manifest: Manifest, workers: Workers) -> Context:
     """What a run would take for boilerplate in the sample."""
-    method = Method(
-        by="text",
-        recipe=manifest.recipe,
-        limits=manifest.limits,
-        recall=manifest.recall,
-        keep="longest",
-        prefer_source=(),
-        walk=manifest.walk,
-        workers=workers,
-        context=None,
-    )
+    method = Method.plain(manifest.recipe, manifest.limits, manifest.recall, workers, walk=manifest.walk)
     texts = drawn.batch.texts
     corpus, _ = take_in([drawn.batch], 0, method, workers)
     return prepare(corpus, lambda rows: (texts[row] for row in rows.tolist()), method, workers).context

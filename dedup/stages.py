@@ -80,9 +80,24 @@ class Method:
             raise ParameterError(f"walk is {walk}; at least 1 leader must be considered")
         Context.check(context)
         recall, limits = 0.95, Limits()
+        recipe = Recipe.for_target(limits.resemblance, recall)
+        return cls.plain(recipe, limits, recall, workers, walk=walk, context=context)
+
+    @classmethod
+    def plain(
+        cls,
+        recipe: Recipe,
+        limits: Limits,
+        recall: float,
+        workers: Workers,
+        *,
+        walk: int,
+        context: Context | None = None,
+    ) -> Method:
+        """By text, the longest kept, whoever published it."""
         return cls(
             by="text",
-            recipe=Recipe.for_target(limits.resemblance, recall),
+            recipe=recipe,
             limits=limits,
             recall=recall,
             keep="longest",

@@ -167,7 +167,9 @@ def test_a_dry_run_writes_nothing(shell: Shell, tmp_path: Path) -> None:
     answer = shell("run", dump, "--sample", 9, "-o", tmp_path / "kept", "--clusters", tmp_path / "clusters")
     assert answer.status == 0
     assert [path.name for path in tmp_path.iterdir()] == ["dump"]
-    assert answer.err == f"{dump}: id=id, text=text\n"
+    assert answer.err == (
+        f"note: a dry run writes nothing; left aside: --output, --clusters\n{dump}: id=id, text=text\n"
+    )
     lines = [line.split() for line in answer.out.splitlines()]
     assert (lines[0][0], lines[1][1][: len(f"({dump}")]) == ("near:", f"({dump}")
     assert [line for line in lines if line[0] in {"read", "rate", "exact", "near", "kept"}] == [

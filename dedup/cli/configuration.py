@@ -198,7 +198,7 @@ def _taken(file: SettingsFile, param: click.Parameter, value: Any) -> tuple[Any]
     if many and isinstance(value, dict) and isinstance(param.type, Assignment):
         value = [f"{field}={name}" if isinstance(name, str) else name for field, name in value.items()]
     if many and not isinstance(value, list):
-        return f"{value!r} is no list"
+        return f"{value!r} is no list; write {key_of(param)} = [{value!r}]"
     meant, kinds = _kinds(param)
     for one in value if many else [value]:
         if type(one) not in kinds:

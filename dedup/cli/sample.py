@@ -33,6 +33,8 @@ _HEEDED = (
     "seed",
     "threads",
 )
+#: What a run would write, or how.
+_WRITTEN = ("kept", "mark", "clusters", "duplicates", "damaged", "boilerplate", "passages", "stories")
 _COUNTS = ("exact", "near", "kept")
 
 
@@ -45,6 +47,10 @@ def run_dry(ctx: click.Context) -> None:
         raise click.UsageError("--index can't be used with --sample: a dry run asks no index")
     if params["by"] != "text":
         raise click.UsageError("--by can only be text with --sample")
+    unwritten = [name for name in _WRITTEN if params[name]]
+    if unwritten and not params["quiet"]:
+        told = ", ".join(find_option(ctx, name).opts[-1] for name in unwritten)
+        click.echo(f"note: a dry run writes nothing; left aside: {told}", err=True)
     heeded = {name: params[name] for name in _HEEDED}
     with progress_of(params["inputs"], params["quiet"]) as progress:
         found = estimate(params["inputs"], fields=dict(params["fields"]), progress=progress, **heeded)

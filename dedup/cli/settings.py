@@ -24,7 +24,7 @@ _HARMLESS = {"boolean", "choice", "field=name", "float", "float range", "integer
 #: Texts that name none.
 _WORDS = {"by", "field", "prefer-source", "relation", "score", "window"}
 #: What is meant for one call: it can be set nowhere.
-_ONCE = {"before", "command", "ids", "text", "warm"}
+_ONCE = {"before", "command", "ids", "sample", "text", "warm"}
 #: Commands whose options have names of others and mean something else: they have settings of their own only.
 _APART = {"evaluate"}
 ORIGINS = "dedup.origins"  #: in a context's meta: which key of which file an option comes from
