@@ -69,6 +69,7 @@ def test_the_window_of_a_run_is_that_of_an_index(tmp_path: Path) -> None:
     assert found["1h"] > found["6h"] > found["1d"] == found["30d"] == 45
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("window", ["10d", "90d", "500d"])
 def test_so_it_is_of_real_news(shared_dir: Path, tmp_path: Path, window: str) -> None:
     dump = tmp_path / "dump"
