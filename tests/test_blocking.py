@@ -106,6 +106,7 @@ def test_so_it_is_for_any_dump(records: list[dict[str, Any]], window: str) -> No
             agree([write(Path(folder) / "dump", *records)], window, Path(folder))
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(reprinted(), st.integers(1, 40))
 def test_whoever_does_not_walk_makes_no_difference(records: list[dict[str, Any]], hours: int) -> None:

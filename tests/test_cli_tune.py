@@ -21,6 +21,7 @@ def test_tune_gives_the_golden_output(shell: Shell) -> None:
     assert answer.out == golden("tune.txt")
 
 
+@pytest.mark.slow
 def test_tune_of_a_dump_gives_the_golden_output(shell: Shell) -> None:
     answer = shell("tune", *NEWS, "--threshold", "0.4", "--threshold", "0.7", "--examples", "2")
     assert answer.status == 0
@@ -35,6 +36,7 @@ def test_json_is_what_the_library_says(shell: Shell) -> None:
     assert json.loads(answer.out) == json.loads(json.dumps(tune(recalls=[0.9, 0.99]).as_dict()))
 
 
+@pytest.mark.slow
 def test_json_of_a_dump_has_every_borderline_article(shell: Shell) -> None:
     told = json.loads(shell("tune", *NEWS, "--json", "-q", "--examples", "0").out)
     survey = told["survey"]

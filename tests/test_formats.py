@@ -91,6 +91,7 @@ def clusters_of(path: Path, folder: Path) -> list[dict[str, Any]]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WAYS)
 def test_every_format_of_the_same_articles_gives_the_same_clusters(
     news: Records, tmp_path: Path, name: str
@@ -102,6 +103,7 @@ def test_every_format_of_the_same_articles_gives_the_same_clusters(
     assert clusters_of(tmp_path / name, tmp_path) == expected
 
 
+@pytest.mark.slow
 def test_a_directory_of_files_gives_the_same_clusters(news: Records, tmp_path: Path) -> None:
     home = tmp_path / "news"
     home.mkdir()
@@ -112,6 +114,7 @@ def test_a_directory_of_files_gives_the_same_clusters(news: Records, tmp_path: P
     assert clusters_of(home, tmp_path) == clusters_of(tmp_path / "x.jsonl", tmp_path)
 
 
+@pytest.mark.slow
 def test_a_directory_of_texts_gives_the_clusters_of_the_texts(news: Records, tmp_path: Path) -> None:
     home = tmp_path / "news"
     home.mkdir()

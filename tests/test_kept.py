@@ -206,6 +206,7 @@ def test_marking_what_is_marked_gives_the_same(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_an_index_marks_too(tmp_path: Path) -> None:
     marked, new = tmp_path / "marked.jsonl", tmp_path / "new.jsonl"
     with dedup.open_index("memory://") as index:

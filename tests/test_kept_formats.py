@@ -74,6 +74,7 @@ def kept_ids(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return kept
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given_as", FORMATS)
 @pytest.mark.parametrize("written_as", FORMATS)
 def test_every_format_keeps_the_same(
@@ -133,6 +134,7 @@ def test_without_a_suffix_the_format_is_that_of_the_inputs(
     assert written == named.read_bytes()
 
 
+@pytest.mark.slow
 def test_inputs_of_several_formats_become_lines(tmp_path: Path, kept_ids: list[str]) -> None:
     thirds = [RECORDS[start : start + 8] for start in range(0, len(RECORDS), 8)]
     sources = [

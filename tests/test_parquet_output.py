@@ -121,6 +121,7 @@ def test_a_missing_extra_is_told_before_anything_is_read(
         dedup.deduplicate_files([tmp_path / "broken.jsonl"], tmp_path / "kept.parquet")
 
 
+@pytest.mark.slow
 def test_every_format_holds_the_same_articles(tmp_path: Path) -> None:
     inputs = [ROOT / name for name in NEWS]
     for name in ("kept.jsonl", "kept.parquet", "kept.csv"):

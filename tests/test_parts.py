@@ -67,7 +67,8 @@ def test_what_is_nested_deeply_comes_through_whole(tmp_path: Path, depth: int, s
         (record,) = parquet.read_table(tmp_path / "kept.parquet").to_pylist()
         assert (repr(record).count("["), repr(record).count("]")) == (depth, depth)
     else:
-        assert b"[" * depth + b"]" * depth in (tmp_path / f"kept.{suffix}").read_bytes()
+        written = (tmp_path / f"kept.{suffix}").read_bytes()
+        assert (written.count(b"["), written.count(b"]")) == (depth, depth)
 
 
 def test_a_record_that_cant_be_read_again_is_no_empty_one(

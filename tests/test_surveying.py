@@ -46,6 +46,7 @@ def test_what_a_threshold_drops_is_what_a_run_drops(news: Survey, tmp_path: Path
         assert effect.counts == summary.counts
 
 
+@pytest.mark.slow
 @settings(max_examples=10)
 @given(articles=dumps(max_size=12), seed=st.integers(1, 3), walk=st.sampled_from([2, 128]))
 def test_what_thresholds_and_recalls_drop_is_what_runs_drop(
@@ -78,6 +79,7 @@ def test_the_histogram_is_that_of_all_pairs(articles: list[Article]) -> None:
     assert all(one <= other for one, other in zip(found, counts.tolist(), strict=True))
 
 
+@pytest.mark.slow
 def test_articles_between_thresholds_are_dropped_by_one_and_kept_by_the_next(news: Survey) -> None:
     names = [ROOT / name for name in NEWS]
     articles = [Article.from_any(record) for record in records_of(names)]
@@ -150,6 +152,7 @@ def test_a_dump_in_which_nobody_resembles_anybody() -> None:
     assert [effect.counts.kept for effect in survey.effects] == [2] * 7
 
 
+@pytest.mark.slow
 def test_pairs_estimated_are_near_those_that_there_are() -> None:
     generator = np.random.RandomState(5)
     words = [f"w{place}" for place in range(3600)]

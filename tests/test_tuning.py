@@ -92,6 +92,7 @@ def test_files_say_what_articles_in_memory_do(tmp_path: Path) -> None:
     assert list(of_files.fields) == [str(tmp_path / "d.jsonl")]
 
 
+@pytest.mark.slow
 def test_examples_are_the_nearest_to_each_threshold() -> None:
     names = [ROOT / name for name in NEWS[:2]]
     whole, some = (
