@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from benchmarks.growing import learn, write_dump
-from benchmarks.measuring import run
 from benchmarks.quality import evaluate, read_prediction, read_truth
 from benchmarks.report import table
 
@@ -66,6 +65,8 @@ def measure(
     keep: bool = False,
 ) -> list[Size]:
     """Make a dump of each size and measure everyone on it."""
+    from benchmarks.measuring import run  # noqa: PLC0415 - needs psutil, which tests of the rest do without
+
     model = learn(corpus.articles, corpus.truth, titled=corpus.name == "short")
     measured: list[Size] = []
     for size in sizes:
