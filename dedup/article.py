@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from dedup.dates import parse_date
-from dedup.errors import ParameterError, ReadError
+from dedup.errors import ReadError
+from dedup.fields import FIELD_NAMES, resolve_names, tell_absence, told_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
     from dedup.pair import Comparison, Relation, Span
@@ -19,64 +19,7 @@ if TYPE_CHECKING:
 #: Where an affix stands.
 At = Literal["end", "start"]
 
-#: Names under which the fields of an article are looked for, in this order.
-FIELD_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "id": ("id",),
-        "text": (
-            "text",
-            "plaintext",
-            "plain_text",
-            "body",
-            "content",
-            "maintext",
-            "articleBody",
-            "article_body",
-            "article",
-            "full_text",
-            "fulltext",
-        ),
-        "url": ("url", "link", "article_url"),
-        "title": ("title", "headline"),
-        "published": (
-            "published",
-            "date",
-            "date_publish",
-            "publish_date",
-            "publishing_date",
-            "datePublished",
-            "date_published",
-            "published_date",
-            "publishedAt",
-            "published_at",
-            "pubDate",
-            "pub_date",
-            "timestamp",
-        ),
-        "source": (
-            "source",
-            "publisher",
-            "source_domain",
-            "hostname",
-            "sitename",
-            "site_name",
-            "publication",
-            "outlet",
-            "domain",
-        ),
-        "language": ("language", "lang"),
-    }
-)
-#: The same with the spellings of a table's head: "Title", "TITLE".
-_SPELT: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        field: (*names, *(way(name) for way in (str.capitalize, str.upper) for name in names))
-        for field, names in FIELD_NAMES.items()
-    }
-)
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
-_OF_OBJECTS = "`jq -c 'to_entries[] | {id: .key} + .value'`"
-_MOST_SHOWN, _LONGEST_SHOWN = 12, 40  # fields of a record without a text, and characters of their names
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,36 +102,6 @@ def article_from(item: object, record: Mapping[str, Any], fields: Mapping[str, s
     return article_of(record, names, extra)
 
 
-def told_names(field_name: str, name: str, keys: Iterable[str]) -> str:
-    """What is to be said of a name that the user gave and nothing has.
-
-    Examples
-    --------
-    >>> told_names("text", "lead", {"id": 1, "body": "It rains."})
-    'which text=lead names; the fields are id, body'
-    """
-    return f"which {field_name}={name} names; the fields are {', '.join(map(str, keys)) or 'none'}"
-
-
-def resolve_names(record: Mapping[str, Any], fields: Mapping[str, str]) -> dict[str, str]:
-    """Name of each field of an article in this record, for the fields that it has and that are not null."""
-    names = {}
-    for name, candidates in candidate_names(fields).items():
-        for candidate in candidates:
-            if record.get(candidate) is not None:
-                names[name] = candidate
-                break
-    return names
-
-
-def candidate_names(fields: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """Names under which each field is looked for, with those that the user gave."""
-    unknown = fields.keys() - FIELD_NAMES.keys()
-    if unknown:
-        raise ParameterError(f"no field {min(unknown)!r}; there are {', '.join(FIELD_NAMES)}")
-    return {name: (fields[name],) if name in fields else usual for name, usual in _SPELT.items()}
-
-
 def article_of(
     record: Mapping[str, Any], names: Mapping[str, str], extra: Mapping[str, Any] = _NOTHING
 ) -> Article:
@@ -197,7 +110,7 @@ def article_of(
     text = get(names.get("text", ""))
     title = get(names.get("title", ""))
     if text is None and title is None:
-        raise ReadError("record", _no_text(record))
+        raise ReadError("record", tell_absence(record))
     for name, value in (("text", text), ("title", title)):
         if value is not None and not isinstance(value, str):
             raise ReadError("record", f"{name} is of type {type(value).__name__}, a string is needed")
@@ -212,28 +125,6 @@ def article_of(
         extra,
         _as_string(get(names.get("language", ""))),
     )
-
-
-def _no_text(record: Mapping[str, Any]) -> str:
-    """What to say of a record with neither text nor title: what it has instead."""
-    shown = [str(name)[:_LONGEST_SHOWN] for name in islice(record, _MOST_SHOWN + 1)]
-    fields = ", ".join(shown[:_MOST_SHOWN]) + (", ..." if len(shown) > _MOST_SHOWN else "")
-    told = f"no text and no title; the fields are {fields or 'none'}"
-    if record and all(isinstance(value, dict) for value in record.values()):
-        return f"{told}; each is an object itself: {_OF_OBJECTS} makes JSON lines of them"
-    for name in filter(str.isidentifier, shown[:_MOST_SHOWN]):
-        if _has_articles(record.get(name)):
-            return f"{told}; articles stand in {name}: `jq -c '.{name}[]'` makes JSON lines of them"
-    if "a" in record and "b" in record:
-        return f"{told}; pairs are for dedup compare --pairs"
-    return f"{told}; name that of the text with --field text=NAME"
-
-
-def _has_articles(value: object) -> bool:
-    """Whether a field holds the articles themselves, as answers of news interfaces do."""
-    if not (isinstance(value, list) and value and isinstance(value[0], dict)):
-        return False
-    return not {"text", "title"}.isdisjoint(resolve_names(value[0], {}))
 
 
 def _as_string(value: object) -> str | None:

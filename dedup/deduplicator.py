@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dedup.asking import check_many, many
 from dedup.blocking import Blocking
 from dedup.canonical import check_keep
+from dedup.dividing import divide
 from dedup.errors import ParameterError
 from dedup.io.files import expand_inputs
 from dedup.io.held import Held
@@ -25,7 +26,7 @@ from dedup.match.relation import Limits
 from dedup.match.titles import BYS, LIMITS, NEAR, WIDTH, By
 from dedup.result import DedupResult
 from dedup.sketch.recipe import Recipe
-from dedup.stages import Method, divide, gather_reuse, prepare, take_in
+from dedup.stages import Method, gather_reuse, prepare, take_in
 from dedup.workers import Workers
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ import numpy as np
 
 from dedup.article import Place
 from dedup.dates import moment_of
+from dedup.dividing import divide
 from dedup.errors import ParameterError
 from dedup.headline import Appearance, HeadlineCounts, HeadlineReport, RepeatedHeadline
 from dedup.io.batches import Batch
@@ -24,7 +25,7 @@ from dedup.io.streams import MAX_RECORD
 from dedup.io.writers import headline_lines
 from dedup.match.context import Context
 from dedup.repeating import find_repeats
-from dedup.stages import Method, divide, headings_of, prepare, take_in
+from dedup.stages import Method, headings_of, prepare, take_in
 from dedup.workers import Workers
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from dedup.dividing import known_of
 from dedup.match.relation import LIKELY
 from dedup.match.rewriting import load_model
 from dedup.match.samestory import SameStory, same_story
@@ -17,7 +18,6 @@ from dedup.match.verification import Verifier
 from dedup.match.wording import Wording
 from dedup.match.written import as_written
 from dedup.pair import RELATIONS
-from dedup.stages import known_of
 from dedup.story import Tie
 
 if TYPE_CHECKING:

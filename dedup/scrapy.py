@@ -7,8 +7,9 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from dedup.article import Article, article_from, as_record, candidate_names, told_names
+from dedup.article import Article, article_from, as_record
 from dedup.errors import DedupError, MissingExtraError, ParameterError, ReadError, StorageError
+from dedup.fields import candidate_names, told_names
 from dedup.holding import Held
 from dedup.moments import seconds_of
 from dedup.opening import open_index

@@ -1,4 +1,4 @@
-"""The stages of a run, in their order: articles in, a partition out; what computes stands in the wings below."""
+"""The stages of a run up to its texts, as they are compared; :mod:`dedup.dividing` goes on. What computes stands below."""
 
 from __future__ import annotations
 
@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dedup.blocking import Blocking, Columns, Walkers, split
-from dedup.canonical import Traits, choose, choose_first, prefer
-from dedup.clustering import Agreement, Refuse, Verify, assign, order_texts, refuse_none
+from dedup.blocking import Blocking
+from dedup.clustering import order_texts
 from dedup.errors import ParameterError
-from dedup.index.buckets import group_band_by_band
-from dedup.index.keys import block_keys
-from dedup.io.intake import Corpus, Intake, name_apart
+from dedup.io.intake import Corpus, Intake
 from dedup.match.blocks import Dump, describe_blocks, find_blocks, read_blocks_again
 from dedup.match.boilerplate import (
     LEAST_BYTES,
@@ -33,15 +30,11 @@ from dedup.match.context import Context
 from dedup.match.exact import ReadTexts, fill_in, group_equal
 from dedup.match.headings import Headings
 from dedup.match.relation import Limits
-from dedup.match.similarity import intactnesses
-from dedup.match.templates import Known, find_templates
-from dedup.match.verification import Verifier
-from dedup.result import Partition, Verdicts
 from dedup.sketch.recipe import Recipe
 from dedup.text.columns import line_hashes, shingle_column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -51,6 +44,7 @@ if TYPE_CHECKING:
     from dedup.kernels.types import Hashes, Rows, Signatures
     from dedup.match.suffixes import Affixes
     from dedup.match.titles import By
+    from dedup.result import Partition
     from dedup.text.columns import ShingledBatch, ShingleTable, TextColumn
     from dedup.workers import Workers
 
@@ -235,121 +229,6 @@ def _learn(
     return Context([*describe(found, lines, corpus.hosts), *describe_blocks(blocks, texts, corpus.hosts)])
 
 
-def divide(  # noqa: PLR0913, PLR0917 - all that is known
-    corpus: Corpus,
-    texts: Texts,
-    read_texts: ReadTexts,
-    headings: Headings,
-    place_of: Callable[[int], str],
-    method: Method,
-    workers: Workers,
-) -> Partition:
-    """Find the leaders of the distinct texts, choose who is kept, and say why."""
-    groups, table = texts.groups, texts.table
-    verifier = Verifier(table, method.limits, workers)
-    ids, repeated = name_apart(corpus.ids, table.text_hashes, place_of)
-    line_up = _line_up(corpus, texts, ids, method)
-    traits = line_up.traits
-    known = known_of(corpus, texts, read_texts)
-
-    def refuse(leaders: Rows, members: Rows) -> NDArray[np.bool_]:
-        alike = intactnesses(table, groups[leaders], groups[members])
-        return find_templates(known, leaders, members, alike, workers)
-
-    def rank_headlines(leaders: Rows, members: Rows) -> Rows:
-        return headings.rank(verifier, groups[leaders], groups[members])
-
-    def rank_texts(leaders: Rows, members: Rows) -> Rows:
-        return verifier.rank(groups[leaders], groups[members])
-
-    by_title = method.by == "title"
-    if by_title:
-        leaders, walks_cut = _lead(corpus, texts, line_up, rank_headlines, refuse_none, method)
-    else:
-        leaders, walks_cut = _lead(corpus, texts, line_up, rank_texts, refuse, method)
-    kept = choose(leaders, traits, method.keep)
-    to_leader = to_kept = _judge(verifier, groups, groups[leaders])
-    if not np.array_equal(groups[kept], groups[leaders]):
-        to_kept = _judge(verifier, groups, groups[kept])
-    return Partition(
-        ids,
-        kept,
-        leaders,
-        groups,
-        to_kept,
-        to_leader,
-        repeated,
-        walks_cut,
-        untitled=int((table.n_words == 0).sum()) if by_title else 0,
-        unblocked=line_up.unblocked,
-        undated=method.blocking.count_undated(corpus.published),
-        absent_sources=line_up.absent_sources,
-    )
-
-
-class _LineUp(NamedTuple):
-    """Who walks, what is known of the articles for it, and what was not found.
-
-    Attributes
-    ----------
-    walkers : Walkers
-        They look for a leader.
-    traits : Traits
-        Of all articles; their rank is that of their text in their block.
-    salt : ndarray of uint64 of shape (n_walkers,), or None
-        What keeps blocks apart, where there are several.
-    unblocked : int
-        Articles without what the blocks are told by.
-    absent_sources : tuple of str
-        Preferred sources that no article has.
-    """
-
-    walkers: Walkers
-    traits: Traits
-    salt: Hashes | None
-    unblocked: int
-    absent_sources: tuple[str, ...]
-
-
-def _line_up(corpus: Corpus, texts: Texts, ids: Sequence[str], method: Method) -> _LineUp:
-    """Part the texts by blocks, and say which articles of each look for a leader."""
-    blocking = method.blocking
-    blocks = blocking.blocks(Columns(corpus.sources, corpus.hosts, corpus.languages, corpus.published))
-    parted = split(texts.groups, blocks)
-    order = texts.order if blocks is None else order_texts(parted, texts.table, corpus.published)
-    rank = np.full(len(parted), len(order))
-    rank[order] = np.arange(len(order))
-    preference = prefer(corpus.sources, corpus.hosts, method.prefer_source)
-    traits = Traits(rank[parted], corpus.published, preference.places, ids)
-    if blocking.window < 0:
-        walkers = Walkers.first_of(order, traits, choose_first(parted, traits))
-    else:
-        walkers = Walkers.apart(len(order), traits, blocking)
-    if blocks is None:
-        return _LineUp(walkers, traits, None, 0, preference.absent)
-    salt = block_keys(blocks.numbers[walkers.rows])
-    return _LineUp(walkers, traits, salt, blocks.unknown, preference.absent)
-
-
-def known_of(corpus: Corpus, texts: Texts, read_texts: ReadTexts) -> Known:
-    """What look-alikes are told by; the texts are read without boilerplate."""
-    altered = texts.altered[texts.groups]
-
-    def read_news(rows: Rows) -> Iterator[bytes]:
-        for row, text in zip(rows.tolist(), read_texts(rows), strict=True):
-            yield texts.context.without(text) if altered[row] else text
-
-    return Known(
-        texts.least_words[texts.groups],
-        corpus.figures,
-        altered,
-        texts.context.figures(),
-        corpus.titles,
-        corpus.published,
-        read_news,
-    )
-
-
 def gather_reuse(
     corpus: Corpus,
     texts: Texts,
@@ -363,48 +242,3 @@ def gather_reuse(
 
     dump = Dump(texts.table, partition, corpus.published, corpus.hosts, read_texts)
     return find_reuse(dump, method.limits, least_words=least_words)
-
-
-def _lead(
-    corpus: Corpus, texts: Texts, line_up: _LineUp, verify: Verify, refuse: Refuse, method: Method
-) -> tuple[Rows, int]:
-    """Leader of each article; one without a word leads itself. And the walks cut."""
-    recipe, limits, walkers = method.recipe, method.limits, line_up.walkers
-    rows = walkers.rows
-    agreement = Agreement.of(limits.least_resemblance, limits.resemblance, method.recall, recipe.num_perm)
-    signatures = _signatures_of(texts, rows)
-    buckets = group_band_by_band(_keys_of(recipe, signatures, line_up.salt), len(rows), recipe.bands)
-    found = assign(
-        buckets,
-        signatures,
-        texts.table.sizes[texts.groups[rows]],
-        agreement,
-        lambda leaders, members: verify(rows[leaders], rows[members]),
-        lambda leaders, members: refuse(rows[leaders], rows[members]),
-        method.walk,
-        walkers.before(corpus.published, method.blocking, len(buckets.starts) - 1),
-    )
-    return walkers.leaders(found.leaders), int(found.cut.sum())
-
-
-def _keys_of(recipe: Recipe, signatures: Signatures, salt: Hashes | None) -> Iterator[Hashes]:
-    """Band keys, a few bands at a time; those of different blocks are others, whatever the texts."""
-    for keys in recipe.key_parts(signatures):
-        yield keys if salt is None else keys ^ salt
-
-
-def _signatures_of(texts: Texts, rows: Rows) -> Signatures:
-    """Signatures of the texts of some articles; they are not copied where all are asked for."""
-    if np.array_equal(texts.groups[rows], texts.order):
-        return texts.signatures
-    place = np.empty(len(texts.groups), np.int64)
-    place[texts.order] = np.arange(len(texts.order))
-    return texts.signatures[place[texts.groups[rows]]]
-
-
-def _judge(verifier: Verifier, rows: Rows, others: Rows) -> Verdicts:
-    """Verdict on each row against another; rows of equal texts have the same number."""
-    verdicts = Verdicts.exact(len(rows))
-    different = np.flatnonzero(rows != others)
-    verdicts.put(different, verifier.verdicts(others[different], rows[different]))
-    return verdicts

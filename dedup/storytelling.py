@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dedup.dividing import divide
 from dedup.io.files import expand_inputs
 from dedup.io.held import Held
 from dedup.io.inputs import Inputs
@@ -13,7 +14,7 @@ from dedup.io.outputs import Outputs, check_outputs
 from dedup.io.streams import MAX_RECORD
 from dedup.io.writers import story_lines
 from dedup.result import DedupResult
-from dedup.stages import Method, divide, prepare, take_in
+from dedup.stages import Method, prepare, take_in
 from dedup.story import StoryResult, StorySummary
 from dedup.telling import Dump, check_granularity, tell_stories
 from dedup.workers import Workers

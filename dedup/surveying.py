@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from dedup.dividing import divide
 from dedup.match.relation import Limits, holding_thresholds, scaled
 from dedup.match.similarity import SCALE, Overlaps
 from dedup.match.verification import UNKNOWN
 from dedup.resemblances import expected_misses, histogram, verify_proposed
 from dedup.sketch.recipe import Recipe
-from dedup.stages import Method, divide, prepare, take_in
+from dedup.stages import Method, prepare, take_in
 from dedup.tuned import Between, Borderline, Effect, Survey
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.article import FIELD_NAMES, Article
+from dedup.article import Article
 from dedup.dates import parse_date
 from dedup.errors import ParameterError, ReadError
+from dedup.fields import FIELD_NAMES
 from dedup.pair import Comparison, Scores
 
 MOMENT = datetime(2026, 3, 9, 8, 12, tzinfo=UTC)

@@ -28,9 +28,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dedup.article import FIELD_NAMES
 from dedup.cli.index import COMMANDS as INDEX_COMMANDS
 from dedup.cli.main import COMMANDS, cli
+from dedup.fields import FIELD_NAMES
 from dedup.kernels.warming import warm
 
 if TYPE_CHECKING:

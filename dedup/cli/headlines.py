@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedup.cli.options import context_option, json_option, quiet_option, reading_options
-from dedup.cli.progress import progress_of
+from dedup.cli.reading import reading
 from dedup.cli.summary import echo_headlines
 from dedup.cli.terminal import counted, printable
 
@@ -62,7 +62,7 @@ def headlines(
     from dedup.headlines import list_headlines  # noqa: PLC0415 - NumPy takes 0.1 s
 
     to_stdout = as_json and output is None
-    with progress_of(inputs, quiet) as progress:
+    with reading(inputs, quiet) as progress:
         report = list_headlines(
             inputs,
             "-" if to_stdout else output,

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from dedup.cli.options import index_options, json_option, mark_option, quiet_option, reading_options
-from dedup.cli.progress import progress_of
+from dedup.cli.reading import reading
 from dedup.cli.summary import echo_added
 
 
@@ -49,6 +49,6 @@ def add(
     from dedup.crawls import add_files  # noqa: PLC0415 - NumPy takes 0.1 s
 
     gc.disable()  # as in dedup run
-    with progress_of(inputs, quiet) as progress:
+    with reading(inputs, quiet) as progress:
         summary = add_files(index, inputs, fields=dict(fields), progress=progress, **options)
     echo_added(summary, as_json, quiet)

@@ -21,7 +21,7 @@ from dedup.cli.options import (
     reading_options,
     window_option,
 )
-from dedup.cli.progress import progress_of
+from dedup.cli.reading import reading
 from dedup.cli.sample import find_option, run_dry
 from dedup.cli.summary import echo_added, echo_summary
 
@@ -131,7 +131,7 @@ def run(  # noqa: PLR0913, PLR0917 - those that are not handed on
         return
     if kept is None:
         raise click.MissingParameter(ctx=ctx, param=find_option(ctx, "kept"))
-    with progress_of(inputs, quiet) as progress:
+    with reading(inputs, quiet) as progress:
         if index is not None:
             echo_added(run_into(ctx, progress), as_json, quiet)
             return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dedup.cli.progress import progress_of
+from dedup.cli.reading import reading
 from dedup.cli.summary import echo_read
 from dedup.cli.terminal import printable, printable_json
 
@@ -52,7 +52,7 @@ def run_dry(ctx: click.Context) -> None:
         told = ", ".join(find_option(ctx, name).opts[-1] for name in unwritten)
         click.echo(f"note: a dry run writes nothing; left aside: {told}", err=True)
     heeded = {name: params[name] for name in _HEEDED}
-    with progress_of(params["inputs"], params["quiet"]) as progress:
+    with reading(params["inputs"], params["quiet"]) as progress:
         found = estimate(params["inputs"], fields=dict(params["fields"]), progress=progress, **heeded)
     if not params["quiet"]:
         echo_read(found)

@@ -14,7 +14,7 @@ from dedup.cli.options import (
     quiet_option,
     reading_options,
 )
-from dedup.cli.progress import progress_of
+from dedup.cli.reading import reading
 from dedup.cli.summary import echo_stories
 
 
@@ -49,7 +49,7 @@ def stories(
     from dedup.storytelling import list_stories  # noqa: PLC0415 - NumPy takes 0.1 s
 
     gc.disable()  # as in a run: many objects and no cycles
-    with progress_of(inputs, quiet) as progress:
+    with reading(inputs, quiet) as progress:
         summary = list_stories(inputs, output, fields=dict(fields), progress=progress, **options)
     if not quiet:
         echo_stories(summary, as_json)

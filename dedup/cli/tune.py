@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedup.cli.options import context_option, json_option, quiet_option, reading_options
-from dedup.cli.progress import progress_of
+from dedup.cli.reading import reading
 
 if TYPE_CHECKING:
     from dedup.io.formats import Format
@@ -87,7 +87,7 @@ def tune(  # noqa: PLR0913, PLR0917 - those that are not handed on
     options |= {"thresholds": thresholds or THRESHOLDS, "recalls": recalls or RECALLS}
     if inputs:
         gc.disable()  # as in a run: many objects and no cycles
-        with progress_of(inputs, quiet) as progress:
+        with reading(inputs, quiet) as progress:
             options |= {"on_error": on_error, "max_record": max_record, "input_format": input_format}
             shown = None if as_json else examples
             tuning = tune_files(inputs, fields=dict(fields), progress=progress, examples=shown, **options)

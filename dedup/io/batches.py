@@ -11,8 +11,9 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from dedup.article import Article, candidate_names
+from dedup.article import Article
 from dedup.dates import epoch_of, parse_date
+from dedup.fields import candidate_names
 from dedup.url import host_of
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def batch_records(
         Parsed JSON values.
     candidates : mapping of str to sequence of str
         For each field of an article the names under which it is looked for
-        (:func:`dedup.article.candidate_names`).
+        (:func:`dedup.fields.candidate_names`).
 
     Returns
     -------

@@ -10,8 +10,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, get_args
 
-from dedup.article import FIELD_NAMES
 from dedup.errors import MissingExtraError, ParameterError, ReadError
+from dedup.fields import FIELD_NAMES
 from dedup.io.encoding import UTF16, is_utf16
 from dedup.io.streams import damage_errors
 

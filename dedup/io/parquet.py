@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import compute, parquet
 
-from dedup.article import resolve_names
 from dedup.errors import ReadError
+from dedup.fields import resolve_names
 from dedup.io.batches import batch_records, batch_texts
 from dedup.io.reader import Reader, Record, Spans, as_columns
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, get_args
 
 import numpy as np
 
-from dedup.article import Article, Damaged, Place, article_of, candidate_names, resolve_names, told_names
+from dedup.article import Article, Damaged, Place, article_of
 from dedup.errors import ParameterError, ReadError
+from dedup.fields import candidate_names, resolve_names, told_names
 from dedup.io.batches import Batch
 from dedup.io.streams import MAX_RECORD, copy_spans, read_spans
 
