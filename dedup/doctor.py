@@ -26,6 +26,8 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "semantic": ("model2vec",),
     "parquet": ("pyarrow",),
     "report": ("matplotlib",),
+    "warc": ("fastwarc",),
+    "html": ("resiliparse", "trafilatura"),
 }
 CORE = ("numpy", "scikit-learn", "datasketch", "click", "numba", "llvmlite", "rapidfuzz", "rich")
 

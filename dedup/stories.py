@@ -25,7 +25,7 @@ from dedup.match.storylinks import (
     score_pairs,
 )
 from dedup.match.storyterms import TermTable, read_terms
-from dedup.text.columns import Appender
+from dedup.storage import Appender
 
 if TYPE_CHECKING:
     from dedup.kernels.types import Dates, Rows

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dedup.text.columns import Appender, ShingleTable, TextColumn, equal_pairs, shingle_column
+from dedup.storage import Appender
+from dedup.text.columns import ShingleTable, TextColumn, equal_pairs, shingle_column
 from dedup.text.shingling import ShingledText, shingle_text
 from dedup.text.tokens import tokenise
 from tests.strategies import SAMPLES, any_text, ascii_text, atoms, border_text, mixed_text, text

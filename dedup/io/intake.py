@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
-from dedup.text.columns import Appender, Lines, ShingledBatch, ShingleTable, TextColumn
+from dedup.storage import Appender
+from dedup.text.columns import Lines, ShingledBatch, ShingleTable, TextColumn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
