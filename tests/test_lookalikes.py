@@ -193,7 +193,7 @@ def test_the_kernel_counts_what_the_twin_counts(articles: list[Article]) -> None
         words,
         set_figures_of(words),
         code_column(titles),
-        [(side.title or "").encode() for side in articles],
+        [(side.title or "").encode() for side in articles].__getitem__,
         seconds_of(articles),
     )
     lefts, rights = ordered_pairs(len(articles))
@@ -215,7 +215,7 @@ def test_many_pairs_are_judged_as_each_alone(articles: list[Article]) -> None:
         batch.figures,
         np.zeros(len(articles), np.bool_),
         np.zeros(4, np.uint64),
-        [(side.title or "").encode() for side in articles],
+        [(side.title or "").encode() for side in articles].__getitem__,
         seconds_of(articles),
         lambda rows: (articles[row].compared.encode() for row in rows.tolist()),
     )
