@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy as np
 from dedup.blocking import Blocking
 from dedup.clustering import order_texts
 from dedup.errors import ParameterError
-from dedup.io.intake import Corpus, Intake
+from dedup.io.intake import About, Corpus, Intake
 from dedup.match.blocks import Dump, describe_blocks, find_blocks, read_blocks_again
 from dedup.match.boilerplate import (
     LEAST_BYTES,
@@ -23,7 +22,6 @@ from dedup.match.boilerplate import (
     find_recurring,
     leave_out,
     leave_out_counted,
-    number_hosts,
     read_lines_again,
 )
 from dedup.match.context import Context
@@ -34,7 +32,7 @@ from dedup.sketch.recipe import Recipe
 from dedup.text.columns import line_hashes, shingle_column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -142,36 +140,26 @@ def take_in(
     headings = None
     if method.by == "title":
         # What the outlets print around their headlines is known when all titles are.
-        held = [batch._replace(texts=[]) for batch in batches]
-        headings = headings_of(held, known)
-        batches = with_headlines(held, headings)
+        for batch in batches:
+            intake.add(batch)
+        headings = headings_of(intake.about, known)
+        columns = headings.columns()
         least = sys.maxsize  # a headline that many articles have is no boilerplate
+    else:
+        columns = intake.columns(batches)
 
     def work(column: TextColumn) -> tuple[ShingledBatch, tuple[Hashes, Rows]]:
         return shingle_column(column, method.recipe.width), line_hashes(column, least)
 
-    for shingles, lines in workers.map_in_order(work, intake.columns(batches)):
+    for shingles, lines in workers.map_in_order(work, columns):
         intake.add_shingles(shingles)
         intake.add_lines(*lines)
-    corpus = intake.finish()
-    return corpus, headings or Headings(corpus.titles, corpus.sources, corpus.hosts, known)
+    return intake.finish(), headings or headings_of(intake.about, known)
 
 
-def headings_of(batches: Sequence[Batch], known: Affixes | None = None) -> Headings:
-    """Headlines of batches, stripped of what is known, or learnt from them."""
-    titles = [*chain.from_iterable(batch.titles for batch in batches)]
-    sources = [*chain.from_iterable(batch.sources for batch in batches)]
-    hosts = [*chain.from_iterable(batch.hosts for batch in batches)]
-    return Headings(titles, sources, hosts, known)
-
-
-def with_headlines(batches: Iterable[Batch], headings: Headings) -> Iterator[Batch]:
-    """Batches with the stripped headlines for texts."""
-    start = 0
-    for batch in batches:
-        rows = np.arange(start, start + len(batch.titles))
-        yield batch._replace(texts=list(headings.read(rows)))
-        start += len(rows)
+def headings_of(about: About, known: Affixes | None = None) -> Headings:
+    """Headlines of articles, stripped of what is known, or learnt from them."""
+    return Headings(about.titles, about.sources, about.hosts, known)
 
 
 def prepare(
@@ -220,7 +208,7 @@ def _learn(
         shingles = boilerplate_shingles(read_lines_again(lines, read_texts), recipe.width)
         return recipe.sign(leave_out(table._replace(hashes=table.hashes.copy()), shingles), order)
 
-    hosts = number_hosts(corpus.hosts)
+    hosts = corpus.hosts.codes.astype(np.int64)
     found = find_recurring(corpus.lines, hosts, order, signatures, sign_without)
     lines = read_lines_again(found, read_texts)
     dump = Dump(table, order, hosts, signatures, boilerplate_shingles([*dict.fromkeys(lines)], recipe.width))

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 import numpy as np
 
 from dedup.io.formats import reader_of
-from dedup.io.parts import Part
+from dedup.io.parts import Part, pairs_of
 from dedup.io.reader import Spans
 from dedup.io.streams import Source
+from dedup.storage import MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,13 +25,14 @@ if TYPE_CHECKING:
     from dedup.io.formats import Format
     from dedup.io.marks import Marker
     from dedup.io.reader import OnError, Reader
-    from dedup.kernels.types import Offsets, Rows
+    from dedup.kernels.types import Offsets, Rows, Rows32
+    from dedup.storage import Storage
 
 
 class Places(NamedTuple):
-    """Where each article stands: input, line, and bytes of the input; int64 arrays."""
+    """Where each article stands: input (int32), line, and bytes of the input (int64 arrays)."""
 
-    files: Rows
+    files: Rows32
     numbers: Rows
     starts: Offsets
     stops: Offsets
@@ -49,6 +51,8 @@ class Inputs:
         Called now and then with the number of bytes read since the last call.
     input_format : str, optional
         One of :data:`dedup.io.formats.FORMATS`, for all inputs; each is guessed without.
+    storage : Storage, optional
+        Where it lies where each article stands. Default: in memory.
 
     Attributes
     ----------
@@ -66,7 +70,7 @@ class Inputs:
         Bytes of the plain files together.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - as the run has them
         self,
         names: Sequence[str],
         fields: Mapping[str, str] | None,
@@ -74,9 +78,11 @@ class Inputs:
         max_record: int,
         progress: Callable[[int], None] | None = None,
         input_format: Format | None = None,
+        storage: Storage = MEMORY,
     ) -> None:
         self.names = names
-        self._spans: list[tuple[int, Spans]] = []
+        self._files = storage.appender(np.int32)
+        self._places = [storage.appender(np.int64) for _ in Spans._fields]
         self.damaged: list[Damaged] = []
         self.fields: dict[str, dict[str, str]] = {}
         self.replaced = 0
@@ -124,7 +130,7 @@ class Inputs:
         for file, (source, reader) in enumerate(zip(self._sources, self.readers, strict=True)):
             for batch, spans in self._told(reader):
                 if remember:
-                    self._spans.append((file, spans))
+                    self._remember(file, spans)
                 yield batch, source.name, spans.numbers
             self.damaged += reader.damaged
             told = {} if reader.format == "jsonl" else {"format": reader.format}
@@ -152,15 +158,16 @@ class Inputs:
     @cached_property
     def places(self) -> Places:
         """Where each article stands; asked for when all are read."""
-        spans = [found for _, found in self._spans]
-        files = np.repeat([file for file, _ in self._spans], [len(found.numbers) for found in spans])
-        nothing = Spans(*(np.empty(0, np.int64) for _ in range(3)))
-        return Places(files, *(np.concatenate(columns) for columns in zip(*spans, nothing, strict=True)))
+        return Places(self._files.finish(), *(column.finish() for column in self._places))
+
+    def _remember(self, file: int, spans: Spans) -> None:
+        self._files.append(np.full(len(spans.numbers), file, np.int32))
+        for column, found in zip(self._places, spans, strict=True):
+            column.append(found)
 
     def texts(self, rows: Rows) -> Iterator[bytes]:
         """Texts of ascending rows, read again."""
-        for file, reader in enumerate(self.readers):
-            mine = rows[self.places.files[rows] == file]
+        for reader, mine in zip(self.readers, self._by_file(rows), strict=True):
             if len(mine):
                 yield from reader.texts_again(self._bounds(mine))
 
@@ -171,13 +178,16 @@ class Inputs:
     def parts(self, rows: Rows, marker: Marker | None = None) -> list[Part]:
         """Ascending rows, input by input; one part for each input, with none or some of them."""
         places = self.places
-        cuts = np.searchsorted(places.files[rows], np.arange(len(self.readers) + 1))
-        chosen = [rows[start:stop] for start, stop in pairwise(cuts)]
         return [
             Part(reader, mine, places.starts[mine], places.stops[mine], marker)
-            for reader, mine in zip(self.readers, chosen, strict=True)
+            for reader, mine in zip(self.readers, self._by_file(rows), strict=True)
         ]
 
-    def _bounds(self, rows: Rows) -> list[tuple[int, int]]:
+    def _by_file(self, rows: Rows) -> list[Rows]:
+        """Ascending rows, input by input."""
+        cuts = np.searchsorted(self.places.files[rows], np.arange(len(self.readers) + 1, dtype=np.int32))
+        return [rows[start:stop] for start, stop in pairwise(cuts.tolist())]
+
+    def _bounds(self, rows: Rows) -> Iterator[tuple[int, int]]:
         """Byte ranges of rows."""
-        return list(zip(self.places.starts[rows].tolist(), self.places.stops[rows].tolist(), strict=True))
+        return pairs_of(self.places.starts[rows], self.places.stops[rows])
