@@ -25,7 +25,7 @@ from dedup.match.passages import LEAST_WORDS
 from dedup.match.relation import Limits
 from dedup.match.titles import BYS, LIMITS, NEAR, WIDTH, By
 from dedup.result import DedupResult
-from dedup.resuming import key_of, storage_of
+from dedup.resuming import journal_of, key_of, storage_of
 from dedup.sketch.recipe import Recipe
 from dedup.stages import Method, gather_reuse, prepare, take_in
 from dedup.workers import Workers
@@ -323,16 +323,18 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     }
     key = partial(key_of, names, settings, method)
     storage = storage_of(kept, memory, work_dir, key, restart=restart)
+    method = replace(method, storage=storage)
     with (
         storage,
-        Inputs(names, fields, on_error, max_record, progress, input_format) as taken,
+        journal_of(method) as reading,
+        Inputs(names, fields, on_error, max_record, progress, input_format, reading) as taken,
         Outputs(storage.note_temporary) as outputs,
     ):
-        method = replace(method, storage=storage)
         streams = {name: outputs.create(name) for name in others}
         copies.open(outputs, taken)
+        reading.attach("inputs", taken)
         with method.workers as workers:
-            corpus, headings = take_in(taken.batches(), taken.size, method, workers, taken)
+            corpus, headings = take_in(taken.batches(), taken.size, method, workers, reading)
             read_texts = headings.read if by == "title" else taken.texts
             texts = prepare(corpus, read_texts, method, workers)
             partition = divide(corpus, texts, read_texts, headings, taken.place_of, method, workers)

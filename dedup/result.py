@@ -91,7 +91,7 @@ class Partition(NamedTuple):
 
     Attributes
     ----------
-    ids : list of str
+    ids : sequence of str
         Told apart: no id stands twice.
     kept : ndarray of int64
         Row of the article that is kept of its cluster.
@@ -109,7 +109,7 @@ class Partition(NamedTuple):
         Against the kept article, where somebody asks for it.
     """
 
-    ids: list[str]
+    ids: Sequence[str]
     kept: Rows
     leaders: Rows
     groups: Rows
@@ -176,11 +176,15 @@ class DedupResult:
         return [article for row, article in enumerate(self.articles) if rows[row] == row]
 
     @cached_property
+    def _ids(self) -> list[str]:
+        return list(self.partition.ids)
+
+    @cached_property
     def duplicates(self) -> list[Match]:
         """The others, each with the article it is a copy of and why, in the order given."""
-        part = self.partition
+        part, ids = self.partition, self._ids
         return [
-            Match(part.ids[row], part.ids[kept], self._verdict(row), part.ids[leader], part.to_leader.of(row))
+            Match(ids[row], ids[kept], self._verdict(row), ids[leader], part.to_leader.of(row))
             for row, (kept, leader) in enumerate(zip(part.kept.tolist(), part.leaders.tolist(), strict=True))
             if kept != row
         ]
@@ -196,8 +200,8 @@ class DedupResult:
         """Every cluster, those of one article included, in the order of their first article."""
         members: dict[int, list[str]] = {}
         for row, kept in enumerate(self.partition.kept.tolist()):
-            members.setdefault(kept, []).append(self.partition.ids[row])
-        return [Cluster(self.partition.ids[kept], tuple(ids)) for kept, ids in members.items()]
+            members.setdefault(kept, []).append(self._ids[row])
+        return [Cluster(self._ids[kept], tuple(ids)) for kept, ids in members.items()]
 
     @cached_property
     def counts(self) -> Counts:

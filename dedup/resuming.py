@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dedup.errors import ParameterError
 from dedup.io.streams import STANDARD_STREAM
-from dedup.storage import MEMORY, Storage
+from dedup.storage import MEMORY, Journal, Storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -52,6 +52,11 @@ def storage_of(
         place = Path(target.rstrip("/" + os.sep) + _SUFFIX)
     made = key()
     return WorkDirectory(place, made, memory, restart=restart or not _can_be_read_again(made["inputs"]))
+
+
+def journal_of(method: Method) -> Journal:
+    """Where it is put down how far reading has come. By title, all titles are read before any is compared: at once."""
+    return Journal() if method.by == "title" else method.storage.journal("read")
 
 
 def key_of(names: Sequence[str], settings: Mapping[str, Any], method: Method) -> dict[str, Any]:

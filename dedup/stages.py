@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy as np
 from dedup.blocking import Blocking
 from dedup.clustering import order_texts
 from dedup.errors import ParameterError
-from dedup.io.intake import Corpus, Intake
+from dedup.io.intake import About, Corpus, Intake
 from dedup.match.blocks import Dump, describe_blocks, find_blocks, read_blocks_again
 from dedup.match.boilerplate import (
     LEAST_BYTES,
@@ -24,7 +23,6 @@ from dedup.match.boilerplate import (
     leave_out,
     leave_out_counted,
     leave_out_in_legs,
-    number_hosts,
     read_lines_again,
 )
 from dedup.match.context import Context
@@ -47,7 +45,7 @@ if TYPE_CHECKING:
     from dedup.match.suffixes import Affixes
     from dedup.match.titles import By
     from dedup.result import Partition
-    from dedup.storage import Resumable, Storage
+    from dedup.storage import Storage
     from dedup.text.columns import ShingledBatch, ShingleTable, TextColumn
     from dedup.workers import Workers
 
@@ -143,38 +141,38 @@ def take_in(
     expected_bytes: int,
     method: Method,
     workers: Workers,
-    reading: Resumable | None = None,
+    journal: Journal | None = None,
 ) -> tuple[Corpus, Headings]:
     """Read all articles and shingle what is compared, batch by batch while reading goes on; and their headlines.
 
-    `reading` is who reads them, if it can go on where it was interrupted.
+    How far that has come is put down in the `journal`.
     """
-    by_title = method.by == "title"
-    journal = method.storage.journal("read") if reading and not by_title else Journal()
-    if reading and not by_title:
-        journal.attach("inputs", reading)
+    journal = journal or Journal()
     intake = Intake(expected_bytes, journal)
     journal.attach("intake", intake)
+    by_title = method.by == "title"
     least = LEAST_BYTES
     known = None if method.context is None else method.context.affixes
     headings = None
     if by_title:
         # What the outlets print around their headlines is known when all titles are.
-        held = [batch._replace(texts=[]) for batch in batches]
-        headings = headings_of(held, known)
-        batches = with_headlines(held, headings)
+        for batch in batches:
+            intake.add(batch)
+        headings = headings_of(intake.about, known)
+        legs = iter([headings.columns()])
         least = sys.maxsize  # a headline that many articles have is no boilerplate
+    else:
+        legs = (intake.columns(leg) for leg in in_legs(batches, journal.leg))
 
     def work(column: TextColumn) -> tuple[ShingledBatch, tuple[Hashes, Rows]]:
         return shingle_column(column, method.recipe.width), line_hashes(column, least)
 
-    for leg in in_legs(batches, journal.leg):
-        for shingles, lines in workers.map_in_order(work, intake.columns(leg)):
+    for leg in legs:
+        for shingles, lines in workers.map_in_order(work, leg):
             intake.add_shingles(shingles)
             intake.add_lines(*lines)
         journal.commit()
-    corpus = intake.finish()
-    return corpus, headings or Headings(corpus.titles, corpus.sources, corpus.hosts, known)
+    return intake.finish(), headings or headings_of(intake.about, known)
 
 
 def in_legs(batches: Iterable[Batch], leg: int | None) -> Iterator[Iterable[Batch]]:
@@ -195,21 +193,9 @@ def _leg(first: Batch, waiting: Iterator[Batch], leg: int) -> Iterator[Batch]:
         batch = next(waiting, None) if leg > 0 else None
 
 
-def headings_of(batches: Sequence[Batch], known: Affixes | None = None) -> Headings:
-    """Headlines of batches, stripped of what is known, or learnt from them."""
-    titles = [*chain.from_iterable(batch.titles for batch in batches)]
-    sources = [*chain.from_iterable(batch.sources for batch in batches)]
-    hosts = [*chain.from_iterable(batch.hosts for batch in batches)]
-    return Headings(titles, sources, hosts, known)
-
-
-def with_headlines(batches: Iterable[Batch], headings: Headings) -> Iterator[Batch]:
-    """Batches with the stripped headlines for texts."""
-    start = 0
-    for batch in batches:
-        rows = np.arange(start, start + len(batch.titles))
-        yield batch._replace(texts=list(headings.read(rows)))
-        start += len(rows)
+def headings_of(about: About, known: Affixes | None = None) -> Headings:
+    """Headlines of articles, stripped of what is known, or learnt from them."""
+    return Headings(about.titles, about.sources, about.hosts, known)
 
 
 def prepare(
@@ -296,7 +282,7 @@ def _learn(
             signed[span] = recipe.sign(left, np.arange(len(left.n_words)))[:, :VALUES]
         return signed
 
-    hosts = number_hosts(corpus.hosts)
+    hosts = corpus.hosts.codes.astype(np.int64)
     found = find_recurring(corpus.lines, hosts, order, signatures, sign_without, storage=storage)
     lines = read_lines_again(found, read_texts)
     known = boilerplate_shingles([*dict.fromkeys(lines)], recipe.width)

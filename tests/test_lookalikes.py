@@ -215,7 +215,7 @@ def test_many_pairs_are_judged_as_each_alone(articles: list[Article]) -> None:
         batch.figures,
         np.zeros(len(articles), np.bool_),
         np.zeros(4, np.uint64),
-        [(side.title or "").encode() for side in articles].__getitem__,
+        [(side.title or "").encode() for side in articles],
         seconds_of(articles),
         lambda rows: (articles[row].compared.encode() for row in rows.tolist()),
     )

@@ -303,18 +303,6 @@ def count_different(group: Rows, values: Signatures) -> Rows:
     return median
 
 
-def number_hosts(hosts: Sequence[str | None]) -> Rows:
-    """Number of each host by first appearance, -1 for None.
-
-    Examples
-    --------
-    >>> number_hosts(["a.com", None, "b.org", "a.com"]).tolist()
-    [0, -1, 1, 0]
-    """
-    numbers: dict[str | None, int] = {None: -1}
-    return np.array([numbers.setdefault(host, len(numbers) - 1) for host in hosts], np.int64)
-
-
 def read_lines_again(found: Recurring, read_texts: Callable[[Rows], Iterator[bytes]]) -> list[bytes]:
     """Text of each line, out of the article that it stands in."""
     rows = np.unique(found.rows)

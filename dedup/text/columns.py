@@ -62,8 +62,13 @@ class TextColumn(NamedTuple):
     def of(cls, texts: Sequence[bytes]) -> TextColumn:
         """Make a column of a batch of texts."""
         offsets = np.fromiter(accumulate(map(len, texts), initial=0), np.int64, len(texts) + 1)
-        padding = bytes(PADDING + int(-offsets[-1]) % 8)
+        padding = bytes(padding_of(int(offsets[-1])))
         return cls(np.frombuffer(bytearray().join([*texts, padding]), np.uint8), offsets)
+
+
+def padding_of(length: int) -> int:
+    """Zeros behind so many bytes of texts."""
+    return PADDING + -length % 8
 
 
 class ShingleTable(NamedTuple):
