@@ -25,7 +25,7 @@ from dedup.match.passages import LEAST_WORDS
 from dedup.match.relation import Limits
 from dedup.match.titles import BYS, LIMITS, NEAR, WIDTH, By
 from dedup.result import DedupResult
-from dedup.resuming import journal_of, key_of, storage_of
+from dedup.resuming import journal_of, key_of, placed_in, storage_of
 from dedup.sketch.recipe import Recipe
 from dedup.stages import Method, gather_reuse, prepare, take_in
 from dedup.workers import Workers
@@ -323,10 +323,9 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     }
     key = partial(key_of, names, settings, method)
     storage = storage_of(kept, memory, work_dir, key, restart=restart)
-    method = replace(method, storage=storage)
     with (
         storage,
-        journal_of(method) as reading,
+        journal_of(method := placed_in(method, storage)) as reading,
         Inputs(names, fields, on_error, max_record, progress, input_format, reading) as taken,
         Outputs(storage.note_temporary) as outputs,
     ):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,6 +54,12 @@ def storage_of(
     return WorkDirectory(place, made, memory, restart=restart or not _can_be_read_again(made["inputs"]))
 
 
+def placed_in(method: Method, storage: Storage) -> Method:
+    """The method with this storage; what is published now was published when the run began, however often it goes on."""
+    begun = storage.once("begin", lambda: {"now": method.blocking.now})
+    return replace(method, storage=storage, blocking=replace(method.blocking, now=begun["now"]))
+
+
 def journal_of(method: Method) -> Journal:
     """Where it is put down how far reading has come. By title, all titles are read before any is compared: at once."""
     return Journal() if method.by == "title" else method.storage.journal("read")
@@ -72,7 +78,8 @@ def key_of(names: Sequence[str], settings: Mapping[str, Any], method: Method) ->
         "walk": method.walk,
         "keep": method.keep,
         "prefer_source": list(method.prefer_source),
-        "blocking": repr(method.blocking),
+        "window": method.blocking.window,
+        "within": list(method.blocking.within),
         "context": None if method.context is None else method.context.fingerprint,
     }
 
