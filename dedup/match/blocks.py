@@ -130,17 +130,17 @@ def find_blocks(dump: Dump, sign: Sign, recurrence: Recurrence | None = None) ->
     hosts = dump.hosts[dump.rows]
     nowhere = np.zeros(len(hosts), np.int64)
     least = int(min(max(rule.dump_articles, rule.dump_share * len(hosts)), _most(rule, len(hosts))))
-    seeds = []
-    for numbers, scope in (
-        (nowhere, (least, 0.0, least)),
-        (hosts, (rule.articles, rule.share, rule.articles)),
-    ):
+
+    def seeds_on(numbers: Rows, scope: tuple[int, float, int]) -> Iterator[_Seed]:
         often = _often(hashes, texts, numbers, scope[0], dump.storage)
-        parts = (
-            group_entries(line, text, numbers - (numbers is nowhere), *scope)
-            for line, text in _in_parts(hashes, texts, often, dump.storage)
-        )
-        seeds.append(_seeds(parts, dump.known))
+        parts = _in_parts(hashes, texts, often, dump.storage)
+        of_host = numbers - (numbers is nowhere)
+        return _seeds((group_entries(line, text, of_host, *scope) for line, text in parts), dump.known)
+
+    seeds = (
+        seeds_on(nowhere, (least, 0.0, least)),
+        seeds_on(hosts, (rule.articles, rule.share, rule.articles)),
+    )
     candidates = [candidate for found in seeds for candidate in _grow(dump, found)]
     return _judge(dump, candidates, sign, rule) if candidates else []
 
