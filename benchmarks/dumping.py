@@ -161,8 +161,8 @@ def make_articles(world: World, plan: Plan, rows: slice) -> Made:
     columns = (
         range(rows.start, rows.stop),
         kinds.tolist(),
-        write_titles(world, kinds, texts, keys, tongues),
-        write_texts(world, kinds, texts, keys, tongues),
+        write_titles(world, kinds.astype(np.int64), texts, keys, tongues),
+        write_texts(world, kinds.astype(np.int64), texts, keys, tongues),
         tongues.tolist(),
         world.host_table[choice].tolist(),
         keys.tolist(),

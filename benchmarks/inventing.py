@@ -124,7 +124,8 @@ def places_in(lengths: Numbers) -> Numbers:
 def zipf_table(count: int, offset: float, draws: int) -> Numbers:
     """Numbers below `count`, the k-th as often as 1 / (k + offset) says."""
     shares = np.cumsum(1 / (np.arange(count) + offset))
-    return np.searchsorted(shares, (np.arange(draws) + 0.5) / draws * shares[-1]).astype(np.int64)
+    places = (np.arange(draws) + 0.5) / draws
+    return np.asarray(np.searchsorted(shares, places * shares[-1]), np.int64)
 
 
 def invent_words(alphabet: Alphabet, rng: Generator) -> list[str]:
