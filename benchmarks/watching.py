@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE_S = 0.1
@@ -126,6 +126,18 @@ def tree_of(pid: int) -> list[int]:
     return tree
 
 
+def cpu_of(pid: int) -> float:
+    """CPU seconds of a process tree up to now, with those of what has ended and was waited for."""
+    ticks = 0
+    for one in tree_of(pid):
+        try:
+            fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        ticks += sum(map(int, fields[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def disk_use(folders: Sequence[Path]) -> int:
     """Room that the files below some folders take, in bytes; a file may stand for a folder."""
     total = 0
@@ -148,17 +160,18 @@ def end_group(pid: int, with_signal: int = signal.SIGKILL) -> None:
 
 
 def start(
-    command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
+    command: Sequence[str], log: Path, *, before: Callable[[], None] | None = None
 ) -> subprocess.Popen[bytes]:
-    """Start a command in a session of its own; what it says goes to a file."""
+    """Start a command in a session of its own; what it says goes to a file. `before` is called in the new process."""
     with log.open("wb") as stream:
         return subprocess.Popen(
             command,
-            env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdin=subprocess.DEVNULL,
             stdout=stream,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=before,  # noqa: PLW1509 - before any thread is started
         )
 
 
