@@ -43,5 +43,5 @@ def test_ids_are_told_apart_as_one_by_one(rows: list[tuple[str | None, int]]) ->
 
 
 def test_ids_that_are_apart_are_not_copied() -> None:
-    ids = Strings.of(["a", "b#1", "c"])
+    ids: Strings[str | None] = Strings.of(["a", "b#1", "c"])
     assert name_apart(ids, np.zeros(3, np.uint64), str)[0] is ids

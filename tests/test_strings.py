@@ -16,10 +16,13 @@ from dedup.text.strings import (
     CategoriesAppender,
     Strings,
     StringsAppender,
+    different_pairs,
+    number_together,
     spans_of,
 )
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Iterable, Sequence
 
     from dedup.kernels.types import Rows
@@ -130,3 +133,34 @@ def test_a_column_is_not_made_of_a_column() -> None:
 def test_there_is_no_other_row(row: int) -> None:
     with pytest.raises(IndexError):
         Strings.of(["a", "b", None])[row]
+
+
+@given(st.lists(st.tuples(any_string, st.integers(0, 3)), min_size=1, max_size=30), st.randoms())
+def test_the_least_of_each_group_is_found(rows: list[tuple[str, int]], random: random.Random) -> None:
+    numbers = {group: number for number, group in enumerate(dict.fromkeys(group for _, group in rows))}
+    members: list[list[int]] = [[] for _ in numbers]
+    for row, (_, group) in enumerate(rows):
+        members[numbers[group]].append(row)
+    order = random.sample(range(len(rows)), len(rows))
+    least = np.array([random.choice(mine) for mine in members], np.int64)
+    groups = np.array([numbers[rows[row][1]] for row in order], np.int64)
+    Strings.of([name for name, _ in rows]).keep_least(np.array(order, np.int64), groups, least)
+    assert least.tolist() == [min(mine, key=lambda row: (rows[row][0], row)) for mine in members]
+
+
+pairs_of_names = st.lists(st.tuples(*[st.none() | st.sampled_from("abc")] * 2), max_size=20)
+
+
+@given(pairs_of_names)
+def test_pairs_of_values_are_numbered_together(rows: list[tuple[str | None, str | None]]) -> None:
+    ones, others = (Categories.of([row[place] for row in rows]) for place in (0, 1))
+    numbers, pairs = different_pairs(ones, others)
+    assert [pairs[number] for number in numbers.tolist()] == rows
+    assert len(set(pairs)) == len(pairs) == len(set(rows))
+
+
+@given(st.lists(st.tuples(*[st.integers(-(2**62), 2**62)] * 3), max_size=20))
+def test_rows_are_numbered_in_their_order(rows: list[tuple[int, int, int]]) -> None:
+    columns = np.array(rows, np.int64).reshape(-1, 3).T
+    expected = {row: number for number, row in enumerate(sorted(set(rows)))}
+    assert number_together(*columns).tolist() == [expected[row] for row in rows]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import count
+from itertools import count, islice
 from typing import TYPE_CHECKING, Generic, TypeVar, cast, overload
 
 import numpy as np
@@ -118,6 +118,20 @@ class _Packed(Column[Item]):
         compare_strings(*self.column, lefts, rights, found)
         return found.view(np.bool_)
 
+    def keep_least(self, rows: Rows, groups: Rows, least: Rows) -> None:
+        """Find the least value of each group of rows: of code points, which UTF-8 has in their order; of equals the first.
+
+        Parameters
+        ----------
+        rows, groups : ndarray of int64 of shape (n_rows,)
+            Rows, and the number of the group of each.
+        least : ndarray of int64 of shape (n_groups,)
+            Some row of each group; that of the least value is put there.
+        """
+        from dedup.kernels.strings import keep_least  # noqa: PLC0415 - not needed for one pair
+
+        keep_least(*self.column, rows, groups, least)
+
     def have_any(self, wanted: bytes) -> NDArray[np.bool_]:
         """Which have one of these bytes."""
         from dedup.kernels.strings import find_bytes  # noqa: PLC0415 - not needed for one pair
@@ -188,8 +202,9 @@ class Strings(_Packed[Value]):
         """Column of these; itself of one."""
         if isinstance(values, Strings):
             return values
-        appender = StringsAppender()
-        appender.append(list(values))
+        appender, stream = StringsAppender(), iter(values)
+        while some := list(islice(stream, CHUNK)):
+            appender.append(some)
         return cast("Strings[Value]", appender.finish())
 
     def _value(self, row: int) -> Value:
@@ -328,3 +343,31 @@ class CategoriesAppender:
         """Give the column away; nothing may be appended any more."""
         _, *names = self._index
         return Categories(self._codes.finish(), cast("list[str]", names))
+
+
+def number_together(*columns: Rows | Rows32) -> Rows:
+    """Number of the values of each row taken together, int64 of shape (n,): from 0, in the order of the values.
+
+    Examples
+    --------
+    >>> number_together(np.array([7, 7, -1]), np.array([0, 5, 5])).tolist()
+    [1, 2, 0]
+    """
+    numbers = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        _, one = np.unique(column, return_inverse=True)
+        _, numbers = np.unique(numbers * (one.max(initial=0) + 1) + one, return_inverse=True)
+    return numbers
+
+
+def different_pairs(ones: Categories, others: Categories) -> tuple[Rows, list[tuple[str | None, str | None]]]:
+    """Number of the pair of values of each row, and the different pairs.
+
+    Examples
+    --------
+    >>> different_pairs(Categories.of(["a", "a", None]), Categories.of(["x", "x", None]))
+    (array([1, 1, 0]), [(None, None), ('a', 'x')])
+    """
+    numbers = number_together(ones.codes, others.codes)
+    _, rows = np.unique(numbers, return_index=True)
+    return numbers, list(zip(ones.take(rows), others.take(rows), strict=True))
