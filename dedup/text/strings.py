@@ -57,10 +57,13 @@ class Column(Sequence[Item], Generic[Item]):
     @overload
     def __getitem__(self, row: slice) -> list[Item]: ...
     def __getitem__(self, row: int | slice) -> Item | list[Item]:
-        places = range(len(self))[row]
-        if isinstance(places, range):
-            return self.take(np.arange(places.start, places.stop, places.step))
-        return self._value(places)
+        if isinstance(row, slice):
+            return self.take(np.arange(*row.indices(len(self))))
+        if row < 0:
+            row += len(self)
+        if not 0 <= row < len(self):
+            raise IndexError(f"row {row} of {len(self)}")
+        return self._value(row)
 
     @abstractmethod
     def _value(self, row: int) -> Item:
