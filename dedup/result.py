@@ -11,6 +11,7 @@ import numpy as np
 
 from dedup.article import Affix, Article, Boilerplate, Cluster, Counts, Match, ReusedPassage
 from dedup.pair import RELATIONS, Comparison, Scores, TitleMatch
+from dedup.storage import MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedup.kernels.types import Rows
+    from dedup.storage import Storage
 
 
 class Verdicts(NamedTuple):
@@ -38,9 +40,13 @@ class Verdicts(NamedTuple):
     continuity: NDArray[np.float64]
 
     @classmethod
-    def exact(cls, length: int) -> Verdicts:
+    def exact(cls, length: int, storage: Storage = MEMORY) -> Verdicts:
         """Verdicts that say of every pair that it is equal."""
-        return cls(np.zeros(length, np.int8), *(np.ones(length) for _ in range(4)))
+        verdicts = cls(storage.empty(length, np.int8), *(storage.empty(length, np.float64) for _ in range(4)))
+        columns: list[NDArray[Any]] = [*verdicts]
+        for column, value in zip(columns, (0, 1.0, 1.0, 1.0, 1.0), strict=True):
+            column[:] = value
+        return verdicts
 
     def put(self, rows: Rows, others: Verdicts) -> None:
         """Write verdicts into these rows."""

@@ -6,10 +6,11 @@ from contextlib import ExitStack
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
+from dedup.article import Damaged, Place
 from dedup.io.formats import reader_of
 from dedup.io.parts import Part, pairs_of
 from dedup.io.reader import Spans
@@ -20,13 +21,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import TracebackType
 
-    from dedup.article import Damaged
     from dedup.io.batches import Batch
     from dedup.io.formats import Format
     from dedup.io.marks import Marker
     from dedup.io.reader import OnError, Reader
     from dedup.kernels.types import Offsets, Rows, Rows32
     from dedup.storage import Storage
+
+
+#: What is noted of inputs, beside what is damaged.
+_NOTED = ("fields", "replaced", "unread_dates", "unread_date")
 
 
 class Places(NamedTuple):
@@ -83,6 +87,7 @@ class Inputs:
         self.names = names
         self._files = storage.appender(np.int32)
         self._places = [storage.appender(np.int64) for _ in Spans._fields]
+        self._come = 0, 0  # input, and batches of it
         self.damaged: list[Damaged] = []
         self.fields: dict[str, dict[str, str]] = {}
         self.replaced = 0
@@ -127,10 +132,16 @@ class Inputs:
         """
         for reader in self.readers:
             reader.check_names()
+        first, done = self._come
         for file, (source, reader) in enumerate(zip(self._sources, self.readers, strict=True)):
-            for batch, spans in self._told(reader):
+            if file < first:
+                continue
+            for number, (batch, spans) in enumerate(self._told(reader), 1):
+                if file == first and number <= done:
+                    continue
                 if remember:
                     self._remember(file, spans)
+                self._come = file, number
                 yield batch, source.name, spans.numbers
             self.damaged += reader.damaged
             told = {} if reader.format == "jsonl" else {"format": reader.format}
@@ -138,6 +149,22 @@ class Inputs:
             self.replaced += reader.replaced
             self.unread_dates += reader.unread_dates
             self.unread_date = self.unread_date or reader.unread_date
+            self._come = file + 1, 0
+
+    def state(self) -> dict[str, Any]:
+        """How far reading has come, and what was noted of the inputs that are read to their end."""
+        return {
+            "come": self._come,
+            "damaged": [[one.place.input, one.place.record, one.reason] for one in self.damaged],
+            **{name: getattr(self, name) for name in _NOTED},
+        }
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """Go on from there."""
+        self._come = tuple(state["come"])
+        self.damaged = [Damaged(Place(name, record), reason) for name, record, reason in state["damaged"]]
+        for name in _NOTED:
+            setattr(self, name, state[name])
 
     def again(self) -> Iterator[tuple[Batch, str, Rows]]:
         """The same once more; what was noted of them the first time stands."""

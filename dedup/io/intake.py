@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from dedup.text.strings import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from dedup.io.batches import Batch
     from dedup.kernels.types import Dates, Hashes, Offsets, Rows, Table64
@@ -133,6 +133,18 @@ class Intake:
         for batch in batches:
             self.add(batch)
             yield TextColumn.of(batch.texts)
+
+    def state(self) -> dict[str, Any]:
+        """What is known beside what was appended, as :meth:`resume` takes it."""
+        named = self._sources, self._hosts, self._languages
+        return {"replaced": self.replaced, "names": [column.names for column in named]}
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """Go on from what an interrupted run appended, which lies in the storage."""
+        self.replaced = state["replaced"]
+        for column, names in zip((self._sources, self._hosts, self._languages), state["names"], strict=True):
+            column.resume(names)
+        self._seen.add(self._text_hashes.so_far())
 
     def add_lines(self, hashes: Hashes, counts: Rows) -> None:
         """Take in the lines of a batch, in the order of the batches."""

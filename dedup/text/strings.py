@@ -240,7 +240,8 @@ class BytesAppender:
 
     def __init__(self, storage: Storage = MEMORY) -> None:
         self._data, self._offsets = storage.appender(np.uint8), storage.appender(np.int64)
-        self._offsets.append(np.zeros(1, np.int64))
+        if not len(self._offsets):  # what an interrupted run appended may be there
+            self._offsets.append(np.zeros(1, np.int64))
 
     def append(self, values: Sequence[bytes]) -> None:
         """Append strings."""
@@ -342,10 +343,20 @@ class CategoriesAppender:
         """Append strings."""
         self._codes.append(np.fromiter(map(self._index.__getitem__, values), np.int32, len(values)))
 
+    @property
+    def names(self) -> list[str]:
+        """Different strings so far."""
+        _, *names = self._index
+        return cast("list[str]", names)
+
+    def resume(self, names: Sequence[str]) -> None:
+        """Go on where these are the different strings so far."""
+        for name in names:
+            _ = self._index[name]
+
     def finish(self) -> Categories:
         """Give the column away; nothing may be appended any more."""
-        _, *names = self._index
-        return Categories(self._codes.finish(), cast("list[str]", names))
+        return Categories(self._codes.finish(), self.names)
 
 
 def number_together(*columns: Rows | Rows32) -> Rows:
