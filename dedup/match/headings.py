@@ -28,7 +28,7 @@ from dedup.match.titles import (
 )
 from dedup.result import TitleMatches
 from dedup.text.columns import TextColumn, code_column
-from dedup.text.strings import ByteStrings, Categories, number_together, spans_of
+from dedup.text.strings import ByteStrings, Categories, distinct, number_together, spans_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 #: Bytes of which a title that has one certainly has a word; others are looked at closer.
 _WORD = (string.digits + string.ascii_letters).encode()
 #: Titles of which it is remembered what was found.
-_REMEMBERED = 1 << 16
+_REMEMBERED = 1 << 15
 
 
 class Headings:
@@ -83,7 +83,10 @@ class Headings:
 
     def read(self, rows: Rows) -> Iterator[bytes]:
         """Stripped headlines of these rows, in UTF-8: what a run by titles compares."""
-        return (self._strip(row).encode() for row in rows.tolist())
+        for span in spans_of(len(rows)):
+            mine = rows[span]
+            for row, title in zip(mine.tolist(), self._titles.take(mine), strict=True):
+                yield self._strip(title, row).encode()
 
     def columns(self) -> Iterator[TextColumn]:
         """All of them, a few at a time; at least one column."""
@@ -107,7 +110,7 @@ class Headings:
             sides = int(lefts[pair]), int(rights[pair])
             for row in sides:
                 if row not in words:
-                    words[row] = headline_words(self._strip(row))
+                    words[row] = headline_words(self._strip(self._titles[row], row))
             found[pair] = contradict(words[sides[0]], words[sides[1]])
         return found
 
@@ -126,7 +129,7 @@ class Headings:
         """How many figures a headline has, and a number for them."""
         known = self._figures.get(row)
         if known is None:
-            figures = figures_of(headline_words(self._strip(row)))
+            figures = figures_of(headline_words(self._strip(self._titles[row], row)))
             known = self._figures[row] = len(figures), self._numbers.setdefault(figures, len(self._numbers))
         return known
 
@@ -160,8 +163,7 @@ class Headings:
         found = np.full(len(first), np.nan), np.zeros(len(first), np.bool_)
         for span in spans_of(len(first)):
             asked = rows[first[span]]
-            pairs = list(zip(asked.tolist(), kept[asked].tolist(), strict=True))
-            for place, *headlines in self._likely(pairs):
+            for place, *headlines in self._likely(asked, kept[asked]):
                 match = match_words(*map(self._words_of, headlines))
                 if match is not None:
                     at = span.start + place
@@ -172,7 +174,7 @@ class Headings:
     def _have_word(self, rows: Rows) -> NDArray[np.bool_]:
         """Whether the titles of these rows, of which many are the same, have a word."""
         have = self._titles.have_any(_WORD)
-        doubtful = np.unique(rows[~have[rows]])
+        doubtful = distinct(rows[~have[rows]])
         for span in spans_of(len(doubtful)):
             mine = doubtful[span]
             have[mine] = [bool(headline_words(title.decode())) for title in self._titles.take(mine)]
@@ -181,7 +183,7 @@ class Headings:
     def _group(self, rows: Rows, others: Rows, firsts: Rows) -> Rows:
         """Number of each pair of rows, one for pairs that are told alike: on their outlets only if one may stand there."""
         mine, theirs = firsts[rows], firsts[others]
-        has_outlet = self._have_outlet(np.unique(np.concatenate([mine, theirs])))
+        has_outlet = self._have_outlet(distinct(np.concatenate([mine, theirs])))
         asked = np.flatnonzero(has_outlet[mine] | has_outlet[theirs])
         sources, hosts = self._outlets
         voices = (sources.codes + np.int64(1)) * (len(hosts.names) + 1) + hosts.codes + 1
@@ -200,19 +202,22 @@ class Headings:
             has_outlet[marked[span]] = [self._slugless_of(title)[1] for title in titles]
         return has_outlet
 
-    def _likely(self, pairs: Sequence[tuple[int, int]]) -> Iterator[tuple[int, str, str]]:
+    def _likely(self, lefts: Rows, rights: Rows) -> Iterator[tuple[int, str, str]]:
         """Places and headlines of pairs that may match, by the number of words in both."""
         from dedup.kernels.differing import compare_titles  # noqa: PLC0415 - numba takes 0.3 s
 
-        if not pairs:
-            return
-        stripped = [(self._strip(one, one, other), self._strip(other, one, other)) for one, other in pairs]
+        titles = zip(self._titles.take(lefts), self._titles.take(rights), strict=True)
+        pairs = zip(lefts.tolist(), rights.tolist(), strict=True)
+        stripped = [
+            (self._strip(title, *pair), self._strip(other, *pair))
+            for (title, other), pair in zip(titles, pairs, strict=True)
+        ]
         places: dict[str, int] = {}
         sides = np.array(
             [places.setdefault(title, len(places)) for pair in stripped for title in pair], np.int64
         )
         column = code_column(TextColumn.of([title.encode() for title in places]))
-        counts = np.empty((len(pairs), 3), np.int64)
+        counts = np.empty((len(stripped), 3), np.int64)
         compare_titles(*column, sides[::2].copy(), sides[1::2].copy(), counts)
         total, _, shared = counts.T
         long = np.diff(column.indptr)[sides].reshape(-1, 2).max(axis=1, initial=0) > TITLE
@@ -235,13 +240,12 @@ class Headings:
             _remember(self._words, headline, words)
         return words
 
-    def _strip(self, row: int, *known: int) -> str:
-        """Headline of a row without the outlets of the rows that are known."""
-        found, has_outlet = self._slugless_of(self._titles[row])
+    def _strip(self, title: bytes, *rows: int) -> str:
+        """Headline without the outlets of these rows."""
+        found, has_outlet = self._slugless_of(title)
         if not has_outlet:
             return found
-        outlets = [names[place] for place in known or (row,) for names in self._outlets]
-        return strip_affixes(found, outlets, self.affixes)
+        return strip_affixes(found, [names[row] for row in rows for names in self._outlets], self.affixes)
 
 
 def _remember(known: dict[Any, Any], key: object, value: object) -> None:

@@ -19,7 +19,7 @@ import numpy as np
 from dedup.article import Affix, At
 from dedup.match.affixes import BEFORE, BEHIND, LONGEST_TITLE, SEPARATING, may_have_separator
 from dedup.match.outlets import forms_of
-from dedup.text.strings import ByteStrings, Categories, spans_of
+from dedup.text.strings import ByteStrings, Categories, distinct, spans_of
 from dedup.text.tokens import split_words
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def learn_affixes(titles: Sequence[bytes], hosts: Sequence[str | None]) -> Affix
     numbers = np.array([places[key] for key in keys], np.int64)[outlets.codes]
     titled = np.flatnonzero(column.lengths > 0)
     # Each title once for each host, host by host.
-    different = np.unique(numbers[titled] * len(column) + column.first_rows()[titled])
+    different = distinct(numbers[titled] * len(column) + column.first_rows()[titled])
     bounds = np.searchsorted(different, np.arange(len(names) + 1) * len(column))
     is_marked = column.have_any(SEPARATING)
     found: list[Affix] = []
