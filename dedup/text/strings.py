@@ -368,7 +368,8 @@ def distinct(values: Rows) -> Rows:
     [-1, 7]
     """
     ordered = np.sort(values)
-    return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+    different: Rows = ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+    return different
 
 
 def number_together(*columns: Rows | Rows32) -> Rows:
