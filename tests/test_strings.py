@@ -164,3 +164,18 @@ def test_rows_are_numbered_in_their_order(rows: list[tuple[int, int, int]]) -> N
     columns = np.array(rows, np.int64).reshape(-1, 3).T
     expected = {row: number for number, row in enumerate(sorted(set(rows)))}
     assert number_together(*columns).tolist() == [expected[row] for row in rows]
+
+
+@given(st.sets(st.binary(max_size=3), max_size=30), st.integers(0, 20), st.randoms())
+def test_a_sample_is_of_the_same_values_in_any_order(
+    values: set[bytes], most: int, random: random.Random
+) -> None:
+    def sample(given_: list[bytes]) -> set[bytes]:
+        column = ByteStrings.of(given_)
+        return set(column.take(column.sample(np.arange(len(given_)), most)))
+
+    ordered = sorted(values)
+    found = sample(ordered)
+    assert found == sample(random.sample(ordered, len(ordered)))
+    assert len(found) <= most
+    assert found == values or len(values) > most

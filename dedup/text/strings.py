@@ -105,6 +105,11 @@ class _Packed(Column[Item]):
         """Bytes of each, int64 of shape (n,)."""
         return np.diff(self.column.offsets)
 
+    def lengths_of(self, rows: Rows) -> Rows:
+        """Bytes of these rows."""
+        lengths: Rows = self.column.offsets[rows + 1] - self.column.offsets[rows]
+        return lengths
+
     def hashes(self) -> Hashes:
         """Hash of the bytes of each, uint64 of shape (n,), see :func:`dedup.text.shingling.hash_word`."""
         from dedup.kernels.strings import hash_strings  # noqa: PLC0415 - not needed for one pair
@@ -112,6 +117,14 @@ class _Packed(Column[Item]):
         hashes = np.empty(len(self), np.uint64)
         hash_strings(self.column.data.view(np.uint64), self.column.offsets, hashes)
         return hashes
+
+    def sample(self, rows: Rows, most: int) -> Rows:
+        """At most so many of these rows, by the hashes of their values: the same values in any order of the rows."""
+        if len(rows) <= most:
+            return rows
+        hashes = self.hashes()[rows]
+        chosen: Rows = rows[hashes < np.partition(hashes, most)[most]]
+        return chosen
 
     def equal(self, lefts: Rows, rights: Rows) -> NDArray[np.bool_]:
         """Whether the values of each pair of rows are equal, compared byte for byte."""
