@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 
 #: Bytes of which a title that has one certainly has a word; others are looked at closer.
 _WORD = (string.digits + string.ascii_letters).encode()
-#: Titles of which it is remembered what was found.
-_REMEMBERED = 1 << 15
+#: Titles of which it is remembered what was found: about 400 bytes each; and headlines whose words are: 1 kB.
+_TITLES, _HEADLINES = 1 << 17, 1 << 15
 
 
 class Headings:
@@ -97,7 +97,7 @@ class Headings:
 
     def contradict(self, lefts: Rows, rights: Rows) -> NDArray[np.bool_]:
         """Which pairs of rows that resemble are of different headlines all the same."""
-        if len(self._figures) >= _REMEMBERED:
+        if len(self._figures) >= _TITLES:
             self._figures.clear()
             self._numbers.clear()
         rows, places = np.unique(np.concatenate([lefts, rights]), return_inverse=True)
@@ -230,14 +230,14 @@ class Headings:
         if known is None:
             found = without_slugs(title.decode())
             known = found, may_have_outlet(found)
-            _remember(self._slugless, title, known)
+            _remember(self._slugless, title, known, _TITLES)
         return known
 
     def _words_of(self, headline: str) -> tuple[str, ...]:
         words = self._words.get(headline)
         if words is None:
             words = headline_words(headline)
-            _remember(self._words, headline, words)
+            _remember(self._words, headline, words, _HEADLINES)
         return words
 
     def _strip(self, title: bytes, *rows: int) -> str:
@@ -248,8 +248,8 @@ class Headings:
         return strip_affixes(found, [names[row] for row in rows for names in self._outlets], self.affixes)
 
 
-def _remember(known: dict[Any, Any], key: object, value: object) -> None:
+def _remember(known: dict[Any, Any], key: object, value: object, most: int) -> None:
     """Remember what may be asked again soon; of a dump of millions not all is held."""
-    if len(known) >= _REMEMBERED:
+    if len(known) >= most:
         known.clear()
     known[key] = value
