@@ -283,10 +283,13 @@ def _learn(
         return signed
 
     hosts = corpus.hosts.codes.astype(np.int64)
-    found = find_recurring(corpus.lines, hosts, order, signatures, sign_without, storage=storage)
+    values = np.empty((len(order), VALUES), np.uint32)
+    for start in range(0, len(order), _SIGNED_AT_ONCE):
+        values[start : start + _SIGNED_AT_ONCE] = signatures[start : start + _SIGNED_AT_ONCE, :VALUES]
+    found = find_recurring(corpus.lines, hosts, order, values, sign_without, storage=storage)
     lines = read_lines_again(found, read_texts)
     known = boilerplate_shingles([*dict.fromkeys(lines)], recipe.width)
-    dump = Dump(table, order, hosts, signatures, known, storage)
+    dump = Dump(table, order, hosts, values, known, storage)
     blocks = find_blocks(dump, replace(recipe, num_perm=VALUES, bands=1, rows=VALUES).sign)
     texts = read_blocks_again(blocks, read_texts, recipe.width)
     return Context([*describe(found, lines, corpus.hosts), *describe_blocks(blocks, texts, corpus.hosts)])

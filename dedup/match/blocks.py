@@ -87,7 +87,7 @@ class Dump(NamedTuple):
         Articles with distinct texts.
     hosts : ndarray of int64 of shape (n_articles,)
         Number of each article's host, -1 where it is not known.
-    signatures : ndarray of uint32 of shape (n_texts, num_perm)
+    signatures : ndarray of uint32 of shape (n_texts, at least VALUES)
         Of the texts as wholes.
     known : ndarray of uint64
         Shingles that are known to be boilerplate.

@@ -108,7 +108,7 @@ def find_recurring(  # noqa: PLR0913, PLR0917 - what is known of the texts, and 
         Number of each article's host, -1 where it is not known.
     texts : ndarray of int64 of shape (n_texts,)
         Articles with distinct texts.
-    signatures : ndarray of uint32 of shape (n_texts, num_perm)
+    signatures : ndarray of uint32 of shape (n_texts, at least VALUES)
         Of these.
     sign_without : SignWithout
         Called if there are lines beside which articles can't be told apart.

@@ -159,20 +159,27 @@ def _are_doubtful(
     counts = np.empty((len(lefts), 3), np.int64)
     compare_titles(*titles, np.searchsorted(rows, lefts), np.searchsorted(rows, rights), counts)
     words = np.minimum(known.n_words[lefts], known.n_words[rights])
-    left_out = np.where(known.altered[:, None], known.left_out, np.uint64(0))
-    own = _own(known.figures, known.figures & ~left_out, lefts, rights)
+    own = _own_of_both(known, lefts, rights)
     found = Differences.of_likeness(words, counts.T, (*likeness, own))
     either: NDArray[np.bool_] = np.logical_or.reduce(list(may_hold(found, cues).values()))
     return either
 
 
-def _own(figures: Table64, certain: Table64, lefts: Rows, rights: Rows) -> Rows:
-    """Numbers that one text of each pair alone has, of the text that has fewer; at most, if not all are certain."""
-    own = [
-        np.bitwise_count(figures[one] & ~certain[other]).sum(axis=1, dtype=np.int64)
-        for one, other in ((lefts, rights), (rights, lefts))
+def _own_of_both(known: Known, lefts: Rows, rights: Rows) -> Rows:
+    """Numbers that one text of each pair alone has, of the text that has fewer; at most, for those left out may be absent."""
+    figures = [known.figures[rows] for rows in (lefts, rights)]
+    certain = [
+        mine & ~np.where(known.altered[rows][:, None], known.left_out, np.uint64(0))
+        for mine, rows in zip(figures, (lefts, rights), strict=True)
     ]
-    fewer: Rows = np.minimum(*own)
+    return _fewer(figures[0] & ~certain[1], figures[1] & ~certain[0])
+
+
+def _fewer(lefts: Table64, rights: Table64) -> Rows:
+    """How many bits are set in the one of two rows that has fewer."""
+    fewer: Rows = np.minimum(
+        *(np.bitwise_count(side).sum(axis=1, dtype=np.int64) for side in (lefts, rights))
+    )
     return fewer
 
 
@@ -261,7 +268,8 @@ def count_many(pages: Pages, lefts: Rows, rights: Rows, likeness: Likeness) -> D
         np.empty(2 * CELLS + 2, np.int64),
     )
     counts = np.empty((len(lefts), N_COUNTS), np.int64)
-    own = _own(pages.figures, pages.figures, lefts, rights)
+    one, other = pages.figures[lefts], pages.figures[rights]
+    own = _fewer(one & ~other, other & ~one)
     arguments: tuple[Any, ...] = (*pages.texts, *pages.titles, lefts, rights, *room, counts)
     count_differences(*arguments)
     seconds = np.abs(pages.published[lefts] - pages.published[rights])
