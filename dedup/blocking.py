@@ -17,7 +17,8 @@ from dedup.canonical import rank_ids
 from dedup.clustering import Before
 from dedup.errors import ParameterError
 from dedup.moments import seconds_of
-from dedup.text.strings import Categories, Strings, different_pairs, number_together
+from dedup.text.categories import Categories, different_pairs, number_together
+from dedup.text.strings import Strings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

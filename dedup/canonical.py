@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 import numpy as np
 
 from dedup.errors import ParameterError
-from dedup.text.strings import Categories, Strings, different_pairs
+from dedup.text.categories import Categories, different_pairs
+from dedup.text.strings import Strings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

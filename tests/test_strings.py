@@ -8,18 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.text.shingling import hash_word
-from dedup.text.strings import (
-    CHUNK,
-    BytesAppender,
-    ByteStrings,
-    Categories,
-    CategoriesAppender,
-    Strings,
-    StringsAppender,
-    different_pairs,
-    number_together,
-    spans_of,
-)
+from dedup.text.strings import CHUNK, BytesAppender, ByteStrings, Strings, StringsAppender, spans_of
 
 if TYPE_CHECKING:
     import random
@@ -99,18 +88,6 @@ def test_strings_and_none_come_back(values: list[str | None], per_batch: int) ->
     assert column.first_rows().tolist() == first_rows(values)
 
 
-@given(st.lists(st.none() | st.sampled_from(["", "a", "b", "é", "\ud83d"]), max_size=30), st.integers(1, 9))
-def test_categories_are_numbered_as_they_come(values: list[str | None], per_batch: int) -> None:
-    appender = CategoriesAppender()
-    for span in spans_of(len(values), per_batch):
-        appender.append(values[span])
-    column = appender.finish()
-    assert (list(column), column[::-1]) == (values, values[::-1])
-    assert list(column.names) == list(dict.fromkeys(value for value in values if value is not None))
-    codes = dict(zip(column.names, range(len(values)), strict=False))
-    assert column.codes.tolist() == [-1 if value is None else codes[value] for value in values]
-
-
 def test_a_column_is_gone_through_in_chunks() -> None:
     taken: list[int] = []
 
@@ -125,7 +102,7 @@ def test_a_column_is_gone_through_in_chunks() -> None:
 
 
 def test_a_column_is_not_made_of_a_column() -> None:
-    for column in (ByteStrings.of([b"a"]), Strings.of(["a"]), Categories.of(["a"])):
+    for column in (ByteStrings.of([b"a"]), Strings.of(["a"])):
         assert type(column).of(column) is column  # type: ignore[arg-type]
 
 
@@ -146,24 +123,6 @@ def test_the_least_of_each_group_is_found(rows: list[tuple[str, int]], random: r
     groups = np.array([numbers[rows[row][1]] for row in order], np.int64)
     Strings.of([name for name, _ in rows]).keep_least(np.array(order, np.int64), groups, least)
     assert least.tolist() == [min(mine, key=lambda row: (rows[row][0], row)) for mine in members]
-
-
-pairs_of_names = st.lists(st.tuples(*[st.none() | st.sampled_from("abc")] * 2), max_size=20)
-
-
-@given(pairs_of_names)
-def test_pairs_of_values_are_numbered_together(rows: list[tuple[str | None, str | None]]) -> None:
-    ones, others = (Categories.of([row[place] for row in rows]) for place in (0, 1))
-    numbers, pairs = different_pairs(ones, others)
-    assert [pairs[number] for number in numbers.tolist()] == rows
-    assert len(set(pairs)) == len(pairs) == len(set(rows))
-
-
-@given(st.lists(st.tuples(*[st.integers(-(2**62), 2**62)] * 3), max_size=20))
-def test_rows_are_numbered_in_their_order(rows: list[tuple[int, int, int]]) -> None:
-    columns = np.array(rows, np.int64).reshape(-1, 3).T
-    expected = {row: number for number, row in enumerate(sorted(set(rows)))}
-    assert number_together(*columns).tolist() == [expected[row] for row in rows]
 
 
 @given(st.sets(st.binary(max_size=3), max_size=30), st.integers(0, 20), st.randoms())

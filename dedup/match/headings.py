@@ -27,8 +27,9 @@ from dedup.match.titles import (
     without_slugs,
 )
 from dedup.result import TitleMatches
+from dedup.text.categories import Categories, distinct, number_together
 from dedup.text.columns import TextColumn, code_column
-from dedup.text.strings import ByteStrings, Categories, distinct, number_together, spans_of
+from dedup.text.strings import ByteStrings, spans_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -19,7 +19,8 @@ import numpy as np
 from dedup.article import Affix, At
 from dedup.match.affixes import BEFORE, BEHIND, LONGEST_TITLE, SEPARATING, may_have_separator
 from dedup.match.outlets import forms_of
-from dedup.text.strings import ByteStrings, Categories, distinct, spans_of
+from dedup.text.categories import Categories, distinct
+from dedup.text.strings import ByteStrings, spans_of
 from dedup.text.tokens import split_words
 
 if TYPE_CHECKING:
