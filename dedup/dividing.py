@@ -47,7 +47,7 @@ def divide(  # noqa: PLR0913, PLR0917 - all that is known
     """Find the leaders of the distinct texts, choose who is kept, and say why."""
     groups, table = texts.groups, texts.table
     verifier = Verifier(table, method.limits, workers)
-    ids, repeated = name_apart(corpus.ids, table.text_hashes, place_of)
+    ids, repeated = name_apart(corpus.ids, table.text_hashes, place_of, method.storage)
     line_up = _line_up(corpus, texts, ids, method)
     traits = line_up.traits
     known = known_of(corpus, texts, read_texts, method.storage)
