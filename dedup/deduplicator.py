@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from dedup.canonical import Keep
     from dedup.io.formats import Format
     from dedup.io.reader import OnError
+    from dedup.progress import Progress
     from dedup.story import Story, StoryCounts
     from dedup.telling import Told
 
@@ -203,7 +204,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     max_record: int = MAX_RECORD,
     input_format: Format | None = None,
     context: Context | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[Progress], object] | None = None,
     by: By = "text",
     threshold: float | None = None,
     recall: float = 0.95,
@@ -254,7 +255,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     context : Context, optional
         As in :func:`deduplicate`; `boilerplate` then gets this one's.
     progress : callable, optional
-        Called now and then with the number of bytes of (decompressed) input read since the last call.
+        Gets a :class:`dedup.Progress` when a stage begins, and now and then while it lasts.
     by, threshold, recall, keep, prefer_source, window, within, max_perm, walk, seed, threads, least_words
         As in :func:`deduplicate`.
     granularity : {"incident", "event", "topic"}, default="event"
@@ -305,6 +306,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     copies = Kept(kept, inputs, names, mark=mark)
     check_outputs((*copies.names, *others), names)
     with Inputs(names, fields, on_error, max_record, progress, input_format) as taken, Outputs() as outputs:
+        method = replace(method, tell=taken.tell)
         streams = {name: outputs.create(name) for name in others}
         copies.open(outputs, taken)
         with method.workers as workers:
@@ -315,11 +317,15 @@ def deduplicate_files(  # noqa: PLR0913 - the face
             told: Told | None = None
             told_lines: Iterable[bytes] = ()
             if stories is not None:
+                taken.tell("stories")
                 dump = Dump(corpus, texts, headings, partition, taken.texts)
                 told = tell_stories(dump, granularity, workers)
                 ties = relate(dump, told, method, workers)
                 told_lines = story_lines(partition, taken, told.labels, told.stories(), ties)
+        if asked:
+            taken.tell("passages")
         reused = gather_reuse(corpus, texts, partition, read_texts, method, least_words) if asked else ()
+        taken.tell("writing")
         if clusters is not None or duplicates is not None:
             partition = partition._replace(titles=headings.match(partition.kept))
         learnt: Iterable[bytes] = ()

@@ -151,7 +151,9 @@ def _lead(
     rows = walkers.rows
     agreement = Agreement.of(limits.least_resemblance, limits.resemblance, method.recall, recipe.num_perm)
     signatures = _signatures_of(texts, rows)
+    method.tell("grouping")
     buckets = group_band_by_band(_keys_of(recipe, signatures, line_up.salt), len(rows), recipe.bands)
+    method.tell("verifying")
     found = assign(
         buckets,
         signatures,

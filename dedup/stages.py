@@ -30,6 +30,7 @@ from dedup.match.context import Context
 from dedup.match.exact import ReadTexts, fill_in, group_equal
 from dedup.match.headings import Headings
 from dedup.match.relation import Limits
+from dedup.progress import SILENT, Teller
 from dedup.sketch.recipe import Recipe
 from dedup.text.columns import line_hashes, shingle_column
 
@@ -66,6 +67,7 @@ class Method:
     workers: Workers
     context: Context | None
     blocking: Blocking = Blocking()  # noqa: RUF009 - frozen
+    tell: Teller = SILENT
 
     @classmethod
     def usual(cls, workers: Workers, *, walk: int = 128, context: Context | None = None) -> Method:
@@ -188,8 +190,10 @@ def prepare(
     def sign(span: slice) -> None:
         recipe.sign(table, order[span], signatures[span])
 
+    method.tell("signing", 0, len(order))
     list(workers.map_in_order(sign, workers.spans(len(order), _TEXTS_PER_THREAD)))
 
+    method.tell("learning")
     context = Context() if method.by == "title" else method.context
     if context is None:
         context = _learn(corpus, order, signatures, table, read_texts, recipe)

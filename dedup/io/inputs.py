@@ -14,6 +14,7 @@ from dedup.io.formats import reader_of
 from dedup.io.parts import Part
 from dedup.io.reader import Spans
 from dedup.io.streams import Source
+from dedup.progress import Teller
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from dedup.io.marks import Marker
     from dedup.io.reader import OnError, Reader
     from dedup.kernels.types import Offsets, Rows
+    from dedup.progress import Progress
 
 
 class Places(NamedTuple):
@@ -46,7 +48,7 @@ class Inputs:
     fields, on_error, max_record
         As :class:`dedup.io.reader.Reader` takes them.
     progress : callable, optional
-        Called now and then with the number of bytes read since the last call.
+        Gets a :class:`dedup.Progress` now and then.
     input_format : str, optional
         One of :data:`dedup.io.formats.FORMATS`, for all inputs; each is guessed without.
 
@@ -63,7 +65,9 @@ class Inputs:
     unread_date : str or None
         The first of these.
     size : int
-        Bytes of the plain files together.
+        Bytes of the files together, as they lie there.
+    tell : Teller
+        Tells how far the work has come that the inputs are read for.
     """
 
     def __init__(
@@ -72,7 +76,7 @@ class Inputs:
         fields: Mapping[str, str] | None,
         on_error: OnError,
         max_record: int,
-        progress: Callable[[int], None] | None = None,
+        progress: Callable[[Progress], object] | None = None,
         input_format: Format | None = None,
     ) -> None:
         self.names = names
@@ -82,7 +86,7 @@ class Inputs:
         self.replaced = 0
         self.unread_dates = 0
         self.unread_date: str | None = None
-        self._progress = progress
+        self.tell = Teller(progress)
         self._sources = [Source(name) for name in names]
         self._reading = input_format, fields, on_error, max_record
         self._open = ExitStack()
@@ -122,7 +126,7 @@ class Inputs:
         for reader in self.readers:
             reader.check_names()
         for file, (source, reader) in enumerate(zip(self._sources, self.readers, strict=True)):
-            for batch, spans in self._told(reader):
+            for batch, spans in self._told(file, "reading"):
                 if remember:
                     self._spans.append((file, spans))
                 yield batch, source.name, spans.numbers
@@ -133,21 +137,26 @@ class Inputs:
             self.unread_dates += reader.unread_dates
             self.unread_date = self.unread_date or reader.unread_date
 
-    def again(self) -> Iterator[tuple[Batch, str, Rows]]:
-        """The same once more; what was noted of them the first time stands."""
-        for source, reader in zip(self._sources, self.readers, strict=True):
-            for batch, spans in self._told(reader):
+    def again(self, stage: str = "reading") -> Iterator[tuple[Batch, str, Rows]]:
+        """The same once more, for a stage of the work; what was noted of them the first time stands."""
+        for file, source in enumerate(self._sources):
+            for batch, spans in self._told(file, stage):
                 yield batch, source.name, spans.numbers
 
-    def _told(self, reader: Reader) -> Iterator[tuple[Batch, Spans]]:
-        """Batches of a reader; how far it has come is told."""
-        reported = 0
+    def _told(self, file: int, stage: str) -> Iterator[tuple[Batch, Spans]]:
+        """Batches of an input; how far reading has come is told, in bytes of the files as they lie there."""
+        reader, source = self.readers[file], self._sources[file]
+        sizes = [one.size for one in self._sources]  # what could be read once only is known by now
+        before, total = sum(sizes[:file]), sum(sizes) if all(sizes) else None
+        compressed = source.compression is not None
+        self.tell(stage, before, total)
         for batch, spans in reader.batches():
-            if self._progress is not None and len(spans.stops):
-                position = reader.position(int(spans.stops[-1]))
-                self._progress(position - reported)
-                reported = position
+            if compressed:
+                self.tell(stage, before + source.position, total)
+            elif len(spans.stops):
+                self.tell(stage, before + reader.position(int(spans.stops[-1])), total)
             yield batch, spans
+        self.tell(stage, before + sizes[file], total)
 
     @cached_property
     def places(self) -> Places:
