@@ -189,12 +189,13 @@ class _Decompressing(io.RawIOBase):
             data = self._input()
             if data is None:
                 return 0
+            starved = getattr(self._decompressor, "needs_input", True)  # else it may hold nothing after all
             found = self._decompressor.decompress(data, len(target))
             if found:
                 target[: len(found)] = found
                 self._position += len(found)
                 return len(found)
-            if not data and not self._decompressor.eof:
+            if not data and starved and not self._decompressor.eof:
                 raise EOFError("the compressed data end too early")
 
     def _input(self) -> bytes | None:
