@@ -12,7 +12,7 @@ from dedup.blocking import Blocking
 from dedup.canonical import check_keep
 from dedup.dividing import divide
 from dedup.errors import ParameterError
-from dedup.io.files import expand_inputs
+from dedup.io.files import expand_inputs, left_out
 from dedup.io.held import Held
 from dedup.io.inputs import Inputs
 from dedup.io.kept import Kept
@@ -66,6 +66,10 @@ class Summary:
         Those of most articles, without their members.
     absent_sources : tuple of str
         Preferred sources that no article has.
+    other_files : int
+        Files in the directories among the inputs that are of other kinds and were not read.
+    other_names : tuple of str
+        Some of them: the first 100 in the order of their names.
     """
 
     counts: Counts
@@ -76,6 +80,8 @@ class Summary:
     stories: StoryCounts | None = None
     largest: tuple[Story, ...] = ()
     absent_sources: tuple[str, ...] = ()
+    other_files: int = 0
+    other_names: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """All of it as JSON has it; stories where they were asked for."""
@@ -83,6 +89,7 @@ class Summary:
         return told if self.stories else {name: told[name] for name in told if name not in _OF_STORIES}
 
 
+_MOST_NAMED = 100  # files that were not read
 _OF_STORIES = ("stories", "largest")
 
 
@@ -302,12 +309,12 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     inputs = many("inputs", inputs, "files")
     names = expand_inputs(inputs)
     outs = clusters, duplicates, damaged, boilerplate, passages, stories
-    others = [name for name in outs if name is not None]
+    besides = [name for name in outs if name is not None]
     copies = Kept(kept, inputs, names, mark=mark)
-    check_outputs((*copies.names, *others), names)
+    check_outputs((*copies.names, *besides), names)
     with Inputs(names, fields, on_error, max_record, progress, input_format) as taken, Outputs() as outputs:
         method = replace(method, tell=taken.tell)
-        streams = {name: outputs.create(name) for name in others}
+        streams = {name: outputs.create(name) for name in besides}
         copies.open(outputs, taken)
         with method.workers as workers:
             corpus, headings = take_in(taken.batches(), taken.size, method, workers)
@@ -343,6 +350,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
             if name is not None:
                 streams[name].writelines(lines)
     counts = partition.counts(len(taken.damaged), taken.replaced + corpus.replaced, taken.unread_dates)
+    others = sorted(left_out(inputs))
     seconds = time.perf_counter() - begin
     summary = Summary(
         counts,
@@ -351,6 +359,8 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         seconds,
         taken.unread_date,
         absent_sources=partition.absent_sources,
+        other_files=len(others),
+        other_names=tuple(others[:_MOST_NAMED]),
     )
     return summary if told is None else replace(summary, stories=told.counts, largest=told.largest())
 

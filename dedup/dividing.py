@@ -154,12 +154,20 @@ def _lead(
     method.tell("grouping")
     buckets = group_band_by_band(_keys_of(recipe, signatures, line_up.salt), len(rows), recipe.bands)
     method.tell("verifying")
+    compared = 0
+
+    def ask(leaders: Rows, members: Rows) -> Rows:
+        nonlocal compared
+        compared += len(leaders)
+        method.tell("verifying", compared)
+        return verify(rows[leaders], rows[members])
+
     found = assign(
         buckets,
         signatures,
         texts.table.sizes[texts.groups[rows]],
         agreement,
-        lambda leaders, members: verify(rows[leaders], rows[members]),
+        ask,
         lambda leaders, members: refuse(rows[leaders], rows[members]),
         method.walk,
         walkers.before(corpus.published, method.blocking, len(buckets.starts) - 1),

@@ -19,8 +19,8 @@ class Progress:
         One of "reading", "signing" (of texts), "learning" (what is boilerplate), "grouping" (by what texts have in
         common), "verifying" (what has something in common), "stories", "passages", "adding" (to an index), "writing".
     done : int, default=0
-        Bytes of the input files, as they lie there (compressed ones too), while reading; articles while adding; else
-        texts. 0 when a stage begins.
+        Bytes of the input files, as they lie there (compressed ones too), while reading; texts while signing; pairs of
+        texts while verifying; articles while adding. 0 when a stage begins, and where nothing is counted.
     total : int or None
         How many there are; None where that is not known.
 

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from dedup.io.batches import Batch
     from dedup.io.formats import Format
     from dedup.io.reader import OnError
-    from dedup.progress import Progress
     from dedup.match.context import Context
     from dedup.match.exact import ReadTexts
+    from dedup.progress import Progress
     from dedup.telling import Told
 
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from dedup.io.formats import Format
     from dedup.io.reader import OnError
-    from dedup.progress import Progress
     from dedup.match.context import Context
+    from dedup.progress import Progress
     from dedup.surveying import Plan
 
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -173,7 +173,7 @@ def tune_files(  # noqa: PLR0913 - the face
     from dedup.surveying import survey_dump  # noqa: PLC0415
 
     with Inputs(names, fields, on_error, max_record, progress, input_format) as taken:
-        plan = replace(plan, tell=taken.tell)
+        plan = plan._replace(tell=taken.tell)
         found = survey_dump(taken.batches(), taken.size, taken.texts, taken.place_of, plan)
     survey = found.with_reading(
         taken.damaged, taken.replaced, taken.fields, taken.unread_dates, taken.unread_date

@@ -144,7 +144,7 @@ def _bytes(count: float) -> str:
     ('999 B', '12.1 GB')
     """
     power = 0
-    while count >= 999.95 and power < len(_UNITS) - 1:  # noqa: PLR2004 - what would be shown as 1000.0
+    while count >= 999.95 and power < len(_UNITS) - 1:
         count, power = count / 1000, power + 1
     return f"{count:.1f} {_UNITS[power]}" if power else f"{count:.0f} B"
 

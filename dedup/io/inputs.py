@@ -146,9 +146,9 @@ class Inputs:
     def _told(self, file: int, stage: str) -> Iterator[tuple[Batch, Spans]]:
         """Batches of an input; how far reading has come is told, in bytes of the files as they lie there."""
         reader, source = self.readers[file], self._sources[file]
-        sizes = [one.size for one in self._sources]  # what could be read once only is known by now
-        before, total = sum(sizes[:file]), sum(sizes) if all(sizes) else None
         compressed = source.compression is not None
+        sizes = [one.size for one in self._sources]  # of a pipe it is known as soon as it was looked into
+        before, total = sum(sizes[:file]), sum(sizes)
         self.tell(stage, before, total)
         for batch, spans in reader.batches():
             if compressed:
