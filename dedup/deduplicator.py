@@ -307,7 +307,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
 
         check_granularity(granularity)
     inputs = many("inputs", inputs, "files")
-    names = expand_inputs(inputs)
+    names, others = expand_inputs(inputs), sorted(left_out(inputs))
     outs = clusters, duplicates, damaged, boilerplate, passages, stories
     besides = [name for name in outs if name is not None]
     copies = Kept(kept, inputs, names, mark=mark)
@@ -350,7 +350,6 @@ def deduplicate_files(  # noqa: PLR0913 - the face
             if name is not None:
                 streams[name].writelines(lines)
     counts = partition.counts(len(taken.damaged), taken.replaced + corpus.replaced, taken.unread_dates)
-    others = sorted(left_out(inputs))
     seconds = time.perf_counter() - begin
     summary = Summary(
         counts,
