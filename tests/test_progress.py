@@ -18,6 +18,8 @@ from dedup.progress import Progress, Teller
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dedup.match.titles import By
+
 NEWS = ["fixtures/news/monday.jsonl", "fixtures/news/tuesday.jsonl"]
 STAGES = ["reading", "signing", "learning", "grouping", "verifying"]
 
@@ -46,12 +48,13 @@ def test_nobody_need_be_told() -> None:
 
 
 @pytest.mark.parametrize("by", ["text", "title"])
-def test_a_run_tells_its_stages(tmp_path: Path, by: str) -> None:
+def test_a_run_tells_its_stages(tmp_path: Path, by: By) -> None:
     told: list[Progress] = []
-    asked = {} if by == "title" else {"passages": tmp_path / "p"}
+    passages = None if by == "title" else tmp_path / "p"
     dedup.deduplicate_files(
-        NEWS, tmp_path / "kept", by=by, stories=tmp_path / "s", progress=told.append, **asked
-    )  # type: ignore[arg-type]
+        NEWS, tmp_path / "kept", by=by, stories=tmp_path / "s", passages=passages, progress=told.append
+    )
+    asked = [] if by == "title" else ["passages"]
     assert stages_of(told) == [*STAGES, "stories", *asked, "writing"]
     assert all(one.total is None or 0 <= one.done <= one.total for one in told)
     if by == "text":
