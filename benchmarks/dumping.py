@@ -159,6 +159,7 @@ def make_articles(world: World, plan: Plan, rows: slice) -> Made:
     tongues = world.languages[bits(texts, 12, 8)]
     choice = np.where(kinds == BULLETIN, bits(texts, 20, 12), bits(keys, 40, 12))
     days = bits(texts, 32, 20) + np.where(kinds == BULLETIN, plan.members[rows], 0)
+    minutes = np.where(kinds == BULLETIN, bits(texts, 52, 10), bits(keys, 20, 12))
     columns = (
         range(rows.start, rows.stop),
         kinds.tolist(),
@@ -167,7 +168,7 @@ def make_articles(world: World, plan: Plan, rows: slice) -> Made:
         tongues.tolist(),
         world.host_table[choice].tolist(),
         keys.tolist(),
-        ((days % DAYS) * 1440 + bits(keys, 20, 12)).tolist(),
+        ((days % DAYS) * 1440 + minutes).tolist(),
     )
     lines = []
     for row, kind, title, text, tongue, site, key, minute in zip(*columns, strict=True):
