@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from dedup.page import Finding, PageReport, Quote
     from dedup.pair import Comparison, Passage, Scores, Span
     from dedup.pair_evaluation import Bin, PairEvaluation, Reliability, calibrate, evaluate_pairs
+    from dedup.progress import Progress
     from dedup.result import DedupResult
     from dedup.seen import ArticleIndex
     from dedup.semantic import load_scorer
@@ -99,6 +100,7 @@ _HOMES = {
     "dedup.match.scoring": ("Scorer",),
     "dedup.page": ("Finding", "PageReport", "Quote"),
     "dedup.pair_evaluation": ("Bin", "PairEvaluation", "Reliability", "calibrate", "evaluate_pairs"),
+    "dedup.progress": ("Progress",),
     "dedup.result": ("DedupResult",),
     "dedup.opening": ("open_index",),
     "dedup.seen": ("ArticleIndex",),
@@ -160,6 +162,7 @@ __all__ = [
     "ParameterError",
     "Passage",
     "Place",
+    "Progress",
     "Quote",
     "ReadError",
     "Recipe",

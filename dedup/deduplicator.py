@@ -12,7 +12,7 @@ from dedup.blocking import Blocking
 from dedup.canonical import check_keep
 from dedup.dividing import divide
 from dedup.errors import ParameterError
-from dedup.io.files import expand_inputs
+from dedup.io.files import expand_inputs, left_out
 from dedup.io.held import Held
 from dedup.io.inputs import Inputs
 from dedup.io.kept import Kept
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from dedup.canonical import Keep
     from dedup.io.formats import Format
     from dedup.io.reader import OnError
+    from dedup.progress import Progress
     from dedup.story import Story, StoryCounts
     from dedup.telling import Told
 
@@ -66,6 +67,10 @@ class Summary:
         Those of most articles, without their members.
     absent_sources : tuple of str
         Preferred sources that no article has.
+    other_files : int
+        Files in the directories among the inputs that are of other kinds and were not read.
+    other_names : tuple of str
+        Some of them: the first 100 in the order of their names.
     """
 
     counts: Counts
@@ -76,6 +81,8 @@ class Summary:
     stories: StoryCounts | None = None
     largest: tuple[Story, ...] = ()
     absent_sources: tuple[str, ...] = ()
+    other_files: int = 0
+    other_names: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """All of it as JSON has it; stories where they were asked for."""
@@ -83,6 +90,7 @@ class Summary:
         return told if self.stories else {name: told[name] for name in told if name not in _OF_STORIES}
 
 
+_MOST_NAMED = 100  # files that were not read
 _OF_STORIES = ("stories", "largest")
 
 
@@ -204,7 +212,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     max_record: int = MAX_RECORD,
     input_format: Format | None = None,
     context: Context | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[Progress], object] | None = None,
     by: By = "text",
     threshold: float | None = None,
     recall: float = 0.95,
@@ -258,7 +266,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     context : Context, optional
         As in :func:`deduplicate`; `boilerplate` then gets this one's.
     progress : callable, optional
-        Called now and then with the number of bytes of (decompressed) input read since the last call.
+        Gets a :class:`dedup.Progress` when a stage begins, and now and then while it lasts.
     by, threshold, recall, keep, prefer_source, window, within, max_perm, walk, seed, threads, least_words
         As in :func:`deduplicate`.
     granularity : {"incident", "event", "topic"}, default="event"
@@ -310,11 +318,11 @@ def deduplicate_files(  # noqa: PLR0913 - the face
 
         check_granularity(granularity)
     inputs = many("inputs", inputs, "files")
-    names = expand_inputs(inputs)
+    names, others = expand_inputs(inputs), sorted(left_out(inputs))
     outs = clusters, duplicates, damaged, boilerplate, passages, stories
-    others = [name for name in outs if name is not None]
+    besides = [name for name in outs if name is not None]
     copies = Kept(kept, inputs, names, mark=mark)
-    check_outputs((*copies.names, *others), names)
+    check_outputs((*copies.names, *besides), names)
     settings = {
         "fields": dict(fields or {}),
         "on_error": on_error,
@@ -329,7 +337,8 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         Inputs(names, fields, on_error, max_record, progress, input_format, reading) as taken,
         Outputs(storage.note_temporary) as outputs,
     ):
-        streams = {name: outputs.create(name) for name in others}
+        method = replace(method, tell=taken.tell)
+        streams = {name: outputs.create(name) for name in besides}
         copies.open(outputs, taken)
         reading.attach("inputs", taken)
         with method.workers as workers:
@@ -340,11 +349,15 @@ def deduplicate_files(  # noqa: PLR0913 - the face
             told: Told | None = None
             told_lines: Iterable[bytes] = ()
             if stories is not None:
+                taken.tell("stories")
                 dump = Dump(corpus, texts, headings, partition, taken.texts)
                 told = tell_stories(dump, granularity, workers)
                 ties = relate(dump, told, method, workers)
                 told_lines = story_lines(partition, taken, told.labels, told.stories(), ties)
+        if asked:
+            taken.tell("passages")
         reused = gather_reuse(corpus, texts, partition, read_texts, method, least_words) if asked else ()
+        taken.tell("writing")
         if clusters is not None or duplicates is not None:
             partition = partition._replace(titles=headings.match(partition.kept))
         learnt: Iterable[bytes] = ()
@@ -370,6 +383,8 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         seconds,
         taken.unread_date,
         absent_sources=partition.absent_sources,
+        other_files=len(others),
+        other_names=tuple(others[:_MOST_NAMED]),
     )
     return summary if told is None else replace(summary, stories=told.counts, largest=told.largest())
 

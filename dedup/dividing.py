@@ -164,6 +164,7 @@ def _lead(
     agreement = Agreement.of(limits.least_resemblance, limits.resemblance, method.recall, recipe.num_perm)
     storage = method.storage
     signatures = _signatures_of(texts, rows, storage)
+    method.tell("grouping")
     buckets = Buckets(
         **storage.once(
             "buckets",
@@ -172,12 +173,21 @@ def _lead(
             )._asdict(),
         )
     )
+    method.tell("verifying")
+    compared = 0
+
+    def ask(leaders: Rows, members: Rows) -> Rows:
+        nonlocal compared
+        compared += len(leaders)
+        method.tell("verifying", compared)
+        return verify(rows[leaders], rows[members])
+
     found = assign(
         buckets,
         signatures,
         texts.table.sizes[texts.groups[rows]],
         agreement,
-        lambda leaders, members: verify(rows[leaders], rows[members]),
+        ask,
         lambda leaders, members: refuse(rows[leaders], rows[members]),
         method.walk,
         walkers.before(corpus.published, method.blocking, len(buckets.starts) - 1),

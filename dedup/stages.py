@@ -31,6 +31,7 @@ from dedup.match.context import Context
 from dedup.match.exact import ReadTexts, fill_in, group_equal
 from dedup.match.headings import Headings
 from dedup.match.relation import Limits
+from dedup.progress import SILENT, Teller
 from dedup.sketch.recipe import Recipe
 from dedup.storage import MEMORY, Journal
 from dedup.text.columns import line_hashes, shingle_column, spans_of
@@ -72,6 +73,7 @@ class Method:
     context: Context | None
     blocking: Blocking = Blocking()  # noqa: RUF009 - frozen
     storage: Storage = MEMORY
+    tell: Teller = SILENT
 
     @classmethod
     def usual(cls, workers: Workers, *, walk: int = 128, context: Context | None = None) -> Method:
@@ -211,6 +213,7 @@ def prepare(
         ]
     table = fill_in(corpus.table, groups, read_texts, recipe.width, storage)
     order = storage.once("order", lambda: {"rows": order_texts(groups, table, corpus.published)})["rows"]
+    method.tell("signing", 0, len(order))
     signed = storage.once("sign", lambda: {"signatures": _sign(table, order, method, workers)})
     signatures = signed["signatures"]
 
@@ -218,6 +221,7 @@ def prepare(
         learnt = _learn(corpus, order, signatures, table, read_texts, method)
         return {"context": learnt.to_bytes().decode()}
 
+    method.tell("learning")
     context = Context() if method.by == "title" else method.context
     if context is None:
         context = Context.from_bytes(storage.once("learn", learn)["context"].encode())

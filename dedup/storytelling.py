@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dedup.io.reader import OnError
     from dedup.match.context import Context
     from dedup.match.exact import ReadTexts
+    from dedup.progress import Progress
     from dedup.telling import Told
 
 
@@ -110,7 +111,7 @@ def list_stories(  # noqa: PLR0913 - the face
     max_record: int = MAX_RECORD,
     input_format: Format | None = None,
     context: Context | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[Progress], object] | None = None,
     walk: int = 128,
     threads: int | None = None,
 ) -> StorySummary:
@@ -157,7 +158,9 @@ def list_stories(  # noqa: PLR0913 - the face
     check_outputs([output], names)
     with Inputs(names, fields, on_error, max_record, progress, input_format) as taken, Outputs() as outputs:
         stream = outputs.create(output)
+        method = replace(method, tell=taken.tell)
         dump, told = _tell(taken.batches(), taken.size, taken.texts, taken.place_of, method, granularity)
+        taken.tell("writing")
         stream.writelines(story_lines(dump.partition, taken, told.labels, told.stories()))
     counts = replace(
         told.counts,
@@ -185,4 +188,5 @@ def _tell(
         texts = prepare(corpus, read_texts, method, workers)
         partition = divide(corpus, texts, read_texts, headings, place_of, method, workers)
         dump = Dump(corpus, texts, headings, partition, read_texts)
+        method.tell("stories")
         return dump, tell_stories(dump, granularity, workers)

@@ -414,7 +414,7 @@ def test_inputs_that_are_not_there_leave_no_output(
 def test_an_output_that_cannot_be_written_is_named_before_anything_is_read(
     fixtures_dir: Path, tmp_path: Path
 ) -> None:
-    read: list[int] = []
+    read: list[dedup.Progress] = []
     with pytest.raises(WriteError, match="absent"):
         deduplicate_files(
             news_files(fixtures_dir),

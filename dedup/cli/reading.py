@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dedup.cli.options import progress_mode
 from dedup.cli.progress import progress_of
 from dedup.cli.settings import key_of, origin_of
 from dedup.cli.terminal import printable
@@ -15,16 +16,18 @@ from dedup.cli.terminal import printable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from dedup.progress import Progress
+
 _NAMED = 8  # kinds of files
 
 
 @contextmanager
-def reading(inputs: Sequence[str], quiet: bool) -> Iterator[Callable[[int], None] | None]:
-    """Say what is set elsewhere, and which files of directories are left out; then draw how much has been read."""
+def reading(inputs: Sequence[str], quiet: bool) -> Iterator[Callable[[Progress], None] | None]:
+    """Say what is set elsewhere, and which files of directories are left out; then show how far it has come."""
     if not quiet:
         _echo_settings(click.get_current_context())
         _echo_others(inputs)
-    with progress_of(inputs, quiet) as progress:
+    with progress_of("off" if quiet else progress_mode()) as progress:
         yield progress
 
 

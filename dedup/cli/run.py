@@ -17,6 +17,7 @@ from dedup.cli.options import (
     json_option,
     least_words_option,
     mark_option,
+    progress_option,
     quiet_option,
     reading_options,
     window_option,
@@ -103,6 +104,7 @@ from dedup.cli.summary import echo_added, echo_summary
 @least_words_option
 @work_options
 @json_option
+@progress_option
 @quiet_option
 def run(  # noqa: PLR0913, PLR0917 - those that are not handed on
     inputs: tuple[str, ...],

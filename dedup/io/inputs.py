@@ -15,6 +15,7 @@ from dedup.io.formats import reader_of
 from dedup.io.parts import Part, pairs_of
 from dedup.io.reader import Spans
 from dedup.io.streams import Source
+from dedup.progress import Teller
 from dedup.storage import MEMORY
 from dedup.text.strings import spans_of
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from dedup.io.marks import Marker
     from dedup.io.reader import OnError, Reader
     from dedup.kernels.types import Offsets, Rows, Rows32
+    from dedup.progress import Progress
     from dedup.storage import Storage
 
 
@@ -53,7 +55,7 @@ class Inputs:
     fields, on_error, max_record
         As :class:`dedup.io.reader.Reader` takes them.
     progress : callable, optional
-        Called now and then with the number of bytes read since the last call.
+        Gets a :class:`dedup.Progress` now and then.
     input_format : str, optional
         One of :data:`dedup.io.formats.FORMATS`, for all inputs; each is guessed without.
     storage : Storage, optional
@@ -72,7 +74,9 @@ class Inputs:
     unread_date : str or None
         The first of these.
     size : int
-        Bytes of the plain files together.
+        Bytes of the files together, as they lie there.
+    tell : Teller
+        Tells how far the work has come that the inputs are read for.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - as the run has them
@@ -81,7 +85,7 @@ class Inputs:
         fields: Mapping[str, str] | None,
         on_error: OnError,
         max_record: int,
-        progress: Callable[[int], None] | None = None,
+        progress: Callable[[Progress], object] | None = None,
         input_format: Format | None = None,
         storage: Storage = MEMORY,
     ) -> None:
@@ -94,7 +98,7 @@ class Inputs:
         self.replaced = 0
         self.unread_dates = 0
         self.unread_date: str | None = None
-        self._progress = progress
+        self.tell = Teller(progress)
         self._sources = [Source(name) for name in names]
         self._reading = input_format, fields, on_error, max_record
         self._open = ExitStack()
@@ -137,7 +141,7 @@ class Inputs:
         for file, (source, reader) in enumerate(zip(self._sources, self.readers, strict=True)):
             if file < first:
                 continue
-            for number, (batch, spans) in enumerate(self._told(reader), 1):
+            for number, (batch, spans) in enumerate(self._told(file, "reading"), 1):
                 if file == first and number <= done:
                     continue
                 if remember:
@@ -167,21 +171,26 @@ class Inputs:
         for name in _NOTED:
             setattr(self, name, state[name])
 
-    def again(self) -> Iterator[tuple[Batch, str, Rows]]:
-        """The same once more; what was noted of them the first time stands."""
-        for source, reader in zip(self._sources, self.readers, strict=True):
-            for batch, spans in self._told(reader):
+    def again(self, stage: str = "reading") -> Iterator[tuple[Batch, str, Rows]]:
+        """The same once more, for a stage of the work; what was noted of them the first time stands."""
+        for file, source in enumerate(self._sources):
+            for batch, spans in self._told(file, stage):
                 yield batch, source.name, spans.numbers
 
-    def _told(self, reader: Reader) -> Iterator[tuple[Batch, Spans]]:
-        """Batches of a reader; how far it has come is told."""
-        reported = 0
+    def _told(self, file: int, stage: str) -> Iterator[tuple[Batch, Spans]]:
+        """Batches of an input; how far reading has come is told, in bytes of the files as they lie there."""
+        reader, source = self.readers[file], self._sources[file]
+        compressed = source.compression is not None
+        sizes = [one.size for one in self._sources]  # of a pipe it is known as soon as it was looked into
+        before, total = sum(sizes[:file]), sum(sizes)
+        self.tell(stage, before, total)
         for batch, spans in reader.batches():
-            if self._progress is not None and len(spans.stops):
-                position = reader.position(int(spans.stops[-1]))
-                self._progress(position - reported)
-                reported = position
+            if compressed:
+                self.tell(stage, before + source.position, total)
+            elif len(spans.stops):
+                self.tell(stage, before + reader.position(int(spans.stops[-1])), total)
             yield batch, spans
+        self.tell(stage, before + sizes[file], total)
 
     @cached_property
     def places(self) -> Places:
