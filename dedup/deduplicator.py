@@ -27,6 +27,7 @@ from dedup.match.titles import BYS, LIMITS, NEAR, WIDTH, By
 from dedup.result import DedupResult
 from dedup.sketch.recipe import Recipe
 from dedup.stages import Method, gather_reuse, prepare, take_in
+from dedup.versions import check_versions, settle_versions
 from dedup.workers import Workers
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from dedup.io.reader import OnError
     from dedup.story import Story, StoryCounts
     from dedup.telling import Told
+    from dedup.versions import Versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ def deduplicate(  # noqa: PLR0913 - the face
     passages: bool = False,
     context: Context | None = None,
     least_words: int = LEAST_WORDS,
+    versions: Versions = "all",
 ) -> DedupResult:
     """Find the copies among articles in memory.
 
@@ -145,6 +148,10 @@ def deduplicate(  # noqa: PLR0913 - the face
         headlines, and nothing is learnt from this one. Default: learn.
     least_words : int, default=20
         Words of the shortest passage.
+    versions : {"all", "latest", "first"}, default="all"
+        Which articles of one page (by :func:`dedup.canonical_url`) may be kept: all, or the one published last, or first, whatever
+        the texts and the window; undated ones count by their place, behind dated ones. The others are dropped as
+        duplicates of what is kept instead, by the relation that the two have. Clusters are of texts as ever.
 
     Returns
     -------
@@ -176,14 +183,17 @@ def deduplicate(  # noqa: PLR0913 - the face
     method = _method(
         by, threshold, recall, keep, prefer_source, blocking, max_perm, walk, seed, threads, context, passages
     )
+    check_versions(versions)
+    method = replace(method, versions=versions, pages=True)
     held = Held(articles)
     with method.workers as workers:
         corpus, headings = take_in(held.batches(), 0, method, workers)
         read_texts = headings.read if by == "title" else held.texts
         texts = prepare(corpus, read_texts, method, workers)
         partition = divide(corpus, texts, read_texts, headings, held.place_of, method, workers)
-        partition = partition._replace(titles=headings.match(partition.kept))
     reused = gather_reuse(corpus, texts, partition, read_texts, method, least_words) if passages else ()
+    partition = settle_versions(partition, corpus.pages)
+    partition = partition._replace(titles=headings.match(partition.kept))
     return DedupResult(held.articles, partition, reused, texts.context.boilerplate, headings.affixes.items)
 
 
@@ -216,6 +226,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     seed: int = 1,
     threads: int | None = None,
     least_words: int = LEAST_WORDS,
+    versions: Versions = "all",
     granularity: str = "event",
 ) -> Summary:
     """Find the copies in files of JSON lines; what ``dedup run`` does.
@@ -241,8 +252,8 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         Gets one JSON line for each article: its story, and what the article is to the one that stands for it.
     mark : bool, default=False
         Whether `kept` gets all records, each with the fields ``dedup_cluster``, ``dedup_kept``,
-        ``dedup_duplicate_of``, ``dedup_relation``, ``dedup_resemblance``, ``dedup_containment`` and
-        ``dedup_coverage``, the last five null where it is kept.
+        ``dedup_duplicate_of``, ``dedup_relation``, ``dedup_resemblance``, ``dedup_containment``,
+        ``dedup_coverage`` and ``dedup_version``, the last six null where it is kept.
     fields : mapping of str to str, optional
         Field of an article to its name in the records; the others are guessed.
     on_error : {"raise", "skip"}, default="raise"
@@ -255,7 +266,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         As in :func:`deduplicate`; `boilerplate` then gets this one's.
     progress : callable, optional
         Called now and then with the number of bytes of (decompressed) input read since the last call.
-    by, threshold, recall, keep, prefer_source, window, within, max_perm, walk, seed, threads, least_words
+    by, threshold, recall, keep, prefer_source, window, within, max_perm, walk, seed, threads, least_words, versions
         As in :func:`deduplicate`.
     granularity : {"incident", "event", "topic"}, default="event"
         How much is one story, as in :func:`dedup.group_stories`.
@@ -293,6 +304,9 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     method = _method(
         by, threshold, recall, keep, prefer_source, blocking, max_perm, walk, seed, threads, context, of_texts
     )
+    check_versions(versions)
+    told_of = mark or clusters is not None or duplicates is not None
+    method = replace(method, versions=versions, pages=told_of)
     if stories is not None:
         from dedup.relating import relate  # noqa: PLC0415 - few runs ask for it
         from dedup.telling import Dump, check_granularity, tell_stories  # noqa: PLC0415
@@ -320,6 +334,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
                 ties = relate(dump, told, method, workers)
                 told_lines = story_lines(partition, taken, told.labels, told.stories(), ties)
         reused = gather_reuse(corpus, texts, partition, read_texts, method, least_words) if asked else ()
+        partition = settle_versions(partition, corpus.pages)
         if clusters is not None or duplicates is not None:
             partition = partition._replace(titles=headings.match(partition.kept))
         learnt: Iterable[bytes] = ()

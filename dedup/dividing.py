@@ -16,6 +16,7 @@ from dedup.match.similarity import intactnesses
 from dedup.match.templates import Known, find_templates
 from dedup.match.verification import Verifier
 from dedup.result import Partition, Verdicts
+from dedup.versions import choose_versions, supersede
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -60,10 +61,16 @@ def divide(  # noqa: PLR0913, PLR0917 - all that is known
     by_title = method.by == "title"
     ways = (rank_headlines, refuse_none) if by_title else (rank_texts, refuse)
     leaders, walks_cut = _lead(corpus, texts, line_up, *ways, method)
-    kept = choose(leaders, traits, method.keep)
+    chosen = choose_versions(corpus.pages, traits, table.text_hashes, method.versions)
+    kept = choose(leaders, traits if chosen is None else traits.after(chosen), method.keep)
     to_leader = to_kept = _judge(verifier, groups, groups[leaders])
     if not np.array_equal(groups[kept], groups[leaders]):
         to_kept = _judge(verifier, groups, groups[kept])
+    # A cluster may keep a near copy of what another keeps: of one template, or never proposed.
+    alike = headings.contradict if by_title else refuse
+    superseded = supersede(
+        chosen, kept, lambda rows, others: _judge(verifier, groups[rows], groups[others]), alike
+    )
     return Partition(
         ids,
         kept,
@@ -77,6 +84,7 @@ def divide(  # noqa: PLR0913, PLR0917 - all that is known
         unblocked=line_up.unblocked,
         undated=method.blocking.count_undated(corpus.published),
         absent_sources=line_up.absent_sources,
+        superseded=superseded,
     )
 
 

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from dedup.match.titles import By
     from dedup.result import Partition
     from dedup.text.columns import ShingledBatch, ShingleTable, TextColumn
+    from dedup.versions import Versions
     from dedup.workers import Workers
 
 #: Texts that are worth a thread of their own.
@@ -66,6 +67,8 @@ class Method:
     workers: Workers
     context: Context | None
     blocking: Blocking = Blocking()  # noqa: RUF009 - frozen
+    versions: Versions = "all"
+    pages: bool = False
 
     @classmethod
     def usual(cls, workers: Workers, *, walk: int = 128, context: Context | None = None) -> Method:
@@ -136,7 +139,7 @@ def take_in(
     batches: Iterable[Batch], expected_bytes: int, method: Method, workers: Workers
 ) -> tuple[Corpus, Headings]:
     """Read all articles and shingle what is compared, batch by batch while reading goes on; and their headlines."""
-    intake = Intake(expected_bytes)
+    intake = Intake(expected_bytes, pages=method.pages or method.versions != "all")
     least = LEAST_BYTES
     known = None if method.context is None else method.context.affixes
     headings = None

@@ -9,11 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from hashlib import blake2b
-from ipaddress import AddressValueError, IPv6Address
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
-
-import numpy as np
 
 from dedup.tracking import is_tracking
 
@@ -134,6 +131,8 @@ def url_keys(urls: Sequence[str | None]) -> Table64:
     ndarray of uint64 of shape (n_urls, 2)
         Equal for URLs of one page.
     """
+    import numpy as np  # noqa: PLC0415 - a pair is compared before it would be imported
+
     digests = b"".join(map(_digest, map(url_id, urls)))
     return np.frombuffer(digests, "<u8").astype(np.uint64).reshape(-1, 2)
 
@@ -164,13 +163,14 @@ _DEFAULT_PORTS = (80, 443)
 _VARIANTS = ("www.", "m.", "mobile.", "amp.")
 #: Names below which domains are given away: what stands before them is no variant of them.
 _SECOND_LEVEL = frozenset(
-    "ac asso co com edu go gob gouv gov gr info lg ltd me ne net nic nom or org plc sch".split()
-)
+    ("ac", "asso", "co", "com", "edu", "go", "gob", "gouv", "gov", "gr", "info", "lg", "ltd", "me", "ne", "net", "nic", "nom",
+     "or", "org", "plc", "sch")
+)  # fmt: skip
 #: Hosts that give everybody a name below theirs, which may be "m" or "amp".
 _HOSTING = frozenset(
-    "blogspot.com ghost.io github.io gitlab.io herokuapp.com medium.com netlify.app pages.dev substack.com tumblr.com "
-    "vercel.app web.app weebly.com wixsite.com wordpress.com".split()
-)
+    ("blogspot.com", "ghost.io", "github.io", "gitlab.io", "herokuapp.com", "medium.com", "netlify.app", "pages.dev",
+     "substack.com", "tumblr.com", "vercel.app", "web.app", "weebly.com", "wixsite.com", "wordpress.com")
+)  # fmt: skip
 
 _INNER = r"((?:https?:/)?[^/.]+\.[^/].*)"
 #: Archives and caches, as host and path; the URL of the page is what the group holds.
@@ -283,7 +283,7 @@ def _host(authority: str) -> str | None:
     end = name.rfind(":")
     if end > name.rfind("]"):
         name, digits = name[:end], name[end + 1 :].lstrip("0")
-        if not (digits.isascii() and digits.isdigit() and len(digits) <= 5 or not digits):
+        if digits and not (digits.isascii() and digits.isdigit() and len(digits) <= 5):
             return None
     port = int(digits or 0)
     host = _ip6(name[1:-1]) if name[:1] == "[" and name[-1:] == "]" else _named(name)
@@ -293,6 +293,8 @@ def _host(authority: str) -> str | None:
 
 
 def _ip6(name: str) -> str | None:
+    from ipaddress import AddressValueError, IPv6Address  # noqa: PLC0415 - few hosts are numbers
+
     try:
         return f"[{IPv6Address(name).compressed}]" if "%" not in name else None
     except AddressValueError:

@@ -8,6 +8,7 @@ import numpy as np
 
 from dedup.storage import Appender
 from dedup.text.columns import Lines, ShingledBatch, ShingleTable, TextColumn
+from dedup.url import url_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,7 +25,7 @@ class Corpus(NamedTuple):
     Attributes
     ----------
     ids : list of str or None
-        As given, or the URL.
+        As given, or what the page is known by.
     sources : list of str or None
         Who published it.
     hosts : list of str or None
@@ -39,6 +40,8 @@ class Corpus(NamedTuple):
         Shingles of what is compared; none for a text whose hash an earlier one had.
     replaced : int
         Articles whose text could not be encoded as it was (lone surrogates).
+    pages : ndarray of uint64 of shape (n_articles, 2)
+        Key of the page of each; without rows where nobody asks for it.
     """
 
     ids: list[str | None]
@@ -51,6 +54,7 @@ class Corpus(NamedTuple):
     figures: Table64
     titles: list[bytes]
     replaced: int
+    pages: Table64
 
 
 class Intake:
@@ -60,9 +64,12 @@ class Intake:
     ----------
     expected_bytes : int, default=0
         How long the texts may be together, if that is known.
+    pages : bool, default=False
+        Whether to tell pages apart by their URLs, which takes 2 microseconds for each.
     """
 
-    def __init__(self, expected_bytes: int = 0) -> None:
+    def __init__(self, expected_bytes: int = 0, *, pages: bool = False) -> None:
+        self._pages = Appender(np.uint64) if pages else None
         self._ids: list[str | None] = []
         self._sources: list[str | None] = []
         self._hosts: list[str | None] = []
@@ -88,6 +95,8 @@ class Intake:
             self._published += batch.published
             self._titles += batch.titles
             self._replaced += batch.replaced
+            if self._pages is not None:
+                self._pages.append(url_keys(batch.urls).ravel())
             yield TextColumn.of(batch.texts)
 
     def add_lines(self, hashes: Hashes, counts: Rows) -> None:
@@ -126,6 +135,7 @@ class Intake:
             np.concatenate([*self._figures, np.empty((0, 4), np.uint64)]),
             self._titles,
             self._replaced,
+            np.empty((0, 2), np.uint64) if self._pages is None else self._pages.finish().reshape(-1, 2),
         )
 
 

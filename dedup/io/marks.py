@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from dedup.pair import RELATIONS
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ class Mark(NamedTuple):
         To that article.
     resemblance, containment, coverage : float or None
         Scores against that article.
+    version : bool or None
+        Whether it is another version of its page, with another text.
     """
 
     cluster: str
@@ -40,6 +44,7 @@ class Mark(NamedTuple):
     resemblance: float | None = None
     containment: float | None = None
     coverage: float | None = None
+    version: bool | None = None
 
     def fields(self) -> dict[str, Any]:
         """Fields of a record that say it.
@@ -64,15 +69,22 @@ def without_marks(record: dict[str, Any]) -> dict[str, Any]:
 
 def run_marks(partition: Partition, rows: Rows) -> Iterator[Mark]:
     """What a run says of these rows."""
-    ids = partition.ids
-    verdicts = partition.to_kept
-    columns = rows, partition.kept[rows], *(column[rows] for column in verdicts[:4])
-    for row, kept, relation, *scores in zip(*(column.tolist() for column in columns), strict=True):
-        cluster = ids[kept]
+    ids, verdicts, changed = partition.ids, partition.to_kept, partition.versions
+    versions = np.zeros(len(rows), np.bool_) if changed is None else changed[rows]
+    columns = (
+        rows,
+        partition.clusters[rows],
+        partition.kept[rows],
+        versions,
+        *(column[rows] for column in verdicts[:4]),
+    )
+    for row, canonical, kept, version, relation, *scores in zip(
+        *(column.tolist() for column in columns), strict=True
+    ):
         yield (
-            Mark(cluster, True)
+            Mark(ids[kept], True)
             if row == kept
-            else Mark(cluster, False, cluster, RELATIONS[relation], *scores)
+            else Mark(ids[canonical], False, ids[kept], RELATIONS[relation], *scores, version)
         )
 
 
@@ -81,7 +93,7 @@ def index_mark(verdict: Verdict) -> Mark:
     if not verdict.is_duplicate:
         return Mark(verdict.cluster, True)
     scores = (getattr(verdict, name) for name in _SCORES)
-    return Mark(verdict.cluster, False, verdict.duplicate_of, verdict.relation, *scores)
+    return Mark(verdict.cluster, False, verdict.duplicate_of, verdict.relation, *scores, verdict.version)
 
 
 def given_marks(marks: list[Mark]) -> Marker:

@@ -57,17 +57,21 @@ def cluster_lines(partition: Partition, inputs: Inputs, *, all_rows: bool) -> It
     """
     ids, names = _quoted(partition.ids), _quoted(inputs.names)
     dropped = partition.kept != np.arange(len(ids))
-    to_kept = _scores(partition.to_kept, dropped)
-    to_leader = _scores(partition.to_leader, dropped & (partition.kept != partition.leaders))
-    titles = _title_scores(partition)
-    columns = partition.kept, partition.leaders, inputs.places.files, inputs.places.numbers
-    for row, (kept, leader, file, number) in enumerate(
+    # What was dropped for its page was not dropped for what it is to the leader of its cluster.
+    by_leader = dropped & (partition.kept != partition.leaders) & (partition.kept == partition.clusters)
+    to_kept, to_leader = _scores(partition.to_kept, dropped), _scores(partition.to_leader, by_leader)
+    titles, versions = _title_scores(partition), _told_versions(partition)
+    columns = partition.kept, partition.clusters, by_leader, partition.leaders, *inputs.places[:2]
+    for row, (kept, canonical, led, leader, file, number) in enumerate(
         zip(*(column.tolist() for column in columns), strict=True)
     ):
-        name, cluster = ids[row], ids[kept]
+        name, cluster = ids[row], ids[canonical]
         if row != kept:
-            told = "null" if leader == kept else f'{{"id":{ids[leader]},{next(to_leader)}}}'
-            verdict = f'"kept":false,"duplicate_of":{cluster},{next(to_kept)},"title_match":{titles[row]},"leader":{told}'
+            told = f'{{"id":{ids[leader]},{next(to_leader)}}}' if led else "null"
+            verdict = (
+                f'"kept":false,"duplicate_of":{ids[kept]},{next(to_kept)},"title_match":{titles[row]},'
+                f'"version":{versions[row]},"leader":{told}'
+            )
         elif all_rows:
             verdict = _KEPT
         else:
@@ -78,7 +82,7 @@ def cluster_lines(partition: Partition, inputs: Inputs, *, all_rows: bool) -> It
 
 _KEPT = (
     '"kept":true,"duplicate_of":null,"relation":null,"resemblance":null,"containment":null,"coverage":null,'
-    '"continuity":null,"title_match":null,"leader":null'
+    '"continuity":null,"title_match":null,"version":null,"leader":null'
 )
 
 
@@ -88,6 +92,13 @@ def _title_scores(partition: Partition) -> list[float | str]:
         return ["null"] * len(partition.ids)
     scores: list[float] = partition.titles.scores.tolist()
     return ["null" if score != score else score for score in scores]  # noqa: PLR0124 - NaN
+
+
+def _told_versions(partition: Partition) -> list[str]:
+    """Whether each is another version, as JSON has it."""
+    if partition.versions is None:
+        return ["false"] * len(partition.ids)
+    return ["true" if changed else "false" for changed in partition.versions.tolist()]
 
 
 def _quoted(strings: Sequence[str]) -> list[str]:
