@@ -7,7 +7,7 @@ chosen of its page; that is its own cluster, or it is dropped for the page alone
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 

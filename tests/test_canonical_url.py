@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import random
 import re
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 import dedup
 from dedup.tracking import FAMILIES, PREFIXES, WORDED, is_tracking
 from dedup.url import LONGEST, canonical_url, url_id, url_keys
+
+if TYPE_CHECKING:
+    import random
 
 PAGE = "https://mail.example/2026/03/pool-7"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from dedup import canonical_url, compare, deduplicate, deduplicate_files
 from dedup.errors import ParameterError
 
 if TYPE_CHECKING:
+    import random
     from pathlib import Path
 
     from dedup.result import DedupResult
@@ -173,7 +173,7 @@ def test_a_cluster_of_old_versions_keeps_nothing() -> None:
     )
     assert kept(result) == ["new", "newer"]
     assert told(result) == {"old": ("new", "unrelated", True), "other": ("newer", "unrelated", True)}
-    assert [(cluster.id, cluster.members) for cluster in result.clusters][0] == ("old", ("old", "other"))
+    assert next((cluster.id, cluster.members) for cluster in result.clusters) == ("old", ("old", "other"))
 
 
 def test_an_equal_text_of_the_page_is_an_exact_copy() -> None:
