@@ -153,7 +153,8 @@ class Partition(NamedTuple):
 
     def without(self, found: Superseded) -> Partition:
         """Partition in which these versions are dropped."""
-        kept, to_kept = self.kept.copy(), Verdicts(*(column.copy() for column in self.to_kept))
+        kept, to_kept = self.kept.copy(), Verdicts.exact(len(self.kept))
+        to_kept.put(np.arange(len(kept)), self.to_kept)
         kept[found.rows] = self.kept[found.chosen[found.rows]]
         to_kept.put(found.rows, found.verdicts)
         return self._replace(kept=kept, to_kept=to_kept, superseded=None, canonicals=self.kept)

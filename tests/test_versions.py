@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from dedup import canonical_url, compare, deduplicate, deduplicate_files
 from dedup.errors import ParameterError
+from dedup.text.shingling import shingle_text
 
 if TYPE_CHECKING:
     import random
@@ -217,7 +218,6 @@ _ITEMS = st.lists(
 
 
 def made(items: list[tuple[str | None, str, int, int | None]]) -> list[dict[str, Any]]:
-    """Every date but one's own stands once in a page: what ties by date is told by the text and the id."""
     return [
         article(f"n{place}", url, f"{news(name)} {news('x', more)}", day)
         for place, (url, name, more, day) in enumerate(items)
@@ -280,25 +280,15 @@ def pages(articles: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
 
 
 def naive_choice(page: list[dict[str, Any]], versions: str) -> str:
-    """Version that is chosen; where two have one date, the answer of the program is taken if it is one of them."""
+    """Version that is chosen: by date, or by place; then the smaller hash of the text, then the smaller id."""
     sign = -1 if versions == "latest" else 1
 
-    def merit(place: int) -> tuple[bool, float]:
-        date = page[place]["date"]
-        return date is None, sign * (place if date is None else datetime.fromisoformat(date).timestamp())
+    def merit(place: int) -> tuple[bool, float, int, str]:
+        one = page[place]
+        moment = place if one["date"] is None else datetime.fromisoformat(one["date"]).timestamp()
+        return one["date"] is None, sign * moment, shingle_text(one["text"]).text_hash, one["id"]
 
-    best = min(map(merit, range(len(page))))
-    ties = [one for place, one in enumerate(page) if merit(place) == best]
-    if len(ties) == 1:
-        return str(ties[0]["id"])
-    found = {
-        one.id
-        for one in deduplicate([one | {"url": "urn:t"} for one in ties], versions=versions, threads=1).kept
-    }
-    assert len(found) == 1
-    chosen = found.pop()
-    assert chosen is not None
-    return chosen
+    return str(page[min(range(len(page)), key=merit)]["id"])
 
 
 def by_id(articles: list[dict[str, Any]], name: str) -> dict[str, Any]:
