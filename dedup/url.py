@@ -199,8 +199,8 @@ _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01
 _SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 _INDEXES = ("index.html", "index.htm")
 _TELLING = re.compile("[0-9-]")
-_IS_AMP = {"amp": ("", "1", "true", "yes"), "_amp": ("", "1", "true", "yes")} | dict.fromkeys(
-    ("outputtype", "output", "output-type"), ("amp",)
+_IS_AMP = dict.fromkeys(("amp", "_amp", "hs_amp"), ("", "1", "true", "y", "yes")) | dict.fromkeys(
+    ("outputtype", "output", "output-type", "amp-content"), ("amp",)
 )
 
 
@@ -263,16 +263,27 @@ class _Page(NamedTuple):
             return self
         first = next((at for at, segment in enumerate(segments) if _TELLING.search(segment)), len(segments))
         start, stop = 0, len(segments)
-        while start < first < stop and segments[start] == "amp":
-            start += 1
+        while start < first < stop and (length := _leading_amp(segments, start)):
+            start += length
         while stop > first + 1 and segments[stop - 1] in ("amp", *_INDEXES):
             stop -= 1
         taken = segments[start:stop]
+        while len(taken) > 2 and taken[-2] == "amp" and _ARTICLE.search(taken[-1]):
+            del taken[-2]
         if first < stop:
             taken[-1] = _AMP_SUFFIX.sub("", taken[-1])
         return self._replace(segments=taken) if taken != segments else self
 
 
+def _leading_amp(segments: Sequence[str], start: int) -> int:
+    """How many segments say from here on that an AMP page follows."""
+    return next((len(mark) for mark in _LEADING_AMP if tuple(segments[start : start + len(mark)]) == mark), 0)
+
+
+#: What stands before the path of an article, on some sites.
+_LEADING_AMP = (("amp",), (".amp",), ("platform", "amp"))
+#: An article, not the second page of a list.
+_ARTICLE = re.compile("[0-9]{4}|-.*-")
 _AMP_SUFFIX = re.compile(r"(?<=[0-9A-Za-z])(?:\.amp)+(?=(?:\.html?)?$)")
 
 

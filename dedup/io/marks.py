@@ -84,7 +84,7 @@ def run_marks(partition: Partition, rows: Rows) -> Iterator[Mark]:
         yield (
             Mark(ids[kept], True)
             if row == kept
-            else Mark(ids[canonical], False, ids[kept], RELATIONS[relation], *scores, version=version)
+            else Mark(ids[canonical], False, ids[kept], RELATIONS[relation], *[*scores, version])
         )
 
 
@@ -92,10 +92,8 @@ def index_mark(verdict: Verdict) -> Mark:
     """What an index says of an article."""
     if not verdict.is_duplicate:
         return Mark(verdict.cluster, True)
-    scores = (getattr(verdict, name) for name in _SCORES)
-    return Mark(
-        verdict.cluster, False, verdict.duplicate_of, verdict.relation, *scores, version=verdict.version
-    )
+    scores = [getattr(verdict, name) for name in (*_SCORES, "version")]
+    return Mark(verdict.cluster, False, verdict.duplicate_of, verdict.relation, *scores)
 
 
 def given_marks(marks: list[Mark]) -> Marker:
