@@ -268,11 +268,21 @@ class _Page(NamedTuple):
         while stop > first + 1 and segments[stop - 1] in ("amp", *_INDEXES):
             stop -= 1
         taken = segments[start:stop]
-        while len(taken) > 2 and taken[-2] == "amp" and _ARTICLE.search(taken[-1]):
-            del taken[-2]
+        if taken and _ARTICLE.search(taken[-1]):
+            while len(taken) > 2 and taken[-2] == "amp":
+                del taken[-2]
         if first < stop:
-            taken[-1] = _AMP_SUFFIX.sub("", taken[-1])
+            taken[-1] = _without_suffix(taken[-1])
         return self._replace(segments=taken) if taken != segments else self
+
+
+def _without_suffix(name: str) -> str:
+    """Name of a file without what says that it is an AMP page."""
+    ending = next((ending for ending in (".html", ".htm") if name.endswith(ending)), "")
+    end = len(name) - len(ending)
+    while name.endswith(".amp", 0, end):
+        end -= 4
+    return name[:end] + ending if end and name[end - 1].isalnum() else name
 
 
 def _leading_amp(segments: Sequence[str], start: int) -> int:
@@ -284,7 +294,6 @@ def _leading_amp(segments: Sequence[str], start: int) -> int:
 _LEADING_AMP = (("amp",), (".amp",), ("platform", "amp"))
 #: An article, not the second page of a list.
 _ARTICLE = re.compile("[0-9]{4}|-.*-")
-_AMP_SUFFIX = re.compile(r"(?<=[0-9A-Za-z])(?:\.amp)+(?=(?:\.html?)?$)")
 
 
 def _host(authority: str) -> str | None:
