@@ -27,7 +27,7 @@ from dedup.match.titles import BYS, LIMITS, NEAR, WIDTH, By
 from dedup.result import DedupResult
 from dedup.sketch.recipe import Recipe
 from dedup.stages import Method, gather_reuse, prepare, take_in
-from dedup.versions import check_versions, settle_versions
+from dedup.versions import settle_versions
 from dedup.workers import Workers
 
 if TYPE_CHECKING:
@@ -149,9 +149,8 @@ def deduplicate(  # noqa: PLR0913 - the face
     least_words : int, default=20
         Words of the shortest passage.
     versions : {"all", "latest", "first"}, default="all"
-        Which articles of one page (by :func:`dedup.canonical_url`) may be kept: all, or the one published last, or first, whatever
-        the texts and the window; undated ones count by their place, behind dated ones. The others are dropped as
-        duplicates of what is kept instead, by the relation that the two have. Clusters are of texts as ever.
+        Which articles of one page (:func:`dedup.canonical_url`) may be kept, whatever their texts: all, or the one
+        published last, or first; undated ones by their place, behind dated ones. Clusters are of texts as ever.
 
     Returns
     -------
@@ -183,8 +182,7 @@ def deduplicate(  # noqa: PLR0913 - the face
     method = _method(
         by, threshold, recall, keep, prefer_source, blocking, max_perm, walk, seed, threads, context, passages
     )
-    check_versions(versions)
-    method = replace(method, versions=versions, pages=True)
+    method = method.of_pages(versions, told=True)
     held = Held(articles)
     with method.workers as workers:
         corpus, headings = take_in(held.batches(), 0, method, workers)
@@ -304,9 +302,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     method = _method(
         by, threshold, recall, keep, prefer_source, blocking, max_perm, walk, seed, threads, context, of_texts
     )
-    check_versions(versions)
-    told_of = mark or clusters is not None or duplicates is not None
-    method = replace(method, versions=versions, pages=told_of)
+    method = method.of_pages(versions, told=mark or clusters is not None or duplicates is not None)
     if stories is not None:
         from dedup.relating import relate  # noqa: PLC0415 - few runs ask for it
         from dedup.telling import Dump, check_granularity, tell_stories  # noqa: PLC0415

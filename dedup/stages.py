@@ -32,6 +32,7 @@ from dedup.match.headings import Headings
 from dedup.match.relation import Limits
 from dedup.sketch.recipe import Recipe
 from dedup.text.columns import line_hashes, shingle_column
+from dedup.versions import Versions, check_versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     from dedup.match.titles import By
     from dedup.result import Partition
     from dedup.text.columns import ShingledBatch, ShingleTable, TextColumn
-    from dedup.versions import Versions
     from dedup.workers import Workers
 
 #: Texts that are worth a thread of their own.
@@ -69,6 +69,11 @@ class Method:
     blocking: Blocking = Blocking()  # noqa: RUF009 - frozen
     versions: Versions = "all"
     pages: bool = False
+
+    def of_pages(self, versions: Versions, *, told: bool) -> Method:
+        """The same, of which versions of a page may be kept, and whether it is told which articles are versions."""
+        check_versions(versions)
+        return replace(self, versions=versions, pages=told or versions != "all")
 
     @classmethod
     def usual(cls, workers: Workers, *, walk: int = 128, context: Context | None = None) -> Method:
@@ -139,7 +144,7 @@ def take_in(
     batches: Iterable[Batch], expected_bytes: int, method: Method, workers: Workers
 ) -> tuple[Corpus, Headings]:
     """Read all articles and shingle what is compared, batch by batch while reading goes on; and their headlines."""
-    intake = Intake(expected_bytes, pages=method.pages or method.versions != "all")
+    intake = Intake(expected_bytes, pages=method.pages)
     least = LEAST_BYTES
     known = None if method.context is None else method.context.affixes
     headings = None

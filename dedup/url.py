@@ -7,11 +7,10 @@ is what leaves the page the same on every site that we know of; see ``docs/decis
 from __future__ import annotations
 
 import re
-import unicodedata
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import unquote
 
+from dedup.host import VARIANTS, canonical_host
 from dedup.tracking import is_tracking
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ def canonical_url(url: str) -> str | None:
     text = url
     for _ in range(_DEEPEST):
         plain = _PLAIN.fullmatch(text) if len(text) <= _SHORT else None
-        if plain and not plain[1].startswith(_VARIANTS) and not any(map(text.__contains__, _SPECIAL)):
+        if plain and not plain[1].startswith(VARIANTS) and not any(map(text.__contains__, _SPECIAL)):
             return f"https://{plain[1]}{plain[2]}"
         page = _Page.of(text.strip(_BLANK).translate(_NO_BREAKS))
         if page is None:
@@ -159,24 +158,6 @@ _SHORT = 250  # characters, so that no host in it is too long
 _BLANK = "".join(map(chr, range(33)))
 _NO_BREAKS = dict.fromkeys(map(ord, "\t\n\r"))
 _SCHEME = re.compile(r"(?:https?:)?//+", re.IGNORECASE)
-_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
-_SURROGATES = re.compile("[\ud800-\udfff]")
-_DOTS = str.maketrans("\u3002", ".")
-_LONGEST_HOST, _LAST_PORT = 253, 65_535
-_DEFAULT_PORTS = (80, 443)
-
-_VARIANTS = ("www.", "m.", "mobile.", "amp.")
-#: Names below which domains are given away: what stands before them is no variant of them.
-_SECOND_LEVEL = frozenset(
-    ("ac", "asso", "co", "com", "edu", "go", "gob", "gouv", "gov", "gr", "info", "lg", "ltd", "me", "ne", "net", "nic", "nom",
-     "or", "org", "plc", "sch")
-)  # fmt: skip
-#: Hosts that give everybody a name below theirs, which may be "m" or "amp".
-_HOSTING = frozenset(
-    ("blogspot.com", "ghost.io", "github.io", "gitlab.io", "herokuapp.com", "medium.com", "netlify.app", "pages.dev",
-     "substack.com", "tumblr.com", "vercel.app", "web.app", "weebly.com", "wixsite.com", "wordpress.com")
-)  # fmt: skip
-
 _INNER = r"((?:https?:/)?[^/.]+\.[^/].*)"
 #: Archives and caches, as host and path; the URL of the page is what the group holds.
 _WRAPPERS = re.compile(
@@ -239,7 +220,7 @@ class _Page(NamedTuple):
         if scheme is None:
             return None
         authority, _, path = rest[scheme.end() :].partition("/")
-        host = _host(authority)
+        host = canonical_host(authority)
         if host is None:
             return None
         kept = mark + _escape(fragment) if fragment.startswith("!") else ""
@@ -299,67 +280,6 @@ def _leading_amp(segments: Sequence[str], start: int) -> int:
 _LEADING_AMP = (("amp",), (".amp",), ("platform", "amp"))
 #: An article, not the second page of a list.
 _ARTICLE = re.compile("[0-9]{4}|-.*-")
-
-
-def _host(authority: str) -> str | None:
-    """Host as it is looked up, without the variants of a site, with a port that is no default; None for none."""
-    name = authority.rpartition("@")[2]
-    digits = ""
-    end = name.rfind(":")
-    if end > name.rfind("]"):
-        name, digits = name[:end], name[end + 1 :].lstrip("0")
-        if digits and not (digits.isascii() and digits.isdigit() and len(digits) <= 5):
-            return None
-    port = int(digits or 0)
-    host = _ip6(name[1:-1]) if name[:1] == "[" and name[-1:] == "]" else _named(name)
-    if host is None or port > _LAST_PORT:
-        return None
-    return f"{host}:{port}" if port and port not in _DEFAULT_PORTS else host
-
-
-def _ip6(name: str) -> str | None:
-    from ipaddress import AddressValueError, IPv6Address  # noqa: PLC0415 - few hosts are numbers
-
-    try:
-        return f"[{IPv6Address(name).compressed}]" if "%" not in name else None
-    except AddressValueError:
-        return None
-
-
-def _named(name: str) -> str | None:
-    """Name of a host in lower case and ASCII."""
-    if len(name) > 4 * _LONGEST_HOST:
-        return None
-    if "%" in name:
-        name = unquote(name, errors="surrogateescape")
-    if _SURROGATES.search(name):
-        return None
-    if name.isascii():
-        name = name.lower()
-    else:
-        name = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).lower()).translate(_DOTS)
-        name = ".".join(map(_ascii_label, name.split(".")))
-    name = name.rstrip(".")
-    if len(name) > _LONGEST_HOST or not _HOST.fullmatch(name):
-        return None
-    return _without_variant(name)
-
-
-def _ascii_label(label: str) -> str:
-    return label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
-
-
-def _without_variant(host: str) -> str:
-    """Host without what leads to another layout of one site."""
-    while host.startswith(_VARIANTS):
-        rest = host.partition(".")[2]
-        label, dot, last = rest.partition(".")
-        if not dot or (label in _SECOND_LEVEL and "." not in last):
-            break
-        if rest in _HOSTING and not host.startswith("www."):
-            break
-        host = rest
-    return host
 
 
 def _escape(text: str) -> str:
