@@ -251,7 +251,7 @@ class _Page(NamedTuple):
         start, stop = 0, len(segments)
         while start < first < stop and (length := _leading_amp(segments, start)):
             start += length
-        while stop > first + 1 and segments[stop - 1] in ("amp", *_INDEXES):
+        while stop > first + 1 and _without_suffix(segments[stop - 1]) in ("amp", *_INDEXES):
             stop -= 1
         taken = segments[start:stop]
         if taken and _ARTICLE.search(taken[-1]):

@@ -198,6 +198,7 @@ URLS = (
 @example("https://web.archive.org/x/../web/2016/http://a.example/1")
 @example("https://google.com/amp/amp/s/x-1.example/1")
 @example("https://a.example/1-/...amp")
+@example("https://a.example/1/amp.amp")
 def test_a_canonical_url_is_its_own(url: str) -> None:
     name = canonical_url(url)
     if name is not None:

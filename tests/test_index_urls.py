@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dedup import open_index
+from dedup import deduplicate_into, open_index
 from dedup.article import Article
 from dedup.incremental.manifest import Manifest
 
@@ -70,6 +71,16 @@ def test_an_older_index_goes_on_as_it_began(tmp_path: Path, monkeypatch: pytest.
         with open_index(uri) as index:
             assert index.add({"url": URL, "text": STORY}).id == URL
             assert "urls" not in index.manifest.as_dict()
+    dump = tmp_path / "dump.jsonl"
+    dump.write_text(
+        "".join(
+            json.dumps({"url": url, "text": text}) + "\n"
+            for url, text in ((URL, STORY), (URL, f"{OTHER} More."))
+        )
+    )
+    told = tmp_path / "told.jsonl"
+    deduplicate_into(uri, [dump], tmp_path / "kept.jsonl", clusters=told)
+    assert {json.loads(line)["id"] for line in told.read_text().splitlines()} == {URL, f"{URL}#{dump}:2"}
     with open_index(uri) as index:
         assert index.add({"url": URL, "text": STORY}).repeated
         assert index.add({"url": URL, "text": OTHER}).version

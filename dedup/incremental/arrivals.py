@@ -96,10 +96,16 @@ class Sketches(NamedTuple):
 
 
 def _with_urls_as_given(batch: Batch) -> list[str | None]:
-    """Ids where those that were made of URLs are these as they stand."""
-    return [
-        url if url and name == url_id(url) else name for name, url in zip(batch.ids, batch.urls, strict=True)
-    ]
+    """Ids where those that were made of URLs are made of these as they stand."""
+    return [_as_given(name, url) for name, url in zip(batch.ids, batch.urls, strict=True)]
+
+
+def _as_given(name: str | None, url: str | None) -> str | None:
+    page = url_id(url)
+    if not (url and page and name):
+        return name
+    # A run puts the place behind an id that an earlier article had.
+    return url + name.removeprefix(page) if name == page or name.startswith(f"{page}#") else name
 
 
 class Arrivals(NamedTuple):
