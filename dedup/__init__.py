@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from dedup.text.shingling import hash_shingle
     from dedup.tuned import Between, Borderline, Cut, Effect, Impossible, ResemblanceBin, Survey, Tuning
     from dedup.tuning import tune, tune_files
+    from dedup.url import canonical_url
     from dedup.verdict import IndexInfo, Verdict
 
 _HOMES = {
@@ -121,6 +122,7 @@ _HOMES = {
         "Tuning",
     ),
     "dedup.tuning": ("tune", "tune_files"),
+    "dedup.url": ("canonical_url",),
     "dedup.verdict": ("IndexInfo", "Verdict"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -185,6 +187,7 @@ __all__ = [
     "WriteError",
     "add_files",
     "calibrate",
+    "canonical_url",
     "check_files",
     "compare",
     "deduplicate",

@@ -31,7 +31,7 @@ class Article:
     text : str
         The body. Compared; the title stands in for it only where there is no body.
     id : str, optional
-        The caller's id. Without one, the URL serves, else a hash of the normalised text.
+        The caller's id. Without one, the canonical URL serves, else a hash of the normalised text.
     url, title, source : str, optional
         Where it stood, its headline, who published it.
     published : datetime, optional
@@ -264,11 +264,11 @@ class Match:
     id : str
         The dropped article.
     duplicate_of : str
-        The article of its cluster that was kept.
+        The article that was kept: of its cluster, or of its page, where only one version of each is kept.
     verdict : Comparison
-        Of the dropped against the kept article.
+        Of the dropped against the kept article; ``version`` tells a page that changed.
     leader : str
-        The cluster's longest text, which every member was verified against.
+        The longest text of its cluster, which every member was verified against.
     leader_verdict : Comparison
         Of the dropped article against the leader; always a copy.
     """
@@ -298,7 +298,7 @@ class Damaged:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many articles went where; ``read == kept + exact + near``, damaged records beside them.
+    """How many articles went where; ``read == kept + exact + near + versions``, damaged records beside them.
 
     Attributes
     ----------
@@ -319,6 +319,8 @@ class Counts:
         Articles without a date where there is a window; they count as published now.
     unread_dates : int
         Articles of files whose date could not be read; they count as undated.
+    versions : int
+        Articles dropped for another version of their page, whatever their texts; copies of what is kept are not among them.
     """
 
     read: int
@@ -333,3 +335,4 @@ class Counts:
     unblocked: int = 0
     undated: int = 0
     unread_dates: int = 0
+    versions: int = 0

@@ -28,6 +28,7 @@ from dedup.result import DedupResult
 from dedup.resuming import journal_of, key_of, placed_in, storage_of
 from dedup.sketch.recipe import Recipe
 from dedup.stages import Method, gather_reuse, prepare, take_in
+from dedup.versions import settle_versions
 from dedup.workers import Workers
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from dedup.progress import Progress
     from dedup.story import Story, StoryCounts
     from dedup.telling import Told
+    from dedup.versions import Versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ def deduplicate(  # noqa: PLR0913 - the face
     passages: bool = False,
     context: Context | None = None,
     least_words: int = LEAST_WORDS,
+    versions: Versions = "all",
 ) -> DedupResult:
     """Find the copies among articles in memory.
 
@@ -154,6 +157,9 @@ def deduplicate(  # noqa: PLR0913 - the face
         headlines, and nothing is learnt from this one. Default: learn.
     least_words : int, default=20
         Words of the shortest passage.
+    versions : {"all", "latest", "first"}, default="all"
+        Which articles of one page (:func:`dedup.canonical_url`) may be kept, whatever their texts: all, or the one
+        published last, or first; undated ones by their place, behind dated ones. Clusters are of texts as ever.
 
     Returns
     -------
@@ -185,18 +191,20 @@ def deduplicate(  # noqa: PLR0913 - the face
     method = _method(
         by, threshold, recall, keep, prefer_source, blocking, max_perm, walk, seed, threads, context, passages
     )
+    method = method.of_pages(versions, told=True)
     held = Held(articles)
     with method.workers as workers:
         corpus, headings = take_in(held.batches(), 0, method, workers)
         read_texts = headings.read if by == "title" else held.texts
         texts = prepare(corpus, read_texts, method, workers)
         partition = divide(corpus, texts, read_texts, headings, held.place_of, method, workers)
-        partition = partition._replace(titles=headings.match(partition.kept))
     reused = gather_reuse(corpus, texts, partition, read_texts, method, least_words) if passages else ()
+    partition = settle_versions(partition, corpus.pages)
+    partition = partition._replace(titles=headings.match(partition.kept))
     return DedupResult(held.articles, partition, reused, texts.context.boilerplate, headings.affixes.items)
 
 
-def deduplicate_files(  # noqa: PLR0913 - the face
+def deduplicate_files(  # noqa: PLR0913, PLR0915 - the face
     inputs: Iterable[str | os.PathLike[str]],
     kept: str | os.PathLike[str],
     *,
@@ -225,6 +233,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     seed: int = 1,
     threads: int | None = None,
     least_words: int = LEAST_WORDS,
+    versions: Versions = "all",
     granularity: str = "event",
     memory: int | None = None,
     work_dir: str | os.PathLike[str] | None = None,
@@ -253,8 +262,8 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         Gets one JSON line for each article: its story, and what the article is to the one that stands for it.
     mark : bool, default=False
         Whether `kept` gets all records, each with the fields ``dedup_cluster``, ``dedup_kept``,
-        ``dedup_duplicate_of``, ``dedup_relation``, ``dedup_resemblance``, ``dedup_containment`` and
-        ``dedup_coverage``, the last five null where it is kept.
+        ``dedup_duplicate_of``, ``dedup_relation``, ``dedup_resemblance``, ``dedup_containment``,
+        ``dedup_coverage`` and ``dedup_version``, the last six null where it is kept.
     fields : mapping of str to str, optional
         Field of an article to its name in the records; the others are guessed.
     on_error : {"raise", "skip"}, default="raise"
@@ -267,7 +276,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         As in :func:`deduplicate`; `boilerplate` then gets this one's.
     progress : callable, optional
         Gets a :class:`dedup.Progress` when a stage begins, and now and then while it lasts.
-    by, threshold, recall, keep, prefer_source, window, within, max_perm, walk, seed, threads, least_words
+    by, threshold, recall, keep, prefer_source, window, within, max_perm, walk, seed, threads, least_words, versions
         As in :func:`deduplicate`.
     granularity : {"incident", "event", "topic"}, default="event"
         How much is one story, as in :func:`dedup.group_stories`.
@@ -312,6 +321,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     method = _method(
         by, threshold, recall, keep, prefer_source, blocking, max_perm, walk, seed, threads, context, of_texts
     )
+    method = method.of_pages(versions, told=mark or clusters is not None or duplicates is not None)
     if stories is not None:
         from dedup.relating import relate  # noqa: PLC0415 - few runs ask for it
         from dedup.telling import Dump, check_granularity, tell_stories  # noqa: PLC0415
@@ -358,6 +368,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
             taken.tell("passages")
         reused = gather_reuse(corpus, texts, partition, read_texts, method, least_words) if asked else ()
         taken.tell("writing")
+        partition = settle_versions(partition, corpus.pages)
         if clusters is not None or duplicates is not None:
             partition = partition._replace(titles=headings.match(partition.kept))
         learnt: Iterable[bytes] = ()

@@ -35,6 +35,7 @@ from dedup.progress import SILENT, Teller
 from dedup.sketch.recipe import Recipe
 from dedup.storage import MEMORY, Journal
 from dedup.text.columns import line_hashes, shingle_column, spans_of
+from dedup.versions import Versions, check_versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -74,6 +75,13 @@ class Method:
     blocking: Blocking = Blocking()  # noqa: RUF009 - frozen
     storage: Storage = MEMORY
     tell: Teller = SILENT
+    versions: Versions = "all"
+    pages: bool = False
+
+    def of_pages(self, versions: Versions, *, told: bool) -> Method:
+        """The same, of which versions of a page may be kept, and whether it is told which articles are versions."""
+        check_versions(versions)
+        return replace(self, versions=versions, pages=told or versions != "all")
 
     @classmethod
     def usual(cls, workers: Workers, *, walk: int = 128, context: Context | None = None) -> Method:
@@ -152,7 +160,7 @@ def take_in(
     How far that has come is put down in the `journal`.
     """
     journal = journal or Journal()
-    intake = Intake(expected_bytes, journal)
+    intake = Intake(expected_bytes, journal, pages=method.pages)
     journal.attach("intake", intake)
     by_title = method.by == "title"
     least = LEAST_BYTES

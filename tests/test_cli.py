@@ -340,6 +340,7 @@ def test_compare_tells_copies_by_its_status(shell: Shell, tmp_path: Path) -> Non
         "continuity": 1.0,
         "title_match": None,
         "title_kind": None,
+        "version": False,
         "title_similarity": None,
         "passages": [
             {
@@ -471,6 +472,7 @@ def test_pairs_give_a_line_each_in_order(shell: Shell, tmp_path: Path) -> None:
         *scores,
         "title_match",
         "title_kind",
+        "version",
         "title_similarity",
         "rewrite_probability",
         "same_story_probability",

@@ -176,16 +176,16 @@ def test_rows_of_one_header_are_copied_byte_for_byte(tmp_path: Path) -> None:
     dedup.deduplicate_files(sources, marked, mark=True)
     assert marked.read_bytes().startswith(rows[0][:-2] + b",dedup_cluster,dedup_kept,dedup_duplicate_of")
     assert (
-        rows[1][:-2] + b",a,true,,,,,\r\n" + rows[2][:-2] + b",a,false,a,exact,1.0,1.0,1.0\r\n"
+        rows[1][:-2] + b",a,true,,,,,,\r\n" + rows[2][:-2] + b",a,false,a,exact,1.0,1.0,1.0,false\r\n"
         in marked.read_bytes()
     )
     assert marked.read_bytes().endswith(
         rows[4]
-        + b",d,true,,,,,\n"
+        + b",d,true,,,,,,\n"
         + more[1][:-1]
-        + b",e,true,,,,,\n"
+        + b",e,true,,,,,,\n"
         + more[2][:-1]
-        + b",c,false,c,exact,1.0,1.0,1.0\n"
+        + b",c,false,c,exact,1.0,1.0,1.0,false\n"
     )
 
 

@@ -31,7 +31,7 @@ _OF_THE_RUN = (
     "threads",
 )
 #: What an index compares, and keeps: what came first, which is the longest of a run.
-_ONLY = {"by": "text", "keep": "longest"}
+_ONLY = {"by": "text", "keep": "longest", "versions": "all"}
 _OF_THE_COMMAND = ("inputs", "index", "fields", "as_json", "quiet")
 
 

@@ -65,14 +65,16 @@ def _lines_of(name: str) -> Iterator[Iterable[bytes]]:
 
 
 def _side(pair: dict[str, Any], side: str) -> Article:
-    text, title, date = (pair.get(side + name) for name in ("", "_title", "_date"))
+    text, title, date, url = (pair.get(side + name) for name in ("", "_title", "_date", "_url"))
     if not isinstance(text, str):
         raise ReadError(
             "record", f"{side!r} is {'absent' if text is None else type(text).__name__}; a string is needed"
         )
     if not isinstance(title, str | None):
         raise ReadError("record", f"'{side}_title' is {type(title).__name__}; a string is needed")
-    return Article(text, title=title, published=None if date is None else parse_date(date))
+    if not isinstance(url, str | None):
+        raise ReadError("record", f"'{side}_url' is {type(url).__name__}; a string is needed")
+    return Article(text, url=url, title=title, published=None if date is None else parse_date(date))
 
 
 def as_dict(verdict: Comparison) -> dict[str, Any]:
@@ -86,6 +88,7 @@ def as_dict(verdict: Comparison) -> dict[str, Any]:
         "continuity": scores.continuity,
         "title_match": None if titles is None else titles.score,
         "title_kind": None if titles is None else titles.kind,
+        "version": verdict.version,
         "title_similarity": None if told is None else told.title_similarity,
         "rewrite_probability": None if told is None else told.rewrite_probability,
         "same_story_probability": None if told is None else told.same_story_probability,

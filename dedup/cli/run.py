@@ -26,6 +26,7 @@ from dedup.cli.options import (
 from dedup.cli.reading import reading
 from dedup.cli.sample import find_option, run_dry
 from dedup.cli.summary import echo_added, echo_summary
+from dedup.versions import VERSIONS
 
 
 @click.command()
@@ -85,6 +86,13 @@ from dedup.cli.summary import echo_added, echo_summary
 )
 @click.option(
     "--keep", type=click.Choice(KEEPS), default="longest", show_default=True, help="Which copy is kept."
+)
+@click.option(
+    "--versions",
+    type=click.Choice(VERSIONS),
+    default="all",
+    show_default=True,
+    help="Which articles of one URL may be kept, whatever their texts.",
 )
 @click.option(
     "--prefer-source",
