@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from dedup.article import Counts, Damaged
     from dedup.blocking import Within
     from dedup.canonical import Keep
+    from dedup.io.extracting import Extractor
     from dedup.io.formats import Format
     from dedup.io.reader import OnError
     from dedup.story import Story, StoryCounts
@@ -202,6 +203,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     on_error: OnError = "raise",
     max_record: int = MAX_RECORD,
     input_format: Format | None = None,
+    extractor: Extractor | str = "resiliparse",
     context: Context | None = None,
     progress: Callable[[int], None] | None = None,
     by: By = "text",
@@ -249,8 +251,10 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         Whether a record that can't be read ends the run, or is counted and listed.
     max_record : int, default=64 MiB
         Longest record in bytes.
-    input_format : {"jsonl", "json", "csv", "tsv", "parquet", "text"}, optional
+    input_format : {"jsonl", "json", "csv", "tsv", "parquet", "text", "html"}, optional
         Format of all inputs. Default: of each the one that its contents have, or its name.
+    extractor : {"resiliparse", "trafilatura"} or Extractor, default="resiliparse"
+        What extracts the articles of pages, see :class:`dedup.io.extracting.Extractor`.
     context : Context, optional
         As in :func:`deduplicate`; `boilerplate` then gets this one's.
     progress : callable, optional
@@ -304,7 +308,10 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     others = [name for name in outs if name is not None]
     copies = Kept(kept, inputs, names, mark=mark)
     check_outputs((*copies.names, *others), names)
-    with Inputs(names, fields, on_error, max_record, progress, input_format) as taken, Outputs() as outputs:
+    with (
+        Inputs(names, fields, on_error, max_record, progress, input_format, extractor) as taken,
+        Outputs() as outputs,
+    ):
         streams = {name: outputs.create(name) for name in others}
         copies.open(outputs, taken)
         with method.workers as workers:

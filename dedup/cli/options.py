@@ -115,7 +115,7 @@ def reading_options(function: F) -> F:
     for option in (
         click.option(
             "--input-format",
-            type=click.Choice(["jsonl", "json", "csv", "tsv", "parquet", "text"]),
+            type=click.Choice(["jsonl", "json", "csv", "tsv", "parquet", "text", "html"]),
             help="Format of all inputs. Default: told by the contents, or the name, of each.",
         ),
         click.option("--max-record", type=Size(), default="64M", show_default=True, help="Longest record."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from contextlib import ExitStack
 from functools import cached_property
 from itertools import pairwise
@@ -11,20 +12,26 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 import numpy as np
 
 from dedup.io.formats import reader_of
+from dedup.io.pagereader import Extracts
 from dedup.io.parts import Part
 from dedup.io.reader import Spans
 from dedup.io.streams import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
 
     from dedup.article import Damaged
     from dedup.io.batches import Batch
+    from dedup.io.extracting import Extractor
     from dedup.io.formats import Format
     from dedup.io.marks import Marker
     from dedup.io.reader import OnError, Reader
     from dedup.kernels.types import Offsets, Rows
+
+
+#: Inputs that are begun before it is their turn, and the bytes that they hold together.
+_AHEAD, _AHEAD_BYTES = 64, 64 << 20
 
 
 class Places(NamedTuple):
@@ -49,6 +56,8 @@ class Inputs:
         Called now and then with the number of bytes read since the last call.
     input_format : str, optional
         One of :data:`dedup.io.formats.FORMATS`, for all inputs; each is guessed without.
+    extractor : Extractor or str, optional
+        What extracts the articles of pages.
 
     Attributes
     ----------
@@ -66,7 +75,7 @@ class Inputs:
         Bytes of the plain files together.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - how records are read, and how pages are
         self,
         names: Sequence[str],
         fields: Mapping[str, str] | None,
@@ -74,6 +83,7 @@ class Inputs:
         max_record: int,
         progress: Callable[[int], None] | None = None,
         input_format: Format | None = None,
+        extractor: Extractor | str | None = None,
     ) -> None:
         self.names = names
         self._spans: list[tuple[int, Spans]] = []
@@ -84,7 +94,8 @@ class Inputs:
         self.unread_date: str | None = None
         self._progress = progress
         self._sources = [Source(name) for name in names]
-        self._reading = input_format, fields, on_error, max_record
+        self._extracts = Extracts(extractor)
+        self._reading = input_format, fields, on_error, max_record, self._extracts
         self._open = ExitStack()
         self.size = sum(source.size for source in self._sources)
         if all(Path(name).is_file() for name in names):
@@ -101,6 +112,7 @@ class Inputs:
         return [reader.format for reader in self.readers]
 
     def __enter__(self) -> Self:
+        self._open.callback(self._extracts.close)
         for source in self._sources:
             self._open.callback(source.close)
         return self
@@ -121,7 +133,7 @@ class Inputs:
         """
         for reader in self.readers:
             reader.check_names()
-        for file, (source, reader) in enumerate(zip(self._sources, self.readers, strict=True)):
+        for file, (source, reader) in enumerate(zip(self._sources, begun(self.readers), strict=True)):
             for batch, spans in self._told(reader):
                 if remember:
                     self._spans.append((file, spans))
@@ -159,8 +171,7 @@ class Inputs:
 
     def texts(self, rows: Rows) -> Iterator[bytes]:
         """Texts of ascending rows, read again."""
-        for file, reader in enumerate(self.readers):
-            mine = rows[self.places.files[rows] == file]
+        for reader, mine in zip(self.readers, self._by_input(rows), strict=True):
             if len(mine):
                 yield from reader.texts_again(self._bounds(mine))
 
@@ -170,14 +181,32 @@ class Inputs:
 
     def parts(self, rows: Rows, marker: Marker | None = None) -> list[Part]:
         """Ascending rows, input by input; one part for each input, with none or some of them."""
-        places = self.places
-        cuts = np.searchsorted(places.files[rows], np.arange(len(self.readers) + 1))
-        chosen = [rows[start:stop] for start, stop in pairwise(cuts)]
+        places, chosen = self.places, self._by_input(rows)
         return [
             Part(reader, mine, places.starts[mine], places.stops[mine], marker)
             for reader, mine in zip(self.readers, chosen, strict=True)
         ]
 
+    def _by_input(self, rows: Rows) -> list[Rows]:
+        """Ascending rows of each input."""
+        cuts = np.searchsorted(self.places.files[rows], np.arange(len(self.readers) + 1))
+        return [rows[start:stop] for start, stop in pairwise(cuts.tolist())]
+
     def _bounds(self, rows: Rows) -> list[tuple[int, int]]:
         """Byte ranges of rows."""
         return list(zip(self.places.starts[rows].tolist(), self.places.stops[rows].tolist(), strict=True))
+
+
+def begun(readers: Iterable[Reader]) -> Iterator[Reader]:
+    """Readers in their order; some that come next have begun to read, where they can do so beside other work."""
+    waiting: deque[tuple[Reader, int]] = deque()
+    held = 0
+    for reader in readers:
+        waiting.append((reader, reader.begin()))
+        held += waiting[-1][1]
+        while len(waiting) > _AHEAD or held > _AHEAD_BYTES:
+            first, size = waiting.popleft()
+            held -= size
+            yield first
+    for first, _ in waiting:
+        yield first
