@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, get_args
 
 from dedup.errors import MissingExtraError, ParameterError
 from dedup.io.serving import pack_page
-from dedup.io.workerprocess import Failure, WorkerProcess
+from dedup.io.workerprocess import ExtractorError, Failure, WorkerProcess
 from dedup.workers import usable_cores
 
 if TYPE_CHECKING:
@@ -172,9 +172,12 @@ class Extraction:
         worker = self._take()
         if worker is None:
             return Failure("the extraction was ended")
-        result = worker.ask(pack_page(page))
-        self._give_back(worker)
-        return result
+        try:
+            return worker.ask(pack_page(page))
+        except ExtractorError as error:
+            raise MissingExtraError(f"HTML ({error})", "html") from error
+        finally:
+            self._give_back(worker)
 
     def _take(self) -> WorkerProcess | None:
         """A process that has nothing to do; a new one where there is none, and none when all is over."""
