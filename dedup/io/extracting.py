@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 ExtractorName = Literal["resiliparse", "trafilatura"]
 EXTRACTORS: tuple[ExtractorName, ...] = get_args(ExtractorName)
+#: Why a page that holds no article has none.
+NO_ARTICLE = "no article text was found"
 #: Pages for each process that are on their way, and their bytes together: enough that none waits for work.
 _AHEAD, _AHEAD_BYTES = 16, 64 << 20
 
@@ -173,11 +175,12 @@ class Extraction:
         if worker is None:
             return Failure("the extraction was ended")
         try:
-            return worker.ask(pack_page(page))
+            result = worker.ask(pack_page(page))
         except ExtractorError as error:
             raise MissingExtraError(f"HTML ({error})", "html") from error
         finally:
             self._give_back(worker)
+        return result if isinstance(result, Failure) or result["text"] else Failure(NO_ARTICLE)
 
     def _take(self) -> WorkerProcess | None:
         """A process that has nothing to do; a new one where there is none, and none when all is over."""
