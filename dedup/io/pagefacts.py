@@ -22,6 +22,7 @@ _SEPARATED = re.compile(r"\s+[|–—\-:·•»]+\s+|：")
 _ALIASES = re.compile(r"^(?:www\d?|m|mobile|amp)\.")
 _ARTICLES = re.compile(r"(?:Article|BlogPosting|Report|Review)$")
 _NO_JSON = re.compile(r"^\s*(?://)?\s*(?:<!\[CDATA\[|<!--)|(?://)?\s*(?:\]\]>|-->)\s*$")
+_LONGEST_TITLE = 500
 _DEEPEST, _MOST_OBJECTS = 6, 500
 #: Share of a title that a heading has, if it is the headline in it.
 _HEADLINE_SHARE = 0.4
@@ -95,8 +96,7 @@ class Facts:
             metas.get("twitter:title"),
             self._markup.title,
         ]
-        said = [" ".join(title.split()) for title in given if title and title.strip()]
-        seen = [" ".join(heading.split()) for heading in self._markup.headings if heading.strip()]
+        said, seen = _in_one_line(given), _in_one_line(self._markup.headings)
         sure = [heading for heading in seen if any(_is_headline_of(heading, title) for title in said)]
         bare = [_without_outlet(title, self.source) for title in said]
         return list(dict.fromkeys([*sorted(sure, key=len, reverse=True)[:1], *bare, *said] or seen[:1]))
@@ -144,6 +144,12 @@ class Facts:
     def _text(self, name: str) -> str | None:
         value = self._article.get(name)
         return value if isinstance(value, str) and value.strip() else None
+
+
+def _in_one_line(titles: Iterable[str | None]) -> list[str]:
+    """Titles that are there, and short enough not to be a page whose title has no end."""
+    found = [" ".join(title.split()) for title in titles if title]
+    return [title for title in found if 0 < len(title) <= _LONGEST_TITLE]
 
 
 def _linked_article(scripts: Iterable[str]) -> dict[str, Any]:
