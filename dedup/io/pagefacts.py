@@ -80,7 +80,7 @@ class Facts:
         """The address that the page says it has, if it is on the host that it was fetched from, else that one."""
         fetched = self._page.url
         for said in (self._markup.canonical, self._markup.metas.get("og:url")):
-            url = urljoin(fetched or "", said.strip()) if said else ""
+            url = _joined(fetched or "", said.strip()) if said else ""
             near = fetched is None or _site_of(url) == _site_of(fetched)
             if near and url.startswith(("http://", "https://")) and _has_path(url):
                 return url
@@ -194,6 +194,13 @@ def _without_outlet(title: str, source: str | None) -> str:
     if ends and source and title_key(title[ends[-1].end() :]) == title_key(source):
         return title[: ends[-1].start()]
     return title
+
+
+def _joined(base: str, url: str) -> str:
+    try:
+        return urljoin(base, url)
+    except ValueError:  # an address that can't be
+        return ""
 
 
 def _site_of(url: str) -> str:
