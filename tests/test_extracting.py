@@ -18,6 +18,7 @@ from dedup.errors import MissingExtraError, ParameterError
 from dedup.io import extracting
 from dedup.io.extracting import NO_ARTICLE, Extraction, Extractor
 from dedup.io.pages import Page
+from dedup.io.serving import pack_page
 from dedup.io.workerprocess import Failure, WorkerProcess
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
 pytest.importorskip("resiliparse")
 
-STORY = "The council voted on Monday to close the old pool, which had leaked since the spring of the year before."
+STORY = (
+    "The council voted on Monday to close the old pool, which had leaked since the spring of the year before."
+)
 HOURS = "<p>" + "<div class=date>x" * 2_900  # what the extractor needs some time for
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -45,7 +48,9 @@ def test_articles_come_in_the_order_of_their_pages(processes: int) -> None:
     with Extraction(Extractor(processes=processes)) as extraction:
         found = list(extraction.in_order(range(150), page))
     assert [number for number, _ in found] == list(range(150))
-    assert [result["title"] for _, result in found if isinstance(result, dict)] == [f"Pool {n}" for n in range(150)]
+    assert [result["title"] for _, result in found if isinstance(result, dict)] == [
+        f"Pool {n}" for n in range(150)
+    ]
 
 
 def test_pages_are_taken_as_articles_are_asked_for() -> None:
@@ -105,10 +110,10 @@ def test_a_page_that_takes_too_long_costs_that_page() -> None:
 
 def test_a_process_that_waits_for_ever_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     worker = WorkerProcess("resiliparse", 0.1, 1 << 30)
-    assert isinstance(worker.ask(extracting.pack_page(page(1))), dict)
+    assert isinstance(worker.ask(pack_page(page(1))), dict)
     os.kill(worker.pid, signal.SIGSTOP)
     monkeypatch.setattr("dedup.io.workerprocess._PATIENCE", 0.2)
-    assert worker.ask(extracting.pack_page(page(2))) == Failure("the extractor took longer than 0.1 s")
+    assert worker.ask(pack_page(page(2))) == Failure("the extractor took longer than 0.1 s")
     assert not worker.is_alive
 
 
@@ -185,13 +190,18 @@ def test_a_script_without_a_guard_may_extract(tmp_path: Path) -> None:
         f"    print(extraction.submit(Page(b'<p>{story}</p>')).result()['text'])\n"
     )
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    found = subprocess.run([sys.executable, script], capture_output=True, check=True, env={**os.environ, "PYTHONPATH": path})
+    found = subprocess.run(
+        [sys.executable, script], capture_output=True, check=True, env={**os.environ, "PYTHONPATH": path}
+    )
     assert found.stdout.split(b"\n")[:2] == [b"once", story.encode()]
 
 
 def test_an_extractor_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(extracting, "find_spec", lambda name: None)
-    with Extraction(Extractor()) as extraction, pytest.raises(MissingExtraError, match=r"pip install 'news-dedup\[html\]'"):
+    monkeypatch.setattr(extracting, "find_spec", lambda _: None)
+    with (
+        Extraction(Extractor()) as extraction,
+        pytest.raises(MissingExtraError, match=r"pip install 'news-dedup\[html\]'"),
+    ):
         extraction.submit(page(1))
 
 
@@ -200,10 +210,12 @@ def test_an_extractor_that_can_not_be_imported_is_no_fault_of_the_page(
 ) -> None:
     (tmp_path / "trafilatura.py").write_text("raise ImportError('lxml is broken')")
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(extracting, "find_spec", lambda name: True)
-    with Extraction(Extractor("trafilatura", processes=1)) as extraction:
-        with pytest.raises(MissingExtraError, match="lxml is broken"):
-            extraction.submit(page(1)).result()
+    monkeypatch.setattr(extracting, "find_spec", lambda _: True)
+    with (
+        Extraction(Extractor("trafilatura", processes=1)) as extraction,
+        pytest.raises(MissingExtraError, match="lxml is broken"),
+    ):
+        extraction.submit(page(1)).result()
 
 
 @pytest.mark.parametrize(

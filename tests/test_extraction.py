@@ -26,13 +26,25 @@ FIELDS = {"url", "title", "text", "date", "source", "language", "fetched"}
 #: Of each page: headline, day, first and last words.
 FOUND = {
     "english.html": ("Lockport closes its old pool", "2026-03-09", "The council voted", "14 million crowns."),
-    "german.html": ("Fähre fällt drei Tage aus", "2026-03-10", "Die Fähre zwischen", "wieder ein Schiff fuhr."),
-    "russian.html": ("Мост через Каменку покрасят в зелёный цвет", "2026-03-11", "Старый мост", "трёх тысяч семисот."),
+    "german.html": (
+        "Fähre fällt drei Tage aus",
+        "2026-03-10",
+        "Die Fähre zwischen",
+        "wieder ein Schiff fuhr.",
+    ),
+    "russian.html": (
+        "Мост через Каменку покрасят в зелёный цвет",
+        "2026-03-11",
+        "Старый мост",
+        "трёх тысяч семисот.",
+    ),
     "japanese.html": ("港町図書館、日曜も開館へ", "2026-03-12", "港町の市立図書館は", "と話している。"),
     "arabic.html": ("المياه تعود إلى حي النخيل", "2026-03-11", "عادت المياه", "نهاية الشهر."),
     "thai.xhtml": ("ตลาดริมน้ำบางไม้เปิดใหม่วันเสาร์", "2026-03-13", "ตลาดริมน้ำบางไม้จะเปิด", "จะวิ่งทุกสิบห้านาที"),
 }
-STORY = "The council voted on Monday to close the old pool, which had leaked since the spring of the year before."
+STORY = (
+    "The council voted on Monday to close the old pool, which had leaked since the spring of the year before."
+)
 
 
 @pytest.fixture(params=["resiliparse", "trafilatura"])
@@ -54,7 +66,17 @@ def test_pages_of_all_scripts_and_encodings(extractor: Callable[[Page], dict[str
 
 def test_what_stands_around_an_article_is_left_out() -> None:
     found = extract(Page((PAGES / "english.html").read_bytes()))
-    for other in ("Weather", "cookies", "Ada Quill", "Photo", "Read also", "More from", "painted green", "©", "Subscribe"):
+    for other in (
+        "Weather",
+        "cookies",
+        "Ada Quill",
+        "Photo",
+        "Read also",
+        "More from",
+        "painted green",
+        "©",
+        "Subscribe",
+    ):
         assert other not in found["text"]
     assert len(found["text"].splitlines()) == 4
     assert found["url"] == "https://www.lockport-mail.example/news/2026/pool"
@@ -70,9 +92,20 @@ def test_a_broken_page_gives_what_can_be_read(extractor: Callable[[Page], dict[s
 
 @pytest.mark.parametrize(
     "html",
-    [b"", b"\0", b"<html></html>", b"<title>Only a title</title>", b"\xff\xfe", b"plain", b"<" * 1000, b"&#xD800;" * 10],
+    [
+        b"",
+        b"\0",
+        b"<html></html>",
+        b"<title>Only a title</title>",
+        b"\xff\xfe",
+        b"plain",
+        b"<" * 1000,
+        b"&#xD800;" * 10,
+    ],
 )
-def test_a_page_without_an_article_has_no_text(extractor: Callable[[Page], dict[str, Any]], html: bytes) -> None:
+def test_a_page_without_an_article_has_no_text(
+    extractor: Callable[[Page], dict[str, Any]], html: bytes
+) -> None:
     found = extractor(Page(html))
     assert found.keys() == FIELDS
     assert isinstance(found["text"], str)
@@ -94,12 +127,16 @@ def test_a_text_for_machines_is_taken_where_the_visible_one_is_cut() -> None:
     linked = f'<script type="application/ld+json">{{"@type": "NewsArticle", "articleBody": "{STORY} {STORY} {STORY}"}}</script>'
     found = extract(Page(f"<html><head>{linked}</head><body><p>{STORY}</p></body></html>".encode()))
     assert found["text"] == f"{STORY} {STORY} {STORY}"
-    whole = extract(Page(f"<html><head>{linked}</head><body><p>{STORY}</p><p>{STORY}</p></body></html>".encode()))
+    whole = extract(
+        Page(f"<html><head>{linked}</head><body><p>{STORY}</p><p>{STORY}</p></body></html>".encode())
+    )
     assert whole["text"] == f"{STORY}\n{STORY}"
 
 
 def test_halves_of_characters_are_replaced() -> None:
-    linked = '<script type="application/ld+json">{"@type": "Article", "headline": "Rain \\ud83d falls"}</script>'
+    linked = (
+        '<script type="application/ld+json">{"@type": "Article", "headline": "Rain \\ud83d falls"}</script>'
+    )
     found = extract(Page(f"{linked}<p>{STORY}</p>".encode()))
     assert found["title"] == "Rain \ufffd falls"
 
@@ -133,8 +170,12 @@ def test_encodings(html: bytes, charset: str | None, text: str | None) -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ['<meta charset="windows-1251">', "<meta charset=cp1251 />", "<?xml version='1.0' encoding='windows-1251'?>"]
-    + ['<META http-equiv="Content-Type" content="text/html; charset=windows-1251">'],
+    [
+        '<meta charset="windows-1251">',
+        "<meta charset=cp1251 />",
+        "<?xml version='1.0' encoding='windows-1251'?>",
+        '<META http-equiv="Content-Type" content="text/html; charset=windows-1251">',
+    ],
 )
 def test_a_page_says_its_encoding(said: str) -> None:
     html = f"{said}<p>Мост".encode("cp1251")
@@ -145,7 +186,20 @@ def test_a_page_says_its_encoding(said: str) -> None:
 @settings(max_examples=100)
 @given(
     st.lists(
-        st.sampled_from(["<p>", "</p>", "<div class=related>", "</div>", "<h1>", "<a href='x'>", "<table>", "<!--", "<script>", "\0"])
+        st.sampled_from(
+            [
+                "<p>",
+                "</p>",
+                "<div class=related>",
+                "</div>",
+                "<h1>",
+                "<a href='x'>",
+                "<table>",
+                "<!--",
+                "<script>",
+                "\0",
+            ]
+        )
         | st.text(max_size=20)
     )
 )

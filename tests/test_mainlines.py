@@ -27,7 +27,9 @@ def test_what_stands_before_the_headline_and_the_headline_are_left_out() -> None
 def test_a_headline_further_down_cuts_nothing_off() -> None:
     content = page(f"<p>{LEAD}</p>", f"<p>{SAYS}</p>", "<h3>Pool closes</h3>", f"<p>{LEAD} Again.</p>")
     assert main_text(content, ["Pool closes"]).startswith(LEAD)
-    three = page(*[f"<p>{LEAD} {number}.</p>" for number in range(3)], "<h1>Pool closes</h1>", *[f"<p>{LEAD}</p>"] * 9)
+    three = page(
+        *[f"<p>{LEAD} {number}.</p>" for number in range(3)], "<h1>Pool closes</h1>", *[f"<p>{LEAD}</p>"] * 9
+    )
     assert main_text(three, ["Pool closes"]).startswith(f"{LEAD} 0.")
 
 
@@ -42,7 +44,13 @@ def test_links_and_notices_are_left_out_where_they_are_all_of_a_line() -> None:
 
 
 def test_what_is_no_sentence_is_left_out_at_the_end_only() -> None:
-    content = page(f"<p>{LEAD}</p>", "<h3>In short</h3>", f"<p>{SAYS}</p>", "<h3>More from Lockport</h3>", "<p>Comments</p>")
+    content = page(
+        f"<p>{LEAD}</p>",
+        "<h3>In short</h3>",
+        f"<p>{SAYS}</p>",
+        "<h3>More from Lockport</h3>",
+        "<p>Comments</p>",
+    )
     assert main_text(content, []) == f"{LEAD}\nIn short\n{SAYS}"
 
 
@@ -53,7 +61,10 @@ def test_a_date_alone_does_not_begin_an_article() -> None:
 
 
 def test_breaks_part_lines_and_entities_are_characters() -> None:
-    assert main_text("<p>One &lt;b&gt; two<br>three\xa0four</p>\n<p>" + LEAD, []) == f"One <b> two\nthree four\n{LEAD}"
+    assert (
+        main_text("<p>One &lt;b&gt; two<br>three\xa0four</p>\n<p>" + LEAD, [])
+        == f"One <b> two\nthree four\n{LEAD}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -67,7 +78,9 @@ def test_breaks_part_lines_and_entities_are_characters() -> None:
     ],
 )
 def test_a_sentence_of_any_script_ends_an_article(sentence: str) -> None:
-    assert main_text(page(f"<p>{LEAD}</p>", f"<p>{sentence}</p>", "<h3>More</h3>"), []) == f"{LEAD}\n{sentence}"
+    assert (
+        main_text(page(f"<p>{LEAD}</p>", f"<p>{sentence}</p>", "<h3>More</h3>"), []) == f"{LEAD}\n{sentence}"
+    )
 
 
 def test_a_headline_is_taken_off_a_text() -> None:

@@ -71,7 +71,13 @@ def test_the_first_that_can_be_is_taken(said: list[str | None], found: str | Non
 
 
 def test_names_of_meta_elements_have_an_order() -> None:
-    metas = {"date": "c", "lastmod-date": "x", "pubdate": "b", "article:published_time": "a", "story-created": "d"}
+    metas = {
+        "date": "c",
+        "lastmod-date": "x",
+        "pubdate": "b",
+        "article:published_time": "a",
+        "story-created": "d",
+    }
     assert said_in(metas) == ["a", "b", "c", "d"]
 
 

@@ -71,8 +71,13 @@ def test_a_page_from_a_file_has_the_address_that_it_says() -> None:
 
 def test_the_date_is_that_of_publication() -> None:
     metas = {"article:modified_time": "2026-03-11", "article:published_time": "2026-03-10T08:00:00Z"}
-    assert facts(metas=metas, linked_data=linked(datePublished="2026-03-08")).date == "2026-03-10T08:00:00+00:00"
-    assert facts(metas={"date": "2026-03-11"}, linked_data=linked(datePublished="2026-03-08")).date == "2026-03-08"
+    assert (
+        facts(metas=metas, linked_data=linked(datePublished="2026-03-08")).date == "2026-03-10T08:00:00+00:00"
+    )
+    assert (
+        facts(metas={"date": "2026-03-11"}, linked_data=linked(datePublished="2026-03-08")).date
+        == "2026-03-08"
+    )
     assert facts(times=["2026-03-07", "2026-03-01"]).date == "2026-03-07"
     assert facts().date == "2026-03-09"
     assert facts(None).date is None
@@ -86,7 +91,14 @@ def test_a_date_behind_the_fetching_is_none() -> None:
 
 @pytest.mark.parametrize(
     ("publisher", "source"),
-    [({"name": "Mail"}, "Mail"), ([{"name": "Mail"}], "Mail"), ("Mail", "Mail"), ({}, None), ([], None), (7, None)],
+    [
+        ({"name": "Mail"}, "Mail"),
+        ([{"name": "Mail"}], "Mail"),
+        ("Mail", "Mail"),
+        ({}, None),
+        ([], None),
+        (7, None),
+    ],
 )
 def test_the_source_is_the_publisher(publisher: object, source: str | None) -> None:
     assert facts(linked_data=linked(publisher=publisher)).source == source
@@ -115,7 +127,16 @@ def test_the_article_is_found_wherever_it_stands(script: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "script", ["", "[" * 100_000, "null", "7", '{"@type": 7}', '{"@type": "Article", "headline": 7}', '{"@type": [["Article"]]}']
+    "script",
+    [
+        "",
+        "[" * 100_000,
+        "null",
+        "7",
+        '{"@type": 7}',
+        '{"@type": "Article", "headline": 7}',
+        '{"@type": [["Article"]]}',
+    ],
 )
 def test_what_is_no_article_is_passed_over(script: str) -> None:
     found = facts(title="Rain", linked_data=[script])
