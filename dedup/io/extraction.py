@@ -14,6 +14,7 @@ from dedup.io.mainlines import main_text
 from dedup.io.nesting import flattened
 from dedup.io.pagedates import first_date, written_day
 from dedup.io.pagefacts import Facts, Markup
+from dedup.io.pagelists import unlist
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,7 @@ _SMALL_BLOCKS = ",".join(
     for tag in ("p", "div", "span", "ul", "section", "li", "aside")
 )
 _SMALL = 400  # characters
-_MOST_HEADINGS = 8
+_MOST_HEADINGS, _MOST_LISTS = 8, 200
 #: Blocks that say when an article was published: on 125 pages the first of them was right on 106 (2026-11).
 _STAMPED = (
     ",".join(
@@ -77,6 +78,7 @@ def extract(page: Page) -> dict[str, Any]:
     for block in _select(tree, _SMALL_BLOCKS):
         if block.parent is not None and len(block.text) < _SMALL:
             block.decompose()
+    unlist(tree, _select(tree, "ul")[:_MOST_LISTS])
     content = extract_plain_text(
         tree,
         main_content=True,
