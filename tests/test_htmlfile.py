@@ -175,7 +175,7 @@ def test_without_the_extra_pages_of_a_folder_are_named(
     tmp_path: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path, a=html(1), b=html(2))
-    monkeypatch.setattr(formats, "find_spec", lambda _: None)
+    monkeypatch.setattr(formats, "_is_installed", lambda _: False)
     assert (missing_extras([tmp_path]), other_files([tmp_path])) == (["html"], {".html": 2})
     with pytest.raises(
         ReadError, match=r"2 files of other kinds \(.html\).*pip install 'news-dedup\[html\]'"
