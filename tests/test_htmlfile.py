@@ -141,7 +141,7 @@ def test_the_order_is_that_of_the_files_however_many_extract(tmp_path: Path) -> 
 
 
 def test_pages_wait_for_their_turn_in_bounded_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dedup.io.inputs._AHEAD_BYTES", 1000)
+    monkeypatch.setattr("dedup.io.ahead._AHEAD_BYTES", 1000)
     write(tmp_path, **{str(number): html(number) + " " * 300 for number in range(9)})
     with Inputs(expand_inputs([tmp_path]), None, "raise", MAX_RECORD) as taken:
         for _ in taken.batches():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from contextlib import ExitStack
 from functools import cached_property
 from itertools import pairwise
@@ -12,15 +11,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import numpy as np
 
 from dedup.article import Damaged, Place
+from dedup.io.ahead import begun
 from dedup.io.formats import reader_of
 from dedup.io.pagereader import Extracts
 from dedup.io.parts import Part, pairs_of
 from dedup.io.reader import Spans
 from dedup.io.streams import Source
 from dedup.storage import MEMORY
+from dedup.text.strings import spans_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import TracebackType
 
     from dedup.io.batches import Batch
@@ -34,10 +35,6 @@ if TYPE_CHECKING:
 
 #: What is noted of inputs, beside what is damaged.
 _NOTED = ("fields", "replaced", "unread_dates", "unread_date")
-
-
-#: Inputs that are begun before it is their turn, and the bytes that they hold together.
-_AHEAD, _AHEAD_BYTES = 64, 64 << 20
 
 
 class Places(NamedTuple):
@@ -229,19 +226,5 @@ class Inputs:
 
     def _bounds(self, rows: Rows) -> Iterator[tuple[int, int]]:
         """Byte ranges of rows."""
-        return pairs_of(self.places.starts[rows], self.places.stops[rows])
-
-
-def begun(readers: Iterable[Reader], first: int = 0) -> Iterator[Reader]:
-    """Readers in their order; some that come next have begun to read, from the `first` on, where they can do so beside other work."""
-    waiting: deque[tuple[Reader, int]] = deque()
-    held = 0
-    for number, reader in enumerate(readers):
-        waiting.append((reader, reader.begin() if number >= first else 0))
-        held += waiting[-1][1]
-        while len(waiting) > _AHEAD or held > _AHEAD_BYTES:
-            come, size = waiting.popleft()
-            held -= size
-            yield come
-    for come, _ in waiting:
-        yield come
+        for span in spans_of(len(rows)):
+            yield from pairs_of(self.places.starts[rows[span]], self.places.stops[rows[span]])
