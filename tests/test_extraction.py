@@ -169,6 +169,26 @@ def test_encodings(html: bytes, charset: str | None, text: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    "charset",
+    [
+        "base64",
+        "zlib",
+        "rot13",
+        "idna",
+        "punycode",
+        "undefined",
+        "unicode_escape",
+        "utf-7",
+        "mbcs",
+        "\0",
+        " ",
+    ],
+)
+def test_what_is_no_encoding_of_the_web_is_not_heeded(charset: str) -> None:
+    assert decode(Page(RUSSIAN.encode("cp1251"), charset=charset)) == RUSSIAN
+
+
+@pytest.mark.parametrize(
     "said",
     [
         '<meta charset="windows-1251">',

@@ -148,14 +148,16 @@ def decode(page: Page) -> str:
 
 
 def _known(charset: str | None) -> str | None:
-    """Name of an encoding as the web means it, and Python knows it."""
+    """Name of an encoding as the web means it; others that Python knows are no encodings of texts, or of none on the web."""
     if not charset:
         return None
     try:
-        known = map_encoding_to_html5(charset, False) or codecs.lookup(charset).name
-        return codecs.lookup(map_encoding_to_html5(known, False) or known).name
+        known = map_encoding_to_html5(charset, False) or map_encoding_to_html5(
+            codecs.lookup(charset).name, False
+        )
     except (LookupError, ValueError):
         return None
+    return None if known is None else codecs.lookup(known).name
 
 
 def markup_of(tree: HTMLTree) -> Markup:
