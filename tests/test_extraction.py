@@ -133,6 +133,12 @@ def test_a_text_for_machines_is_taken_where_the_visible_one_is_cut() -> None:
     assert whole["text"] == f"{STORY}\n{STORY}"
 
 
+def test_a_text_for_machines_is_made_of_lines_too() -> None:
+    body = f"{STORY}\\n\\n  <b>{STORY}</b>\\r\\n{STORY}"
+    linked = f'<script type="application/ld+json">{{"@type": "Article", "articleBody": "{body}"}}</script>'
+    assert extract(Page(f"{linked}<p>Rain.</p>".encode()))["text"] == "\n".join([STORY] * 3)
+
+
 def test_halves_of_characters_are_replaced() -> None:
     linked = (
         '<script type="application/ld+json">{"@type": "Article", "headline": "Rain \\ud83d falls"}</script>'

@@ -91,7 +91,7 @@ def extract(page: Page) -> dict[str, Any]:
     )
     text = main_text(content, facts.titles)
     if len(text) < _WHOLE * len(facts.body):
-        text = facts.body
+        text = main_text(facts.body, facts.titles)
     article = article_of_page(page, facts, text)
     if article["date"] is None:
         article["date"] = first_date(stamps, page.fetched)
