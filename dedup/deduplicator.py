@@ -12,6 +12,7 @@ from dedup.blocking import Blocking
 from dedup.canonical import check_keep
 from dedup.dividing import divide
 from dedup.errors import ParameterError
+from dedup.io.extracting import Extractor
 from dedup.io.files import expand_inputs, left_out
 from dedup.io.held import Held
 from dedup.io.inputs import Inputs
@@ -219,6 +220,7 @@ def deduplicate_files(  # noqa: PLR0913, PLR0915 - the face
     on_error: OnError = "raise",
     max_record: int = MAX_RECORD,
     input_format: Format | None = None,
+    extractor: Extractor | str = "resiliparse",
     context: Context | None = None,
     progress: Callable[[Progress], object] | None = None,
     by: By = "text",
@@ -270,8 +272,10 @@ def deduplicate_files(  # noqa: PLR0913, PLR0915 - the face
         Whether a record that can't be read ends the run, or is counted and listed.
     max_record : int, default=64 MiB
         Longest record in bytes.
-    input_format : {"jsonl", "json", "csv", "tsv", "parquet", "text"}, optional
+    input_format : {"jsonl", "json", "csv", "tsv", "parquet", "text", "html"}, optional
         Format of all inputs. Default: of each the one that its contents have, or its name.
+    extractor : {"resiliparse", "trafilatura"} or Extractor, default="resiliparse"
+        What extracts the articles of pages, see :class:`dedup.io.extracting.Extractor`.
     context : Context, optional
         As in :func:`deduplicate`; `boilerplate` then gets this one's.
     progress : callable, optional
@@ -338,13 +342,14 @@ def deduplicate_files(  # noqa: PLR0913, PLR0915 - the face
         "on_error": on_error,
         "max_record": max_record,
         "input_format": input_format,
+        "extractor": Extractor.of(extractor).settings(),
     }
     key = partial(key_of, names, settings, method)
     storage = storage_of(kept, memory, work_dir, key, restart=restart)
     with (
         storage,
         journal_of(method := placed_in(method, storage)) as reading,
-        Inputs(names, fields, on_error, max_record, progress, input_format, reading) as taken,
+        Inputs(names, fields, on_error, max_record, progress, input_format, extractor, reading) as taken,
         Outputs(storage.note_temporary) as outputs,
     ):
         method = replace(method, tell=taken.tell)

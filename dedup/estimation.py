@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from dedup.article import Damaged
     from dedup.blocking import Within
     from dedup.examples import Example
+    from dedup.io.extracting import Extractor
     from dedup.io.formats import Format
     from dedup.io.reader import OnError
     from dedup.kernels.types import Rows
@@ -101,6 +102,7 @@ def estimate(  # noqa: PLR0913 - the face
     on_error: OnError = "raise",
     max_record: int = MAX_RECORD,
     input_format: Format | None = None,
+    extractor: Extractor | str = "resiliparse",
     context: Context | None = None,
     progress: Callable[[Progress], object] | None = None,
     threshold: float | None = None,
@@ -120,7 +122,7 @@ def estimate(  # noqa: PLR0913 - the face
         As in :func:`dedup.deduplicate_files`.
     sample : int, default=2000
         Articles to draw; all of them in a smaller dump.
-    fields, on_error, max_record, input_format
+    fields, on_error, max_record, input_format, extractor
         As in :func:`dedup.deduplicate_files`.
     context : Context, optional
         As in :func:`dedup.deduplicate`; without one, boilerplate is learnt from the sample.
@@ -167,7 +169,9 @@ def estimate(  # noqa: PLR0913 - the face
         context=Context() if context is None else context,
     )
     with (
-        Inputs(expand_inputs(inputs), fields, on_error, max_record, progress, input_format) as taken,
+        Inputs(
+            expand_inputs(inputs), fields, on_error, max_record, progress, input_format, extractor
+        ) as taken,
         workers,
     ):
         drawn = draw(taken.placed(remember=False), sample, seed)

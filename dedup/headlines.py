@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from dedup.headline import Likeness
     from dedup.io.batches import Batch
+    from dedup.io.extracting import Extractor
     from dedup.io.formats import Format
     from dedup.io.reader import OnError
     from dedup.kernels.types import Rows
@@ -164,6 +165,7 @@ def list_headlines(  # noqa: PLR0913 - the face
     on_error: OnError = "raise",
     max_record: int = MAX_RECORD,
     input_format: Format | None = None,
+    extractor: Extractor | str = "resiliparse",
     context: Context | None = None,
     progress: Callable[[Progress], object] | None = None,
     walk: int = 128,
@@ -173,7 +175,7 @@ def list_headlines(  # noqa: PLR0913 - the face
 
     Parameters
     ----------
-    inputs, fields, on_error, max_record, input_format, progress
+    inputs, fields, on_error, max_record, input_format, extractor, progress
         As :func:`dedup.deduplicate_files` takes them.
     output : str or path, optional
         Gets one JSON line for each repeated headline, with its articles. ``-`` is standard output.
@@ -218,7 +220,10 @@ def list_headlines(  # noqa: PLR0913 - the face
     names = expand_inputs(inputs)
     outs = [] if output is None else [output]
     check_outputs(outs, names)
-    with Inputs(names, fields, on_error, max_record, progress, input_format) as taken, Outputs() as outputs:
+    with (
+        Inputs(names, fields, on_error, max_record, progress, input_format, extractor) as taken,
+        Outputs() as outputs,
+    ):
         asked = replace(asked, tell=taken.tell)
         streams = [outputs.create(name) for name in outs]
         with asked.workers:

@@ -29,7 +29,7 @@ class Workers:
     def __init__(self, threads: int | None = None) -> None:
         if threads is not None and threads < 1:
             raise ParameterError(f"threads is {threads}; at least 1 is needed")
-        self.threads = threads or _usable_cores()
+        self.threads = threads or usable_cores()
         self._pool: ThreadPoolExecutor | None = None
 
     def __enter__(self) -> Self:
@@ -64,7 +64,8 @@ class Workers:
         return [slice(length * k // parts, length * (k + 1) // parts) for k in range(parts)]
 
 
-def _usable_cores() -> int:
+def usable_cores() -> int:
+    """Cores that this process may run on."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

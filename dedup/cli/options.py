@@ -12,10 +12,12 @@ from dedup.cli.progress import MODES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dedup.io.extracting import Extractor
     from dedup.match.context import Context
 
 F = TypeVar("F", bound="Callable[..., Any]")
 _PROGRESS = "dedup.progress"
+_PAGE_SECONDS = "dedup.page_seconds"  # in a context's meta
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 
@@ -157,11 +159,29 @@ def _note_progress(ctx: click.Context, _parameter: click.Parameter, value: str) 
 
 
 def reading_options(function: F) -> F:
-    """``--field``, ``--on-error``, ``--max-record`` and ``--input-format``: how records are read."""
+    """``--field``, ``--on-error``, ``--max-record`` and ``--input-format``: how records are read; and pages."""
     for option in (
         click.option(
+            "--extractor",
+            type=click.Choice(["resiliparse", "trafilatura"]),
+            default="resiliparse",
+            show_default=True,
+            callback=_make_extractor,
+            help="What extracts the articles of pages: the fast one, or the thorough one.",
+        ),
+        click.option(
+            "--page-seconds",
+            type=click.FloatRange(0, min_open=True),
+            default=10,
+            show_default=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_keep_seconds,
+            help="CPU time that the extraction of a page may take.",
+        ),
+        click.option(
             "--input-format",
-            type=click.Choice(["jsonl", "json", "csv", "tsv", "parquet", "text"]),
+            type=click.Choice(["jsonl", "json", "csv", "tsv", "parquet", "text", "html"]),
             help="Format of all inputs. Default: told by the contents, or the name, of each.",
         ),
         click.option("--max-record", type=Size(), default="64M", show_default=True, help="Longest record."),
@@ -183,6 +203,16 @@ def reading_options(function: F) -> F:
     ):
         function = option(function)
     return function
+
+
+def _keep_seconds(ctx: click.Context, param: click.Parameter, seconds: float) -> None:  # noqa: ARG001
+    ctx.meta[_PAGE_SECONDS] = seconds
+
+
+def _make_extractor(ctx: click.Context, param: click.Parameter, name: str) -> Extractor:  # noqa: ARG001
+    from dedup.io.extracting import Extractor  # noqa: PLC0415 - not for --help
+
+    return Extractor(name, ctx.meta[_PAGE_SECONDS])  # type: ignore[arg-type]  # click has checked it
 
 
 def window_option(function: F) -> F:

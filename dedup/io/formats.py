@@ -5,7 +5,9 @@ from __future__ import annotations
 import codecs
 import contextlib
 import re
+from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, get_args
@@ -18,10 +20,11 @@ from dedup.io.streams import damage_errors
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dedup.io.pagereader import Extracts, PageReader
     from dedup.io.reader import OnError, Reader
     from dedup.io.streams import Source
 
-Format = Literal["jsonl", "json", "csv", "tsv", "parquet", "text"]
+Format = Literal["jsonl", "json", "csv", "tsv", "parquet", "text", "html"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 #: Who reads each; imported when it is needed.
 _READERS: Mapping[Format, tuple[str, str]] = MappingProxyType(
@@ -32,8 +35,13 @@ _READERS: Mapping[Format, tuple[str, str]] = MappingProxyType(
         "tsv": ("dedup.io.delimited", "TsvReader"),
         "parquet": ("dedup.io.parquet", "ParquetReader"),
         "text": ("dedup.io.textfile", "TextReader"),
+        "html": ("dedup.io.htmlfile", "HtmlReader"),
     }
 )
+#: Formats of pages, from which articles are extracted.
+PAGES: frozenset[Format] = frozenset({"html"})
+#: What pages need that may not be installed: a module, and the extra that brings it.
+_NEEDED: Mapping[str, tuple[str, str]] = MappingProxyType({"html": ("resiliparse", "html")})
 #: What a suffix says, below that of a compression.
 SUFFIXES: Mapping[str, Format] = MappingProxyType(
     {
@@ -47,6 +55,9 @@ SUFFIXES: Mapping[str, Format] = MappingProxyType(
         ".pq": "parquet",
         ".txt": "text",
         ".text": "text",
+        ".html": "html",
+        ".htm": "html",
+        ".xhtml": "html",
     }
 )
 COMPRESSIONS = (".gz", ".zst", ".zstd")
@@ -56,6 +67,10 @@ _DELIMITERS = b",;\t|"
 _PARQUET = b"PAR1"
 #: An array of objects, whatever it is called.
 _OBJECTS = re.compile(rb'\[\s*+{\s*+"')
+#: A page, behind what may stand before its first tag.
+_PAGE = re.compile(
+    rb"(?:\s++|<\?xml[^>]*+>|<!--.*?-->)*+<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE | re.DOTALL
+)
 
 
 def check_format(given: str) -> None:
@@ -76,14 +91,34 @@ def suffix_format(name: str) -> Format | None:
     return SUFFIXES.get((path.with_suffix("") if path.suffix in COMPRESSIONS else path).suffix)
 
 
+def missing_extra(name: str) -> str | None:
+    """Extra that is needed to read a file of pages of such a name, and is not installed.
+
+    Examples
+    --------
+    >>> missing_extra("news.jsonl")
+    """
+    module, extra = _NEEDED.get(suffix_format(name) or "", (None, None))
+    return None if module is None or _is_installed(module) else extra
+
+
+@cache
+def _is_installed(module: str) -> bool:
+    """Whether there is such a module; looked for once, for there may be a hundred thousand files."""
+    return find_spec(module) is not None
+
+
 def reader_of(
     source: Source,
     given: Format | None,
     fields: Mapping[str, str] | None,
     on_error: OnError,
     max_record: int,
+    extracts: Extracts | None = None,
 ) -> Reader:
     """Reader of an input, by the format that was given, or the one that it seems to have.
+
+    Readers of pages share `extracts`.
 
     Raises
     ------
@@ -98,6 +133,9 @@ def reader_of(
         check_format(given)
     form = given or format_of(source)
     module, name = _READERS[form]
+    if form in PAGES:
+        of_pages: type[PageReader] = getattr(import_module(module), name)
+        return of_pages(source, fields, on_error, max_record, extracts)
     try:
         reader: type[Reader] = getattr(import_module(module), name)
     except ImportError as error:
@@ -147,7 +185,18 @@ def _format_by(head: bytes, named: Format | None) -> Format | None:
         return _lines_or_one(begin)
     if named == "json":
         return "jsonl"  # whose reader says what is wrong with the line
-    return named or _table(begin) or _lines_later(begin)
+    return "html" if is_page(begin) else named or _table(begin) or _lines_later(begin)
+
+
+def is_page(begin: bytes) -> bool:
+    """Whether something begins as a page of HTML does.
+
+    Examples
+    --------
+    >>> is_page(b"<!-- saved --><!DOCTYPE html><html>"), is_page(b"<rss>"), is_page(b"html")
+    (True, False, False)
+    """
+    return _PAGE.match(begin) is not None
 
 
 def _lines_or_one(begin: bytes) -> Format:

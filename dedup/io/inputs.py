@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
 from dedup.article import Damaged, Place
+from dedup.io.ahead import begun
 from dedup.io.formats import reader_of
+from dedup.io.pagereader import Extracts
 from dedup.io.parts import Part, pairs_of
 from dedup.io.reader import Spans
 from dedup.io.streams import Source
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from dedup.io.batches import Batch
+    from dedup.io.extracting import Extractor
     from dedup.io.formats import Format
     from dedup.io.marks import Marker
     from dedup.io.reader import OnError, Reader
@@ -58,6 +61,8 @@ class Inputs:
         Gets a :class:`dedup.Progress` now and then.
     input_format : str, optional
         One of :data:`dedup.io.formats.FORMATS`, for all inputs; each is guessed without.
+    extractor : Extractor or str, optional
+        What extracts the articles of pages.
     storage : Storage, optional
         Where it lies where each article stands. Default: in memory.
 
@@ -87,6 +92,7 @@ class Inputs:
         max_record: int,
         progress: Callable[[Progress], object] | None = None,
         input_format: Format | None = None,
+        extractor: Extractor | str | None = None,
         storage: Storage = MEMORY,
     ) -> None:
         self.names = names
@@ -100,7 +106,8 @@ class Inputs:
         self.unread_date: str | None = None
         self.tell = Teller(progress)
         self._sources = [Source(name) for name in names]
-        self._reading = input_format, fields, on_error, max_record
+        self._extracts = Extracts(extractor)
+        self._reading = input_format, fields, on_error, max_record, self._extracts
         self._open = ExitStack()
         self.size = sum(source.size for source in self._sources)
         if all(Path(name).is_file() for name in names):
@@ -117,6 +124,7 @@ class Inputs:
         return [reader.format for reader in self.readers]
 
     def __enter__(self) -> Self:
+        self._open.callback(self._extracts.close)
         for source in self._sources:
             self._open.callback(source.close)
         return self
@@ -138,7 +146,7 @@ class Inputs:
         for reader in self.readers:
             reader.check_names()
         first, done = self._come
-        for file, (source, reader) in enumerate(zip(self._sources, self.readers, strict=True)):
+        for file, (source, reader) in enumerate(zip(self._sources, begun(self.readers, first), strict=True)):
             if file < first:
                 continue
             for number, (batch, spans) in enumerate(self._told(file, "reading"), 1):
@@ -181,8 +189,7 @@ class Inputs:
         """Batches of an input; how far reading has come is told, in bytes of the files as they lie there."""
         reader, source = self.readers[file], self._sources[file]
         compressed = source.compression is not None
-        sizes = [one.size for one in self._sources]  # of a pipe it is known as soon as it was looked into
-        before, total = sum(sizes[:file]), sum(sizes)
+        before, after, total = self._bytes_until[file], self._bytes_until[file + 1], self._bytes_until[-1]
         self.tell(stage, before, total)
         for batch, spans in reader.batches():
             if compressed:
@@ -190,7 +197,12 @@ class Inputs:
             elif len(spans.stops):
                 self.tell(stage, before + reader.position(int(spans.stops[-1])), total)
             yield batch, spans
-        self.tell(stage, before + sizes[file], total)
+        self.tell(stage, after, total)
+
+    @cached_property
+    def _bytes_until(self) -> list[int]:
+        """Bytes of the files before each, and of all; of a pipe they are known as soon as it was looked into."""
+        return list(accumulate((source.size for source in self._sources), initial=0))
 
     @cached_property
     def places(self) -> Places:

@@ -10,7 +10,7 @@ import numpy as np
 
 from dedup.errors import MissingExtraError, ParameterError
 from dedup.io.csv_output import write_csv, write_tsv
-from dedup.io.formats import suffix_format
+from dedup.io.formats import PAGES, suffix_format
 from dedup.io.json_output import is_array, write_array, write_lines, write_objects
 from dedup.io.streams import STANDARD_STREAM
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from dedup.kernels.types import Rows
 
     Write = Callable[[Sequence[Part], BinaryIO], None]
+
+#: Formats of which a file is one article, as it stands.
+_WHOLE = {"text": "a text", "html": "a page"}
 
 
 class Kept:
@@ -90,11 +93,11 @@ class Kept:
 
                 common_schema(taken.readers)
             return
-        if self._mark and "text" in taken.formats:
-            name = taken.names[taken.formats.index("text")]
-            raise ParameterError(
-                f"{name} is a text, which has no fields for --mark; write to a file, e.g. marked.jsonl"
-            )
+        for name, form in zip(taken.names, taken.formats, strict=True):
+            if self._mark and form in _WHOLE:
+                raise ParameterError(
+                    f"{name} is {_WHOLE[form]}, which has no fields for --mark; write to a file, e.g. marked.jsonl"
+                )
         for form in set(taken.formats):
             _writer(form)
         outputs.make_directory(Path(self._target))
@@ -108,7 +111,7 @@ class Kept:
             _writer(self._format)(parts, self._stream)
             return
         for path, part in zip(self._mirrored or (), parts, strict=True):
-            alone = part.format == "text" or (part.format == "json" and not is_array(part))
+            alone = part.format in _WHOLE or (part.format == "json" and not is_array(part))
             if alone and not len(part.rows):
                 continue  # an article that is a file: an empty one would be broken
             write = write_objects if alone and part.format == "json" else _writer(part.format)
@@ -134,10 +137,10 @@ def format_for(target: str, inputs: Collection[str]) -> str:
     named = suffix_format(target)
     if named == "json":
         return "jsonl" if "jsonl" in inputs else "json"
-    if named not in (None, "text"):
+    if named is not None and named not in ("text", *PAGES):
         return named
     (only, *others) = sorted(inputs)
-    return "jsonl" if others or only == "text" else only
+    return "jsonl" if others or only in ("text", *PAGES) else only
 
 
 def mirrored(directory: Path, given: Sequence[str], names: Sequence[str]) -> list[Path]:
@@ -210,4 +213,5 @@ _WRITERS: dict[str, Write] = {
     "csv": write_csv,
     "tsv": write_tsv,
     "text": write_text,
+    "html": write_text,
 }

@@ -126,6 +126,10 @@ class Reader(ABC):
     def records_again(self, spans: Iterable[tuple[int, int]]) -> Iterator[dict[str, Any]]:
         """All fields of the records of such parts, ascending, as the format has them."""
 
+    def begin(self) -> int:
+        """Begin to read, where that goes on beside other work; returns how many bytes it holds for that. Here: nothing."""
+        return 0
+
     def pieces_again(self, spans: Iterable[tuple[int, int]]) -> Iterator[bytes]:
         """Bytes of such parts, ascending, where parts are ranges of bytes."""
         with self._source.open() as stream:
