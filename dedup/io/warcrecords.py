@@ -21,11 +21,14 @@ MOST_HEAD, _KEPT = 1 << 16, 1 << 12
 _AFTER, _STEP = 16, 1 << 10
 _BLANK = re.compile(rb"[\r\n]*")
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
-_LENGTH = re.compile(rb"(?im)^content-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?$")
+LENGTH = re.compile(rb"(?im)^content-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?$")
 _WARC, _NEXT_WARC = (re.compile(before + rb"WARC/\d\.\d+[ \t]*\r?\n") for before in (b"", rb"(?<=\n)"))
+_ARC_URL = re.compile(rb"[a-z][a-z0-9+.-]{1,19}:")
 _ARC, _NEXT_ARC = (
     re.compile(before + rb"[a-z][a-z0-9+.-]{1,19}:[^\n]{1,16384}\n") for before in (b"", rb"(?<=\n)")
 )
+#: Behind the URL of ARC: address, time, type, and more; any of it may be wrong.
+_ARC_REST = re.compile(rb" [0-9a-fA-F.:]{2,45} \d{8,20} \S+( \S+)+\r?\n")
 _NO_RECORD = "no record begins here"
 _WRONG_LENGTH = "its length is wrong"
 
@@ -65,12 +68,15 @@ class Trouble(NamedTuple):
     kind : {"damaged", "truncated", "not_html"}
     reason : str
         What is wrong with it.
+    rest : RawRecord or None
+        What there is of it, where its length is wrong: the length that HTTP gives may be right.
     """
 
     number: int
     offset: int
     kind: Kind
     reason: str
+    rest: RawRecord | None = None
 
 
 class Head(NamedTuple):
@@ -97,7 +103,7 @@ class WarcGrammar:
         if end is None:
             is_long = len(held) - place >= MOST_HEAD
             return Head(place, place, f"its head is longer than {MOST_HEAD:,} bytes") if is_long else None
-        length = _LENGTH.search(held, place, end.start() + 1)
+        length = LENGTH.search(held, place, end.start() + 1)
         if length is None:
             return Head(end.end(), end.end(), "it has no Content-Length, or one that is no length")
         return Head(end.end(), end.end() + int(length[1]))
@@ -114,11 +120,8 @@ class ArcGrammar:
     def is_begin(self, data: bytes) -> bool:
         """Whether a record begins so; its line may be cut."""
         line, end, _ = data.partition(b"\n")
-        return (
-            arc_fields(line) is not None
-            if end
-            else re.match(rb"[a-z][a-z0-9+.-]{1,19}:", line) is not None
-        )
+        begins = _ARC_URL.match(line) is not None
+        return begins and (not end or _ARC_REST.search(line + end) is not None)
 
     def head(self, held: bytearray, place: int) -> Head | None:
         """Head that begins here; None where its end is not there yet."""
@@ -126,15 +129,17 @@ class ArcGrammar:
         if line is None:
             early = len(held) - place < MOST_HEAD and held.find(b"\n", place) < 0
             return None if early else Head(place, place, _NO_RECORD)
-        fields = arc_fields(bytes(line[0]))
+        found = bytes(line[0])
+        fields = arc_fields(found)
         if fields is None:
-            return Head(place, place, _NO_RECORD)
+            wrong = "the line before it can't be read" if _ARC_REST.search(found) else _NO_RECORD
+            return Head(line.end(), line.end(), wrong)
         return Head(line.end(), line.end() + fields.length)
 
     def find(self, held: bytearray, place: int) -> int:
         """Where the next line stands that begins a record; -1 where there is none."""
         lines = _NEXT_ARC.finditer(held, place)
-        return next((line.start() for line in lines if arc_fields(bytes(line[0])) is not None), -1)
+        return next((line.start() for line in lines if _ARC_REST.search(bytes(line[0]))), -1)
 
 
 Grammar = WarcGrammar | ArcGrammar
@@ -261,7 +266,7 @@ class Records:
         yield from self._cut(is_whole=True, at_end=True)
         if self._held and not self._lost:
             yield from self._give()
-            yield self._trouble("truncated", reason)
+            yield self._trouble("truncated", reason, self._grammar.head(self._held, 0))
         self._drop(len(self._held))
         self._needed = 1
 
@@ -288,7 +293,7 @@ class Records:
             if wrong is None:
                 self._take(head)
             else:
-                yield self._trouble("damaged", wrong)
+                yield self._trouble("damaged", wrong, head if wrong == _WRONG_LENGTH else None)
                 self._drop(max(head.end - 1, 1))  # its last line feed stays: the next record may stand behind it
                 self._lost = True
 
@@ -307,14 +312,18 @@ class Records:
         head = self._grammar.head(self._held, following)
         return head is None or head.wrong != _NO_RECORD
 
-    def _take(self, head: _Head) -> None:
+    def _take(self, head: Head) -> None:
         """Take the first record out of what is held."""
         self._number += 1
-        with memoryview(self._held) as view:
-            parts = bytes(view[: head.end]), bytes(view[head.end : head.stop])
-        self._waiting = RawRecord(self._number, self._base, self._base + head.stop, *parts, None)
+        self._waiting = self._record(head)
         self._taken += 1
         self._drop(head.stop)
+
+    def _record(self, head: Head) -> RawRecord:
+        """The first record that is held."""
+        with memoryview(self._held) as view:
+            parts = bytes(view[: head.end]), bytes(view[head.end : head.stop])
+        return RawRecord(self._number, self._base, self._base + head.stop, *parts, None)
 
     def _give(self) -> Iterator[RawRecord]:
         """The record that waited."""
@@ -330,10 +339,14 @@ class Records:
         self._needed = len(self._held) + _STEP
         return not self._lost
 
-    def _trouble(self, kind: Kind, reason: str) -> Trouble:
-        """What is wrong with the first record that is held."""
+    def _trouble(self, kind: Kind, reason: str, head: Head | None = None) -> Trouble:
+        """What is wrong with the first record that is held; with its `head`, what there is of its block."""
         self._number += 1
-        return Trouble(self._number, self._offset(self._base), kind, reason)
+        rest = None
+        if head is not None and head.wrong is None:
+            following = self._grammar.find(self._held, head.end)
+            rest = self._record(head._replace(stop=following if following >= 0 else len(self._held)))
+        return Trouble(self._number, self._offset(self._base), kind, reason, rest)
 
     def _offset(self, start: int) -> int:
         """What is told of a place in the contents."""

@@ -1,0 +1,199 @@
+"""Responses: what the records of a crawl hold, read with fastwarc; the one file that imports it."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from fastwarc.warc import ArchiveIterator
+
+from dedup.errors import ReadError
+from dedup.io.formats import is_page
+from dedup.io.httpcoding import undo_coding
+from dedup.io.pages import Page
+from dedup.io.warcrecords import LENGTH, arc_fields
+
+if TYPE_CHECKING:
+    from dedup.io.warcrecords import RawRecord
+
+HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+_TYPE = re.compile(rb"(?im)^warc-type[ \t]*:[ \t]*([\w-]{1,40})")
+_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+#: A record of WARC with the same head as one of ARC.
+_AS_WARC = b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: %s\r\nWARC-Date: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
+_HTTP = b"application/http; msgtype=response"
+_BROTLI = (
+    b"WARC/1.0\r\nWARC-Type: response\r\nContent-Type: " + _HTTP + b"\r\nContent-Length: %d\r\n\r\n%s%s",
+    b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\n",
+)
+_WAT = "metadata of a crawl, and no text; read the WARC or WET that it describes"
+
+
+class Text(NamedTuple):
+    """A page of which the crawl has the text only (WET)."""
+
+    text: str
+    url: str | None
+    fetched: datetime | None
+    language: str | None
+
+
+class NotHtml(NamedTuple):
+    """Why a record holds no page."""
+
+    reason: str
+
+
+def content_of(record: RawRecord, most: int, *, is_cut: bool = False) -> Page | Text | NotHtml | None:
+    """What a record holds; None for what is about pages and none itself: requests, revisits, what a crawl says of itself.
+
+    Parameters
+    ----------
+    record : RawRecord
+        Of WARC or ARC.
+    most : int
+        Longest page in bytes, without its coding.
+    is_cut : bool, default=False
+        Whether the record has not the length it should have: its page is read if HTTP says how long it is, and so
+        much is there.
+
+    Raises
+    ------
+    ReadError
+        If it can't be read.
+    """
+    found = _TYPE.match(record.head, record.head.find(b"\n") + 1) or _TYPE.search(record.head)
+    kind = "response" if not record.head.startswith(b"WARC/") else found[1].lower().decode() if found else ""
+    if kind not in {"response", "resource", "conversion", "metadata"}:
+        return None
+    if is_cut and kind != "response":
+        raise ReadError("record", "it is not whole")
+    if kind == "response":
+        return _response(record, most, is_cut=is_cut)
+    headers = _parsed(record.head, b"").headers
+    given = headers.get("Content-Type") or ""
+    media = _media_type(given)
+    if kind == "metadata":
+        return NotHtml(_WAT) if media == "application/json" else None
+    url, fetched = _url(headers.get("WARC-Target-URI")), _date(headers.get("WARC-Date"))
+    if kind == "conversion":
+        if media not in ("text/plain", ""):
+            return NotHtml(f"a conversion to {media[:60]}")
+        language = (headers.get("WARC-Identified-Content-Language") or "").partition(",")[0].strip()
+        return Text(record.block.decode(errors="replace"), url, fetched, language or None)
+    if media in HTML_TYPES or (not media and is_page(record.block[:_SNIFFED])):
+        return Page(record.block, url, _charset(given), fetched)
+    return NotHtml(media[:60] or "of no type")
+
+
+_SNIFFED = 4096
+
+
+def _response(record: RawRecord, most: int, *, is_cut: bool) -> Page | NotHtml | None:
+    """Page that a server sent."""
+    end = _END_OF_HEAD.search(record.block)
+    cut = len(record.block) if end is None else end.end()
+    http, body = record.block[:cut], record.block[cut:]
+    parsed = _parsed(_warc_head(record), http)
+    if not parsed.is_http:
+        fields = None if record.head.startswith(b"WARC/") else arc_fields(record.head)
+        about = fields is not None and fields.url.startswith(b"filedesc:")
+        return None if about else NotHtml("no answer of a web server")
+    parsed.parse_http()
+    answer = parsed.http_headers
+    if answer is None or not http.startswith(b"HTTP/"):
+        raise ReadError("record", "no answer in HTTP")
+    status = answer.status_code
+    if status is not None and not 200 <= status < 300:
+        return NotHtml(f"status {status}")
+    given = answer.get("Content-Type") or ""
+    media = _media_type(given)
+    if media and media not in HTML_TYPES:
+        return NotHtml(media[:60])
+    if is_cut:
+        length = answer.get("Content-Length") or ""
+        if not (length.isdecimal() and len(length) < 19 and len(body) >= int(length)):
+            raise ReadError("record", "it is not whole")
+        body = body[: int(length)]
+    html = undo_coding(
+        body, answer.get("Transfer-Encoding") or "", answer.get("Content-Encoding") or "", most
+    )
+    if not html.strip():
+        return NotHtml("no body")
+    if not media and not is_page(html[:_SNIFFED]):
+        return NotHtml("of no type")
+    url, fetched = _url(parsed.headers.get("WARC-Target-URI")), _date(parsed.headers.get("WARC-Date"))
+    return Page(html, url, _charset(given), fetched)
+
+
+def read_brotli(body: bytes, most: int) -> bytes:
+    """Body without the coding "br", no more than so many bytes of it.
+
+    Raises
+    ------
+    ReadError
+        If it is broken.
+    """
+    head, http = _BROTLI
+    try:
+        for record in ArchiveIterator(
+            io.BytesIO(head % (len(http) + len(body), http, body)), parse_http=False
+        ):
+            record.parse_http(auto_decode="content")
+            return bytes(record.reader.read(most))
+    except Exception as error:
+        raise ReadError("record", f"its coding br is broken ({error})") from error
+    return b""
+
+
+def _warc_head(record: RawRecord) -> bytes:
+    """Head of a record as WARC has it."""
+    fields = None if record.head.startswith(b"WARC/") else arc_fields(record.head)
+    if fields is None:
+        return record.head
+    date = datetime.strptime(fields.date[:8].decode(), "%Y%m%d")  # noqa: DTZ007 - checked, and printed
+    clock = fields.date[8:].ljust(6, b"0")
+    moment = f"{date:%Y-%m-%d}T{clock[:2].decode()}:{clock[2:4].decode()}:{clock[4:6].decode()}Z"
+    kind = _HTTP if record.block.startswith(b"HTTP/") else fields.kind
+    return _AS_WARC % (fields.url, moment.encode(), kind, len(record.block))
+
+
+def _parsed(head: bytes, block: bytes) -> Any:  # noqa: ANN401 - of fastwarc
+    """Record with this head, and so much of its block; line feeds alone are no line ends to fastwarc."""
+    if b"\r\n\r\n" not in head or (block and b"\r\n\r\n" not in block):
+        head, block = (_LINE_END.sub(b"\r\n", part) for part in (head, block))
+        head = LENGTH.sub(b"Content-Length: %d" % len(block), head, 1)
+    try:
+        for record in ArchiveIterator(io.BytesIO(head + block), parse_http=False):
+            return record
+    except Exception as error:
+        raise ReadError("record", f"its head can't be read ({error})") from error
+    raise ReadError("record", "its head can't be read")
+
+
+_LINE_END = re.compile(rb"\r?\n")
+
+
+def _media_type(given: str) -> str:
+    return given.partition(";")[0].strip().lower()
+
+
+def _charset(given: str) -> str | None:
+    found = _CHARSET.search(given)
+    return found[1] if found else None
+
+
+def _url(given: str | None) -> str | None:
+    """URL without the brackets that some crawlers put around it."""
+    return (given or "").strip().removeprefix("<").removesuffix(">") or None
+
+
+def _date(given: str | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat((given or "").strip())
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
