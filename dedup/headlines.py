@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedup.headline import Likeness
+    from dedup.io.extracting import Extractor
     from dedup.io.formats import Format
     from dedup.io.reader import OnError
     from dedup.kernels.types import Rows
@@ -167,6 +168,7 @@ def list_headlines(  # noqa: PLR0913 - the face
     on_error: OnError = "raise",
     max_record: int = MAX_RECORD,
     input_format: Format | None = None,
+    extractor: Extractor | str = "resiliparse",
     context: Context | None = None,
     progress: Callable[[int], None] | None = None,
     walk: int = 128,
@@ -176,7 +178,7 @@ def list_headlines(  # noqa: PLR0913 - the face
 
     Parameters
     ----------
-    inputs, fields, on_error, max_record, input_format, progress
+    inputs, fields, on_error, max_record, input_format, extractor, progress
         As :func:`dedup.deduplicate_files` takes them.
     output : str or path, optional
         Gets one JSON line for each repeated headline, with its articles. ``-`` is standard output.
@@ -221,7 +223,10 @@ def list_headlines(  # noqa: PLR0913 - the face
     names = expand_inputs(inputs)
     outs = [] if output is None else [output]
     check_outputs(outs, names)
-    with Inputs(names, fields, on_error, max_record, progress, input_format) as taken, Outputs() as outputs:
+    with (
+        Inputs(names, fields, on_error, max_record, progress, input_format, extractor) as taken,
+        Outputs() as outputs,
+    ):
         streams = [outputs.create(name) for name in outs]
         with asked.workers:
             dump = _take_in(taken.batches(), taken.size, taken.texts, asked)

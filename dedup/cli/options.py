@@ -11,9 +11,11 @@ from dedup.cli.notices import hush
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dedup.io.extracting import Extractor
     from dedup.match.context import Context
 
 F = TypeVar("F", bound="Callable[..., Any]")
+_PAGE_SECONDS = "dedup.page_seconds"  # in a context's meta
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 
@@ -111,8 +113,26 @@ def quiet_option(function: F) -> F:
 
 
 def reading_options(function: F) -> F:
-    """``--field``, ``--on-error``, ``--max-record`` and ``--input-format``: how records are read."""
+    """``--field``, ``--on-error``, ``--max-record`` and ``--input-format``: how records are read; and pages."""
     for option in (
+        click.option(
+            "--extractor",
+            type=click.Choice(["resiliparse", "trafilatura"]),
+            default="resiliparse",
+            show_default=True,
+            callback=_make_extractor,
+            help="What extracts the articles of pages: the fast one, or the thorough one.",
+        ),
+        click.option(
+            "--page-seconds",
+            type=click.FloatRange(0, min_open=True),
+            default=10,
+            show_default=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_keep_seconds,
+            help="CPU time that the extraction of a page may take.",
+        ),
         click.option(
             "--input-format",
             type=click.Choice(["jsonl", "json", "csv", "tsv", "parquet", "text", "html"]),
@@ -137,6 +157,16 @@ def reading_options(function: F) -> F:
     ):
         function = option(function)
     return function
+
+
+def _keep_seconds(ctx: click.Context, param: click.Parameter, seconds: float) -> None:  # noqa: ARG001
+    ctx.meta[_PAGE_SECONDS] = seconds
+
+
+def _make_extractor(ctx: click.Context, param: click.Parameter, name: str) -> Extractor:  # noqa: ARG001
+    from dedup.io.extracting import Extractor  # noqa: PLC0415 - not for --help
+
+    return Extractor(name, ctx.meta[_PAGE_SECONDS])  # type: ignore[arg-type]  # click has checked it
 
 
 def window_option(function: F) -> F:

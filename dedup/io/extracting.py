@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, get_args
 
 from dedup.errors import MissingExtraError, ParameterError
 from dedup.io.serving import pack_page
-from dedup.io.workerprocess import Failure, WorkerProcess
+from dedup.io.workerprocess import ExtractorError, Failure, WorkerProcess
 from dedup.workers import usable_cores
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 ExtractorName = Literal["resiliparse", "trafilatura"]
 EXTRACTORS: tuple[ExtractorName, ...] = get_args(ExtractorName)
+#: Why a page that holds no article has none.
+NO_ARTICLE = "no article text was found"
 #: Pages for each process that are on their way, and their bytes together: enough that none waits for work.
 _AHEAD, _AHEAD_BYTES = 16, 64 << 20
 
@@ -172,9 +174,13 @@ class Extraction:
         worker = self._take()
         if worker is None:
             return Failure("the extraction was ended")
-        result = worker.ask(pack_page(page))
-        self._give_back(worker)
-        return result
+        try:
+            result = worker.ask(pack_page(page))
+        except ExtractorError as error:
+            raise MissingExtraError(f"HTML ({error})", "html") from error
+        finally:
+            self._give_back(worker)
+        return result if isinstance(result, Failure) or result["text"] else Failure(NO_ARTICLE)
 
     def _take(self) -> WorkerProcess | None:
         """A process that has nothing to do; a new one where there is none, and none when all is over."""

@@ -6,6 +6,7 @@ import codecs
 import contextlib
 import re
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, get_args
@@ -38,6 +39,8 @@ _READERS: Mapping[Format, tuple[str, str]] = MappingProxyType(
 )
 #: Formats of pages, from which articles are extracted.
 PAGES: frozenset[Format] = frozenset({"html"})
+#: What pages need that may not be installed: a module, and the extra that brings it.
+_NEEDED: Mapping[str, tuple[str, str]] = MappingProxyType({"html": ("resiliparse", "html")})
 #: What a suffix says, below that of a compression.
 SUFFIXES: Mapping[str, Format] = MappingProxyType(
     {
@@ -85,6 +88,17 @@ def suffix_format(name: str) -> Format | None:
     """
     path = Path(name.lower())
     return SUFFIXES.get((path.with_suffix("") if path.suffix in COMPRESSIONS else path).suffix)
+
+
+def missing_extra(name: str) -> str | None:
+    """Extra that is needed to read a file of pages of such a name, and is not installed.
+
+    Examples
+    --------
+    >>> missing_extra("news.jsonl")
+    """
+    module, extra = _NEEDED.get(suffix_format(name) or "", (None, None))
+    return None if module is None or find_spec(module) else extra
 
 
 def reader_of(

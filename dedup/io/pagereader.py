@@ -13,6 +13,7 @@ import numpy as np
 
 from dedup.article import Damaged, Place
 from dedup.errors import ReadError
+from dedup.fields import resolve_names
 from dedup.io.batches import BATCH_BYTES, Batch, batch_records, batch_texts, in_portions
 from dedup.io.extracting import Extraction, Extractor
 from dedup.io.reader import Reader, Record, Spans
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
 
 #: Fields of an extracted article.
 FIELDS = ("id", "url", "title", "text", "date", "source", "language", "fetched")
-
-#: Why a page that holds no article is noted.
-NO_ARTICLE = "no article text was found"
 
 
 class Extracts:
@@ -106,7 +104,7 @@ class PageReader(Reader):
 
     def __iter__(self) -> Iterator[Record]:
         for article, _, *place in self._read():
-            yield Record(self._made(article, self._names_of(article)), *place)
+            yield Record(self._made(article, resolve_names(article, self._fields)), *place)
 
     def batches(self) -> Iterator[tuple[Batch, Spans]]:
         """The same articles, as columns."""
@@ -114,10 +112,11 @@ class PageReader(Reader):
             records = [extract.article for extract in portion]
             found = batch_records(records, self._candidates)
             if found is None:
-                batch = Batch.of(self._made(record, self._names_of(record)) for record in records)
+                batch = Batch.of(
+                    self._made(record, resolve_names(record, self._fields)) for record in records
+                )
             else:
                 batch, names = found
-                self.names = {**names, **self.names}
                 if "published" in names:
                     self._note_dates((record.get(names["published"]) for record in records), batch.published)
             columns = np.array([extract[2:] for extract in portion], np.int64).T
@@ -150,9 +149,6 @@ class PageReader(Reader):
         for record, result in self._results():
             if isinstance(result, Failure):
                 self._note_page(record.number, result.reason)
-                continue
-            if not result["text"]:
-                self._note_page(record.number, NO_ARTICLE)
                 continue
             article = result if result.get("url") else {"id": self.id_of(record), **result}
             data = json.dumps(article, ensure_ascii=False).encode(errors="replace") + b"\n"

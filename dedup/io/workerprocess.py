@@ -25,6 +25,10 @@ class Failure(NamedTuple):
     reason: str
 
 
+class ExtractorError(Exception):
+    """An extractor that can't be imported."""
+
+
 class WorkerProcess:
     """A process that extracts one page at a time.
 
@@ -70,12 +74,19 @@ class WorkerProcess:
         return self._process.pid
 
     def ask(self, request: bytes) -> dict[str, Any] | Failure:
-        """Article of a page as :func:`dedup.io.serving.pack_page` packs it, or why there is none."""
+        """Article of a page as :func:`dedup.io.serving.pack_page` packs it, or why there is none.
+
+        Raises
+        ------
+        ExtractorError
+            If the extractor can't be imported.
+        """
         try:
             if self._hello is None:
                 self._hello = self._receive(time.monotonic() + _STARTING)
             if "error" in self._hello:
-                return Failure(f"the extractor {self._hello['error']}")
+                self.stop()
+                raise ExtractorError(self._hello["error"])
             # Time is counted by the process itself; it may wait for a core, or sleep, a few times as long.
             deadline = time.monotonic() + 5 * self._seconds + 5
             self._send(request, deadline)
