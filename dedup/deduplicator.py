@@ -336,7 +336,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         for name, lines in (
             (clusters, cluster_lines(partition, taken, all_rows=True)),
             (duplicates, cluster_lines(partition, taken, all_rows=False)),
-            (damaged, damaged_lines(taken.damaged)),
+            (damaged, damaged_lines(taken.left_out)),
             (boilerplate, learnt),
             (passages, passage_lines(reused)),
             (stories, told_lines),
@@ -344,6 +344,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
             if name is not None:
                 streams[name].writelines(lines)
     counts = partition.counts(len(taken.damaged), taken.replaced + corpus.replaced, taken.unread_dates)
+    counts = taken.count_crawled(counts)
     seconds = time.perf_counter() - begin
     summary = Summary(
         counts,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import cached_property
+from heapq import merge
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
 
-    from dedup.article import Damaged
+    from dedup.article import Counts, Damaged
     from dedup.io.batches import Batch
     from dedup.io.extracting import Extractor
     from dedup.io.formats import Format
@@ -144,6 +146,25 @@ class Inputs:
             self.replaced += reader.replaced
             self.unread_dates += reader.unread_dates
             self.unread_date = self.unread_date or reader.unread_date
+
+    @property
+    def left_out(self) -> list[Damaged]:
+        """What was skipped, and answers of crawls that are no pages; in the order of the inputs."""
+        return [
+            item
+            for reader in self.readers
+            for item in merge(reader.damaged, reader.not_html, key=lambda item: item.place.record)
+        ]
+
+    def count_crawled(self, counts: Counts) -> Counts:
+        """Counts with those of what was left out of crawls."""
+        kinds = Counter(item.kind for item in self.damaged)
+        return replace(
+            counts,
+            records_damaged=kinds["damaged"],
+            records_truncated=kinds["truncated"],
+            records_not_html=sum(len(reader.not_html) for reader in self.readers),
+        )
 
     def again(self) -> Iterator[tuple[Batch, str, Rows]]:
         """The same once more; what was noted of them the first time stands."""

@@ -6,6 +6,7 @@ import io
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import NAMESPACE_URL, uuid5
 
 from fastwarc.warc import ArchiveIterator
 
@@ -23,13 +24,14 @@ _TYPE = re.compile(rb"(?im)^warc-type[ \t]*:[ \t]*([\w-]{1,40})")
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 #: A record of WARC with the same head as one of ARC.
-_AS_WARC = b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: %s\r\nWARC-Date: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
+_AS_WARC = b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <%s>\r\nWARC-Target-URI: %s\r\nWARC-Date: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
 _HTTP = b"application/http; msgtype=response"
 _BROTLI = (
     b"WARC/1.0\r\nWARC-Type: response\r\nContent-Type: " + _HTTP + b"\r\nContent-Length: %d\r\n\r\n%s%s",
     b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\n",
 )
-_WAT = "metadata of a crawl, and no text; read the WARC or WET that it describes"
+#: Why a record of WAT is no page.
+WAT = "metadata of a crawl, and no text; read the WARC or WET that it describes"
 
 
 class Text(NamedTuple):
@@ -77,7 +79,7 @@ def content_of(record: RawRecord, most: int, *, is_cut: bool = False) -> Page | 
     given = headers.get("Content-Type") or ""
     media = _media_type(given)
     if kind == "metadata":
-        return NotHtml(_WAT) if media == "application/json" else None
+        return NotHtml(WAT) if media == "application/json" else None
     url, fetched = _url(headers.get("WARC-Target-URI")), _date(headers.get("WARC-Date"))
     if kind == "conversion":
         if media not in ("text/plain", ""):
@@ -97,12 +99,11 @@ def _response(record: RawRecord, most: int, *, is_cut: bool) -> Page | NotHtml |
     end = _END_OF_HEAD.search(record.block)
     cut = len(record.block) if end is None else end.end()
     http, body = record.block[:cut], record.block[cut:]
-    parsed = _parsed(_warc_head(record), http)
+    parsed = _parsed(warc_head(record), http)
     if not parsed.is_http:
         fields = None if record.head.startswith(b"WARC/") else arc_fields(record.head)
         about = fields is not None and fields.url.startswith(b"filedesc:")
         return None if about else NotHtml("no answer of a web server")
-    parsed.parse_http()
     answer = parsed.http_headers
     if answer is None or not http.startswith(b"HTTP/"):
         raise ReadError("record", "no answer in HTTP")
@@ -149,25 +150,25 @@ def read_brotli(body: bytes, most: int) -> bytes:
     return b""
 
 
-def _warc_head(record: RawRecord) -> bytes:
-    """Head of a record as WARC has it."""
+def warc_head(record: RawRecord) -> bytes:
+    """Head of a record as WARC has it, which is all that it needs to be read there."""
     fields = None if record.head.startswith(b"WARC/") else arc_fields(record.head)
     if fields is None:
         return record.head
-    date = datetime.strptime(fields.date[:8].decode(), "%Y%m%d")  # noqa: DTZ007 - checked, and printed
-    clock = fields.date[8:].ljust(6, b"0")
-    moment = f"{date:%Y-%m-%d}T{clock[:2].decode()}:{clock[2:4].decode()}:{clock[4:6].decode()}Z"
+    day, clock = fields.date[:8].decode(), fields.date[8:].decode().ljust(6, "0")
+    moment = f"{day[:4]}-{day[4:6]}-{day[6:]}T{clock[:2]}:{clock[2:4]}:{clock[4:]}Z".encode()
+    name = uuid5(NAMESPACE_URL, f"{fields.url!r} {moment!r}").urn.encode()
     kind = _HTTP if record.block.startswith(b"HTTP/") else fields.kind
-    return _AS_WARC % (fields.url, moment.encode(), kind, len(record.block))
+    return _AS_WARC % (name, fields.url, moment, kind, len(record.block))
 
 
 def _parsed(head: bytes, block: bytes) -> Any:  # noqa: ANN401 - of fastwarc
     """Record with this head, and so much of its block; line feeds alone are no line ends to fastwarc."""
     if b"\r\n\r\n" not in head or (block and b"\r\n\r\n" not in block):
         head, block = (_LINE_END.sub(b"\r\n", part) for part in (head, block))
-        head = LENGTH.sub(b"Content-Length: %d" % len(block), head, 1)
+        head = LENGTH.sub(b"Content-Length: %d\r" % len(block), head, 1)
     try:
-        for record in ArchiveIterator(io.BytesIO(head + block), parse_http=False):
+        for record in ArchiveIterator(io.BytesIO(head + block), parse_http=True):
             return record
     except Exception as error:
         raise ReadError("record", f"its head can't be read ({error})") from error

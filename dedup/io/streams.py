@@ -75,6 +75,19 @@ class Source:
             except damage_errors() as error:
                 raise ReadError(self.name, describe_damage(error)) from error
 
+    @contextmanager
+    def open_raw(self) -> Iterator[BinaryIO]:
+        """Bytes as they lie in the file, from the begin; seekable."""
+        try:
+            raw = self._open_raw()
+        except OSError as error:
+            raise ReadError(self.name, f"can't be read: {error.strerror or error}") from error
+        try:
+            yield raw
+        finally:
+            if raw is not self._spool:
+                raw.close()
+
     def close(self) -> None:
         """Forget the temporary copy."""
         if self._spool is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.io.members import TRUNCATED, Members
 
@@ -11,10 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
+    from dedup.article import DamageKind
     from dedup.io.members import Piece
 
-#: What can be wrong with the record of a crawl.
-Kind = Literal["damaged", "truncated", "not_html"]
 #: Longest head of a record in bytes; how much of what is no record is kept, for it may hold the begin of one.
 MOST_HEAD, _KEPT = 1 << 16, 1 << 12
 #: Bytes behind a record that show whether it ends there; bytes that are waited for where a head is incomplete.
@@ -74,7 +73,7 @@ class Trouble(NamedTuple):
 
     number: int
     offset: int
-    kind: Kind
+    kind: DamageKind
     reason: str
     rest: RawRecord | None = None
 
@@ -249,7 +248,7 @@ class Records:
         """A member turned out to be damaged: the record that was being read is lost, or else the last one."""
         reason = piece.damage or ""
         is_cut = reason == TRUNCATED
-        kind: Kind = "truncated" if is_cut else "damaged"
+        kind: DamageKind = "truncated" if is_cut else "damaged"
         yield from self._cut(is_whole=True, at_end=True)
         if self._held or self._lost or self._waiting is None or is_cut:
             yield from self._give()
@@ -339,7 +338,7 @@ class Records:
         self._needed = len(self._held) + _STEP
         return not self._lost
 
-    def _trouble(self, kind: Kind, reason: str, head: Head | None = None) -> Trouble:
+    def _trouble(self, kind: DamageKind, reason: str, head: Head | None = None) -> Trouble:
         """What is wrong with the first record that is held; with its `head`, what there is of its block."""
         self._number += 1
         rest = None
