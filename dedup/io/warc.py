@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dedup.article import Damaged, Place
 from dedup.errors import ReadError
+from dedup.io.outputs import compression_of
 from dedup.io.pagereader import PageReader
 from dedup.io.pages import Page, PageRecord
 from dedup.io.responses import WAT, NotHtml, Text, content_of
@@ -40,6 +41,14 @@ class WarcReader(PageReader):
     """
 
     format = "warc"
+
+    @property
+    def compression(self) -> str | None:
+        """Compression of the input: what its name says, where its begin is damaged."""
+        found = self._source.compression
+        if found is None and not self._head().startswith((b"WARC/", b"filedesc:")):
+            return compression_of(Path(self.name))
+        return found
 
     def pages(self) -> Iterator[PageRecord]:
         """All pages; their parts ascend."""
@@ -106,11 +115,15 @@ class WarcReader(PageReader):
 
     def _grammar(self) -> WarcGrammar | ArcGrammar:
         """How the heads of this file are written."""
-        head = b""
-        with contextlib.suppress(ReadError), self._source.open() as stream:
-            head = stream.read1(_LOOKED_AT)
+        head = self._head()
         is_arc = ArcGrammar().is_begin(head) or (not head.startswith(b"WARC/") and ".arc" in self.name.lower())
         return ArcGrammar() if is_arc else WarcGrammar()
+
+    def _head(self) -> bytes:
+        """Begin of the contents; nothing where it is damaged."""
+        with contextlib.suppress(ReadError), self._source.open() as stream:
+            return stream.read1(_LOOKED_AT)
+        return b""
 
 
 def _taken(record: RawRecord, content: Page | Text) -> Found:

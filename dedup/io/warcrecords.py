@@ -89,6 +89,8 @@ class Head(NamedTuple):
 class WarcGrammar:
     """How the heads of WARC are written."""
 
+    end = b"\r\n\r\n"
+
     def is_begin(self, data: bytes) -> bool:
         """Whether a record begins so."""
         return _WARC.match(data) is not None
@@ -115,6 +117,8 @@ class WarcGrammar:
 
 class ArcGrammar:
     """How the heads of ARC are written, which are one line each."""
+
+    end = b""  # a line feed, which may stand anywhere in a record too
 
     def is_begin(self, data: bytes) -> bool:
         """Whether a record begins so; its line may be cut."""
@@ -231,7 +235,7 @@ class Records:
         if begins_record or (piece.damage and self._members.aligned):
             yield from self._finish("it is shorter than its length says")
             self._lost = False
-        elif self._held and piece.data and not self._lost:
+        elif piece.data and not self._lost and self._grammar.is_begin(bytes(self._held[:MOST_HEAD])):
             self._members.aligned = False
         self._member, self._member_base = piece.start, self._base + len(self._held)
         self._taken = 0
@@ -250,12 +254,17 @@ class Records:
         is_cut = reason == TRUNCATED
         kind: DamageKind = "truncated" if is_cut else "damaged"
         yield from self._cut(is_whole=True, at_end=True)
-        if self._held or self._lost or self._waiting is None or is_cut:
+        waiting = self._waiting if self._waiting and self._waiting.stop > self._member_base else None
+        if waiting is None or self._held or self._lost:
             yield from self._give()
             yield self._trouble(kind, reason)
+        elif is_cut:  # only what stands behind the data is absent
+            yield from self._give()
+            self._number += 1
+            yield Trouble(self._number, self._offset(waiting.start), kind, reason)
         else:
-            lost, self._waiting = self._waiting, None
-            yield Trouble(lost.number, self._offset(lost.start), kind, reason)
+            self._waiting = None
+            yield Trouble(waiting.number, self._offset(waiting.start), kind, reason)
         self._drop(len(self._held))
         self._needed = 1
         self._lost = not self._members.aligned
@@ -306,7 +315,8 @@ class Records:
     def _ends(self, stop: int) -> bool:
         """Whether a record can end here: another begins, or nothing is left."""
         following = _end_of_blank(self._held, stop)
-        if following == len(self._held):
+        end = self._grammar.end
+        if following == len(self._held) or (end and self._held.startswith(end, stop)):
             return True
         head = self._grammar.head(self._held, following)
         return head is None or head.wrong != _NO_RECORD
