@@ -103,9 +103,9 @@ def echo_reading(
             click.echo(f"{printable(name)}{others}: {printable(guess) or 'no record'}", err=True)
         told.add(guess)
     for item in summary.damaged[:_LISTED]:
-        click.echo(
-            f"skipped {printable(item.place.input)}:{item.place.record}: {printable(item.reason)}", err=True
-        )
+        at = "" if item.offset is None else f" (at byte {item.offset:,})"
+        place = f"{printable(item.place.input)}:{item.place.record}"
+        click.echo(f"skipped {place}: {printable(item.reason)}{at}", err=True)
     if len(summary.damaged) > _LISTED:
         click.echo(f"skipped {len(summary.damaged) - _LISTED:,} more; --damaged FILE lists all", err=True)
 

@@ -170,7 +170,10 @@ def _parsed(head: bytes, block: bytes) -> Any:  # noqa: ANN401 - of fastwarc
     try:
         for record in ArchiveIterator(io.BytesIO(head + block), parse_http=True):
             return record
-    except Exception as error:
+    except BaseException as error:
+        # Versions before 2 give up on some heads with an error of the language that they are written in.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
         raise ReadError("record", f"its head can't be read ({error})") from error
     raise ReadError("record", "its head can't be read")
 
