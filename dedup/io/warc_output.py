@@ -65,7 +65,9 @@ def _wanted(reader: WarcReader, spans: Iterable[tuple[int, int]]) -> Iterator[Ra
 
 def _with_length(record: RawRecord) -> RawRecord:
     """Record with the length that it has, where it said another."""
-    return record._replace(head=LENGTH.sub(b"Content-Length: %d\r" % len(record.block), record.head, 1))
+    block = record.block.removesuffix(_END)
+    head = LENGTH.sub(b"Content-Length: %d\r" % len(block), record.head, 1)
+    return record._replace(head=head, block=block)
 
 
 def _write(
