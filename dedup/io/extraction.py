@@ -193,7 +193,8 @@ def _stamps(tree: HTMLTree) -> Iterator[str]:
 def _select(tree: HTMLTree, selector: str) -> list[Any]:
     """Elements of a page, in its order."""
     document: Any = tree.document
-    return [] if document is None else list(document.query_selector_all(selector))
+    found: Any = () if document is None else document.query_selector_all(selector)
+    return list(found[:]) if len(found) else []  # one by one, it would look them all up again for each
 
 
 def _encodable(text: str) -> str:

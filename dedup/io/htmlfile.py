@@ -20,11 +20,13 @@ class HtmlReader(PageReader):
     """Reads one page: its id is the URL that it says it has, else the name of the input."""
 
     format = "html"
+    _has_begun = False
     _begun: tuple[PageRecord, Future[Result]] | None = None
 
     def begin(self) -> int:
         """Read the page and have it extracted, while others are."""
-        if self._begun is None and not self._is_whole:
+        if not self._has_begun and not self._is_whole:
+            self._has_begun = True
             for record in self.pages():
                 self._begun = record, self._extracts.extraction.submit(record.page)
         return 0 if self._begun is None else self._begun[0].stop
@@ -44,6 +46,7 @@ class HtmlReader(PageReader):
 
     def _results(self) -> Iterator[tuple[PageRecord, Result]]:
         self.begin()
+        self._has_begun = False
         if self._begun is not None:
             (record, future), self._begun = self._begun, None
             yield record, future.result()

@@ -6,6 +6,8 @@ import re
 from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
+from dedup.io.pagedates import written_day
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
@@ -75,11 +77,24 @@ def main_text(markup: str, titles: Collection[str]) -> str:
     >>> main_text(content, ["Pool closes"])
     'The pool leaked, the council said on Monday.'
     """
-    lines = _after_title(list(_lines(markup)), {key for title in titles if (key := title_key(title))})
-    lines = [line for line in lines if not _is_aside(line)]
+    lines = [line for line in _after_title(list(_lines(markup)), titles) if not _is_aside(line)]
+    while lines and written_day(lines[0].text) and _size(lines[0].text) < _SENTENCE:
+        del lines[0]
     while lines and not lines[-1].is_sentence and _ends_nothing(lines[-1]):
         lines.pop()
     return "\n".join(line.text for line in lines)
+
+
+def without_title(text: str, titles: Collection[str]) -> str:
+    r"""Text, a paragraph on each line, without a headline near its beginning and what stands before that.
+
+    Examples
+    --------
+    >>> without_title("Pool closes\nThe pool leaked.", ["Pool closes"])
+    'The pool leaked.'
+    """
+    lines = [Line("", line, 0) for line in text.splitlines() if line.strip()]
+    return "\n".join(line.text for line in _after_title(lines, titles))
 
 
 def title_key(title: str) -> str:
@@ -104,9 +119,10 @@ def _lines(markup: str) -> Iterator[Line]:
 
 def _after_title(lines: list[Line], titles: Collection[str]) -> list[Line]:
     """Lines below the headline, where it stands near the beginning."""
+    keys = {key for title in titles if (key := title_key(title))}
     prose = 0
     for number, line in enumerate(lines[: len(lines) // 2 + 1]):
-        if title_key(line.text) in titles:
+        if title_key(line.text) in keys:
             return lines[number + 1 :]
         prose += line.is_prose
         if prose > _BEFORE_TITLE:

@@ -42,7 +42,8 @@ _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM
 _IN_URL = re.compile(
     rf"(?<!\d)((?:19|20)\d\d)(?:([/-]?)(0[1-9]|1[0-2])\2|/({'|'.join(_MONTHS)})/)(0[1-9]|[12]\d|3[01])(?!\d)"
 )
-_YEAR = r"((?:19|20)\d\d)(?!\d)"
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_YEAR = r"((?:19|20)\d\d)(?!\.?\d)"
 _YEAR_FIRST = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)")
 _DOTTED = re.compile(rf"(?<![\d.])(\d{{1,2}})\.\s?(\d{{1,2}})\.\s?{_YEAR}")
 _NAMED = re.compile(
@@ -55,9 +56,8 @@ _FIRST, _AHEAD = datetime(1990, 1, 1, tzinfo=UTC), timedelta(days=2)
 
 def said_in(metas: Mapping[str, str]) -> list[str]:
     """What meta elements say of the date, the surest first."""
-    named = [metas[name] for name in _NAMES if name in metas]
     others = [name for name in metas if _LIKE_THEM.search(name) and not _UNLIKE_THEM.search(name)]
-    return named + [metas[name] for name in others]
+    return [metas[name] for name in dict.fromkeys([*_NAMES, *others]) if name in metas]
 
 
 def first_date(said: Iterable[str | None], fetched: datetime | None) -> str | None:
@@ -75,7 +75,7 @@ def first_date(said: Iterable[str | None], fetched: datetime | None) -> str | No
         text = (given or "").strip()
         moment = parse_date(text)
         whole = moment.isoformat() if moment is not None else None
-        if moment is None or len(text) == len("2026-11-22"):
+        if moment is None or _DAY.fullmatch(text):
             whole = written_day(text)
             moment = parse_date(whole)
         if moment is not None and _FIRST <= moment <= latest:

@@ -22,6 +22,7 @@ _SEPARATED = re.compile(r"\s+[|–—\-:·•»]+\s+|：")
 _ALIASES = re.compile(r"^(?:www\d?|m|mobile|amp)\.")
 _ARTICLES = re.compile(r"(?:Article|BlogPosting|Report|Review)$")
 _NO_JSON = re.compile(r"^\s*(?://)?\s*(?:<!\[CDATA\[|<!--)|(?://)?\s*(?:\]\]>|-->)\s*$")
+_LONGEST_TITLE = 500
 _DEEPEST, _MOST_OBJECTS = 6, 500
 #: Share of a title that a heading has, if it is the headline in it.
 _HEADLINE_SHARE = 0.4
@@ -79,7 +80,7 @@ class Facts:
         """The address that the page says it has, if it is on the host that it was fetched from, else that one."""
         fetched = self._page.url
         for said in (self._markup.canonical, self._markup.metas.get("og:url")):
-            url = urljoin(fetched or "", said.strip()) if said else ""
+            url = _joined(fetched or "", said.strip()) if said else ""
             near = fetched is None or _site_of(url) == _site_of(fetched)
             if near and url.startswith(("http://", "https://")) and _has_path(url):
                 return url
@@ -95,8 +96,7 @@ class Facts:
             metas.get("twitter:title"),
             self._markup.title,
         ]
-        said = [" ".join(title.split()) for title in given if title and title.strip()]
-        seen = [" ".join(heading.split()) for heading in self._markup.headings if heading.strip()]
+        said, seen = _in_one_line(given), _in_one_line(self._markup.headings)
         sure = [heading for heading in seen if any(_is_headline_of(heading, title) for title in said)]
         bare = [_without_outlet(title, self.source) for title in said]
         return list(dict.fromkeys([*sorted(sure, key=len, reverse=True)[:1], *bare, *said] or seen[:1]))
@@ -146,6 +146,12 @@ class Facts:
         return value if isinstance(value, str) and value.strip() else None
 
 
+def _in_one_line(titles: Iterable[str | None]) -> list[str]:
+    """Titles that are there, and short enough not to be a page whose title has no end."""
+    found = [" ".join(title.split()) for title in titles if title]
+    return [title for title in found if 0 < len(title) <= _LONGEST_TITLE]
+
+
 def _linked_article(scripts: Iterable[str]) -> dict[str, Any]:
     """First article among the objects of JSON-LD; empty where there is none."""
     for script in scripts:
@@ -188,6 +194,13 @@ def _without_outlet(title: str, source: str | None) -> str:
     if ends and source and title_key(title[ends[-1].end() :]) == title_key(source):
         return title[: ends[-1].start()]
     return title
+
+
+def _joined(base: str, url: str) -> str:
+    try:
+        return urljoin(base, url)
+    except ValueError:  # an address that can't be
+        return ""
 
 
 def _site_of(url: str) -> str:

@@ -8,6 +8,7 @@ from trafilatura import bare_extraction
 from trafilatura.meta import reset_caches
 
 from dedup.io.extraction import article_of_page, decode, parsed
+from dedup.io.mainlines import without_title
 
 if TYPE_CHECKING:
     from dedup.io.pages import Page
@@ -28,16 +29,12 @@ class ThoroughExtractor:
             reset_caches()
         html = decode(page)
         _, facts = parsed(page, html)
+        known = facts.title and facts.date and facts.source  # looking for more takes as long as the text
         # Its own deduplication depends on what it has seen before.
         found: Any = bare_extraction(
-            html, url=page.url, with_metadata=True, deduplicate=False, include_comments=False
+            html, url=page.url, with_metadata=not known, deduplicate=False, include_comments=False
         )
         told = found.as_dict() if found is not None else {}
-        article = article_of_page(page, facts, told.get("text") or "")
-        said = {
-            "title": told.get("title"),
-            "date": told.get("date"),
-            "source": told.get("sitename"),
-            "language": None,
-        }
-        return {name: value or said.get(name) for name, value in article.items()}
+        article = article_of_page(page, facts, without_title(told.get("text") or "", facts.titles))
+        said = {"title": told.get("title"), "date": told.get("date"), "source": told.get("sitename")}
+        return article | {name: value for name, value in said.items() if value and not article[name]}

@@ -16,6 +16,7 @@ from dedup.io.serving import ANSWER
 #: The child looks for modules where its parent does, and nothing of the parent's own script is run again.
 _PROGRAM = "import json, sys; sys.path[:], *given = json.loads(sys.argv[1]); from dedup.io.serving import serve; serve(*given)"
 _STARTING = 60.0  # seconds; a machine may be busy
+_PATIENCE = 5.0
 _CHUNK = 1 << 20
 
 
@@ -87,8 +88,8 @@ class WorkerProcess:
             if "error" in self._hello:
                 self.stop()
                 raise ExtractorError(self._hello["error"])
-            # Time is counted by the process itself; it may wait for a core, or sleep, a few times as long.
-            deadline = time.monotonic() + 5 * self._seconds + 5
+            # Its own time is counted by the process itself; it may wait for a core, or sleep, a few times as long.
+            deadline = time.monotonic() + 5 * self._seconds + _PATIENCE
             self._send(request, deadline)
             answer = self._receive(deadline)
         except TimeoutError:
