@@ -102,7 +102,9 @@ def check_reading(crawl: Crawl) -> bool:
     print(f"records damaged    {len(reader.damaged):,}")
     print(f"lost beside        {len(lost):,}")
     print(f"corrupted but read {len(crawl.corrupted & set(read)):,}")
-    print(f"records alone      {megabytes / records_s:,.0f} MB/s of CPU ({n_records:,} records, {records_s:.2f} s)")
+    print(
+        f"records alone      {megabytes / records_s:,.0f} MB/s of CPU ({n_records:,} records, {records_s:.2f} s)"
+    )
     print(f"pages of responses {megabytes / pages_s:,.0f} MB/s of CPU ({pages_s:.2f} s)")
     return not lost and len(read) == len(set(read))
 
@@ -133,7 +135,9 @@ def _children() -> float:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared")
     parser.add_argument("--work", type=Path, help="keeps the file here; default: a temporary folder")
     parser.add_argument("--megabytes", type=int, default=300)

@@ -36,7 +36,10 @@ def test_a_page_comes_with_all_that_is_known_of_it() -> None:
 
 
 def test_brackets_around_a_url_are_no_part_of_it_and_others_may_be_anything() -> None:
-    for given, url in (("<https://a.example/>", "https://a.example/"), ("https://a.example/ß ü", "https://a.example/ß ü")):
+    for given, url in (
+        ("<https://a.example/>", "https://a.example/"),
+        ("https://a.example/ß ü", "https://a.example/ß ü"),
+    ):
         found = content(record(http(PAGE), given))
         assert isinstance(found, Page)
         assert found.url == url
@@ -63,9 +66,15 @@ def test_coding_is_undone() -> None:
         (record(http(b"")), "no body"),
         (record(http(b" \r\n")), "no body"),
         (record(http(b"rain", None)), "of no type"),
-        (record(b"a.example. 60 IN A 192.0.2.1", "dns:a.example", content_type="text/dns"), "no answer of a web server"),
+        (
+            record(b"a.example. 60 IN A 192.0.2.1", "dns:a.example", content_type="text/dns"),
+            "no answer of a web server",
+        ),
         (record(b"\x89PNG", kind="resource", content_type="image/png"), "image/png"),
-        (record(b"{}", kind="conversion", content_type="application/json"), "a conversion to application/json"),
+        (
+            record(b"{}", kind="conversion", content_type="application/json"),
+            "a conversion to application/json",
+        ),
     ],
 )
 def test_what_is_no_page_is_called_by_what_it_is(data: bytes, reason: str) -> None:
@@ -98,7 +107,7 @@ def test_what_is_about_pages_is_passed_over(kind: str) -> None:
 
 def test_texts() -> None:
     data = record(
-        "Dam breaks\nIt rains.".encode(),
+        b"Dam breaks\nIt rains.",
         kind="conversion",
         content_type="text/plain",
         more="WARC-Identified-Content-Language: eng,deu\r\n",
@@ -142,9 +151,13 @@ def test_what_is_no_answer_in_http_is_damaged(block: bytes) -> None:
 
 
 def test_arc() -> None:
-    assert content(arc_record(http(PAGE), "http://news.example/a b")) == Page(PAGE, "http://news.example/a b", "utf-8", WHEN)
+    assert content(arc_record(http(PAGE), "http://news.example/a b")) == Page(
+        PAGE, "http://news.example/a b", "utf-8", WHEN
+    )
     assert content(ARC_INFO) is None
-    assert content(arc_record(b"a.example", "dns:a.example", "text/dns")) == NotHtml("no answer of a web server")
+    assert content(arc_record(b"a.example", "dns:a.example", "text/dns")) == NotHtml(
+        "no answer of a web server"
+    )
     assert content(arc_record(http(PAGE)).replace(b"20260309070000", b"20269999999999")) == Page(
         PAGE, "http://news.example/a", "utf-8", None
     )

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.article import Damaged
 from dedup.errors import MissingExtraError, ReadError
 from dedup.io.formats import format_of, reader_of, suffix_format
 from dedup.io.streams import MAX_RECORD, Source, zstandard
@@ -21,6 +20,7 @@ from tests.warcs import ARC_INFO, INFO, arc_record, crawl, http, packed, page, r
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dedup.article import Damaged
     from tests.shell import Shell
 
 
@@ -73,7 +73,11 @@ def test_without_fastwarc_the_extra_is_named(tmp_path: Path, monkeypatch: pytest
 
 def test_pages_come_with_their_places(tmp_path: Path) -> None:
     data = b"".join(CRAWL)
-    for name, stored in (("a.warc", data), ("a.warc.gz", b"".join(packed(CRAWL))), ("b.warc.gz", gzip.compress(data))):
+    for name, stored in (
+        ("a.warc", data),
+        ("a.warc.gz", b"".join(packed(CRAWL))),
+        ("b.warc.gz", gzip.compress(data)),
+    ):
         found = list(reader(tmp_path / name, stored).pages())
         assert [item.page.url for item in found] == [f"https://news.example/{n}" for n in range(4)]
         assert [item.page.html for item in found] == [story(n) for n in range(4)]
@@ -126,7 +130,13 @@ def test_the_begin_of_a_compressed_file_may_be_damaged(tmp_path: Path) -> None:
 
 def test_texts_of_wet_are_articles(tmp_path: Path) -> None:
     text = "Dam breaks\r\nIt rained for a week.\nThe dam broke on Monday.\n"
-    wet = record(text.encode(), "https://news.example/dam", "conversion", "text/plain", more="WARC-Identified-Content-Language: eng\r\n")
+    wet = record(
+        text.encode(),
+        "https://news.example/dam",
+        "conversion",
+        "text/plain",
+        more="WARC-Identified-Content-Language: eng\r\n",
+    )
     alone = record(("x" * 400 + "\nrain").encode(), "https://news.example/long", "conversion", "text/plain")
     read = reader(tmp_path / "a.warc.wet.gz", b"".join(packed([INFO, wet, alone])))
     first, second = (found.article for found in read)
@@ -159,7 +169,11 @@ def test_a_wat_file_says_that_it_holds_no_text(tmp_path: Path) -> None:
 
 def test_arc(tmp_path: Path) -> None:
     records = [ARC_INFO, *(arc_record(http(story(n)), f"http://news.example/{n}") for n in range(3))]
-    for name, data in (("a.arc", b"".join(records)), ("a.arc.gz", b"".join(packed(records))), ("crawl", b"".join(records))):
+    for name, data in (
+        ("a.arc", b"".join(records)),
+        ("a.arc.gz", b"".join(packed(records))),
+        ("crawl", b"".join(records)),
+    ):
         assert urls(reader(tmp_path / name, data)) == [f"http://news.example/{n}" for n in range(3)]
     read = reader(tmp_path / "b.arc", b"".join(records[1:]))
     assert len(urls(read)) == 3
@@ -201,8 +215,15 @@ def test_a_run_counts_and_lists_what_is_left_out(shell: Shell, tmp_path: Path) -
     kinds = ("damaged", "truncated", "not_html")
     assert [counts[f"records_{kind}"] for kind in kinds] == [1, 1, 1]
     lines = [json.loads(line) for line in (tmp_path / "damaged").read_text().splitlines()]
-    assert [(line["record"], line["kind"]) for line in lines] == [(5, "not_html"), (6, "damaged"), (7, "truncated")]
-    assert all(gzip.GzipFile(fileobj=io.BytesIO(name.read_bytes()[line["offset"] :])).read(5) == b"WARC/" for line in lines[:1])
+    assert [(line["record"], line["kind"]) for line in lines] == [
+        (5, "not_html"),
+        (6, "damaged"),
+        (7, "truncated"),
+    ]
+    assert all(
+        gzip.GzipFile(fileobj=io.BytesIO(name.read_bytes()[line["offset"] :])).read(5) == b"WARC/"
+        for line in lines[:1]
+    )
     told = shell("run", name, "-o", tmp_path / "kept.jsonl").err
     assert "note: 1 records of crawls are truncated (records_truncated)" in told
     assert "at byte" in told
@@ -213,8 +234,12 @@ def test_counts_of_crawls_are_not_told_where_there_are_none(shell: Shell, tmp_pa
     assert "records_" not in shell("run", tmp_path / "a.warc", "-o", tmp_path / "kept.jsonl").err
 
 
-@pytest.mark.parametrize("command", [("run", "-o", "kept.jsonl"), ("stories", "-o", "stories.jsonl"), ("headlines",)])
-def test_strictly_a_command_ends_with_the_place(shell: Shell, tmp_path: Path, command: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "command", [("run", "-o", "kept.jsonl"), ("stories", "-o", "stories.jsonl"), ("headlines",)]
+)
+def test_strictly_a_command_ends_with_the_place(
+    shell: Shell, tmp_path: Path, command: tuple[str, ...]
+) -> None:
     name = damaged_crawl(tmp_path / "a.warc.gz")
     options = [tmp_path / part if part.endswith("jsonl") else part for part in command[1:]]
     assert shell(command[0], name, *options).status == 0
@@ -234,7 +259,9 @@ def test_what_is_strict_skips_nothing(shell: Shell, tmp_path: Path) -> None:
 
 
 @given(st.binary(max_size=2000), st.sampled_from([".warc", ".warc.gz", ".arc", ".warc.zst"]))
-def test_any_bytes_are_read_or_noted(tmp_path_factory: pytest.TempPathFactory, data: bytes, suffix: str) -> None:
+def test_any_bytes_are_read_or_noted(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes, suffix: str
+) -> None:
     path = tmp_path_factory.getbasetemp() / f"any{suffix}"
     list(reader(path, data).pages())
     list(reader(path, b"WARC/1.0\r\n" + data).pages())

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dedup.io.recordheads import ArcGrammar, WarcGrammar
 from dedup.io.streams import Source, zstandard
 from dedup.io.warc import WarcReader
-from dedup.io.warcrecords import ArcGrammar, RawRecord, Records, WarcGrammar
+from dedup.io.warcrecords import RawRecord, Records
 from tests.warcs import ARC_INFO, INFO, arc_record, crawl, http, packed, record, story
 
 if TYPE_CHECKING:
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
     from tests.shell import Shell
 
 # The third page is a copy of the first one.
-CRAWL = [*crawl(2), record(http(story(0)), "https://other.example/0"), record(http(story(5)), "https://other.example/5")]
+CRAWL = [
+    *crawl(2),
+    record(http(story(0)), "https://other.example/0"),
+    record(http(story(5)), "https://other.example/5"),
+]
 KEPT = [CRAWL[0], CRAWL[1], CRAWL[2], CRAWL[4]]
 
 
@@ -41,7 +46,9 @@ def test_records_are_copied_byte_for_byte(shell: Shell, tmp_path: Path) -> None:
     for name in (plain, members, one, frames):
         assert kept(shell, [name], tmp_path / "kept.warc") == b"".join(KEPT), name
         assert kept(shell, [name], tmp_path / "kept.warc.gz") == b"".join(packed(KEPT)), name
-        assert kept(shell, [name], tmp_path / "kept.warc.zst") == b"".join(map(zstandard().compress, KEPT)), name
+        assert kept(shell, [name], tmp_path / "kept.warc.zst") == b"".join(map(zstandard().compress, KEPT)), (
+            name
+        )
 
 
 def test_members_are_copied_as_they_were_compressed(shell: Shell, tmp_path: Path) -> None:
@@ -54,7 +61,9 @@ def test_of_each_input_what_it_says_of_itself_comes_first(shell: Shell, tmp_path
     first = written(tmp_path / "a.warc", b"".join(CRAWL[:2]))
     second = written(tmp_path / "b.warc", b"".join([INFO, CRAWL[4]]))
     third = written(tmp_path / "c.warc", b"".join([INFO, CRAWL[3]]))  # of which nothing is kept
-    assert kept(shell, [first, second, third], tmp_path / "kept.warc") == b"".join([INFO, CRAWL[1], INFO, CRAWL[4]])
+    assert kept(shell, [first, second, third], tmp_path / "kept.warc") == b"".join(
+        [INFO, CRAWL[1], INFO, CRAWL[4]]
+    )
 
 
 def test_a_directory_gets_files_of_crawls(shell: Shell, tmp_path: Path) -> None:
@@ -128,10 +137,21 @@ def test_from_standard_input_records_are_compressed_anew(shell: Shell, tmp_path:
 
 
 def test_a_mirror_of_arc_stays_arc(shell: Shell, tmp_path: Path) -> None:
-    arcs = [ARC_INFO, arc_record(http(story(7))), arc_record(http(story(7)), "http://b.example/"), arc_record(http(story(8)), "http://c.example/")]
+    arcs = [
+        ARC_INFO,
+        arc_record(http(story(7))),
+        arc_record(http(story(7)), "http://b.example/"),
+        arc_record(http(story(8)), "http://c.example/"),
+    ]
     (tmp_path / "in").mkdir()
     written(tmp_path / "in" / "a.arc.gz", gzip.compress(b"".join(arcs)))
-    assert shell("run", tmp_path / "in", "-o", f"{tmp_path / 'out'}/", "--keep", "first", "--quiet").status == 0
+    assert (
+        shell("run", tmp_path / "in", "-o", f"{tmp_path / 'out'}/", "--keep", "first", "--quiet").status == 0
+    )
     data = (tmp_path / "out" / "a.arc.gz").read_bytes()
     items = list(Records(io.BytesIO(data), "gzip", ArcGrammar(), 1 << 20))
-    assert [item.head + item.block + b"\n" for item in items if isinstance(item, RawRecord)] == [arcs[0], arcs[1], arcs[3]]
+    assert [item.head + item.block + b"\n" for item in items if isinstance(item, RawRecord)] == [
+        arcs[0],
+        arcs[1],
+        arcs[3],
+    ]

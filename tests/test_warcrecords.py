@@ -4,13 +4,15 @@ import gzip
 import io
 import random
 import zlib
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup.io.recordheads import ArcGrammar, Grammar, WarcGrammar
 from dedup.io.streams import zstandard
-from dedup.io.warcrecords import ArcGrammar, Grammar, RawRecord, Records, Trouble, WarcGrammar, arc_fields
+from dedup.io.warcrecords import RawRecord, Records, Trouble
 from tests.warcs import ARC_INFO, INFO, arc_record, crawl, http, packed, record, story
 
 MAX = 1 << 20
@@ -64,9 +66,7 @@ def test_records_are_the_same_however_they_are_compressed() -> None:
 
 def test_a_record_knows_its_member_only_where_it_has_one_of_its_own() -> None:
     items = read(b"".join(MEMBERS))
-    assert [item.member for item in items if isinstance(item, RawRecord)] == list(
-        zip(PLACES, PLACES[1:], strict=False)
-    )
+    assert [item.member for item in items if isinstance(item, RawRecord)] == list(pairwise(PLACES))
     shared = gzip.compress(CRAWL[0] + CRAWL[1]) + MEMBERS[2]
     assert [isinstance(item, RawRecord) and item.member is not None for item in read(shared)] == [
         False,
@@ -121,7 +121,9 @@ def test_a_plain_file_that_is_cut_anywhere_gives_all_before(length: int) -> None
     assert [kind for _, kind in bad(items)] == ["truncated"] * bool(rest)
 
 
-@pytest.mark.parametrize("length", [0, 5, 700, 2000, 10**5, 10**6 - 1, 10**7, 10**17, 10**18, "-5", "1e3", "", "٣"])
+@pytest.mark.parametrize(
+    "length", [0, 5, 700, 2000, 10**5, 10**6 - 1, 10**7, 10**17, 10**18, "-5", "1e3", "", "٣"]
+)
 @pytest.mark.parametrize("is_packed", [False, True])
 def test_a_wrong_length_costs_its_record_only(length: int | str, is_packed: bool) -> None:
     block = http(story(9))
@@ -190,7 +192,10 @@ def test_what_is_no_record_is_told_once() -> None:
     assert bad(items) == [(len(CRAWL[0]), "damaged")]
     items = read(MEMBERS[0] + gzip.compress(junk) + MEMBERS[1] + b"junk" * 100_000 + MEMBERS[2])
     assert good(items) == bodies(CRAWL[:3])
-    assert bad(items) == [(PLACES[1], "damaged"), (len(MEMBERS[0]) + len(gzip.compress(junk)) + len(MEMBERS[1]), "damaged")]
+    assert bad(items) == [
+        (PLACES[1], "damaged"),
+        (len(MEMBERS[0]) + len(gzip.compress(junk)) + len(MEMBERS[1]), "damaged"),
+    ]
     assert bad(read(bytes(5000))) == [(0, "damaged")]
     assert read(b"") == []
 
@@ -246,7 +251,10 @@ def test_a_dictionary_stands_in_a_frame_of_its_own() -> None:
 
 
 def test_damage_to_a_frame_costs_its_record_only() -> None:
-    frames = [bytearray(zstandard().compress(data, options={zstandard().CompressionParameter.checksum_flag: 1})) for data in CRAWL]
+    frames = [
+        bytearray(zstandard().compress(data, options={zstandard().CompressionParameter.checksum_flag: 1}))
+        for data in CRAWL
+    ]
     frames[2][40] ^= 0xFF
     items = read(b"".join(frames))
     assert good(items) == bodies([*CRAWL[:2], *CRAWL[3:]])
@@ -262,7 +270,10 @@ def test_arc() -> None:
         assert good(items) == stands
         assert bad(items) == []
     broken = pages[1].replace(b" text/html ", b" text/html -", 1)
-    for data in (b"".join([ARC_INFO, pages[0], broken, *pages[2:]]), b"".join(packed([ARC_INFO, pages[0], broken, *pages[2:]]))):
+    for data in (
+        b"".join([ARC_INFO, pages[0], broken, *pages[2:]]),
+        b"".join(packed([ARC_INFO, pages[0], broken, *pages[2:]])),
+    ):
         items = read(data, ArcGrammar())
         assert good(items) == [stands[0], stands[1], *stands[3:]]
         assert [kind for _, kind in bad(items)] == ["damaged"]
@@ -271,30 +282,11 @@ def test_arc() -> None:
     assert [kind for _, kind in bad(cut)] == ["truncated"]
 
 
-@pytest.mark.parametrize(
-    ("line", "url", "kind"),
-    [
-        (b"http://a.example/ 192.0.2.1 20260309070000 text/html 12\n", b"http://a.example/", b"text/html"),
-        (b"http://a.example/b c 192.0.2.1 20260309 no-type 12", b"http://a.example/b c", b"no-type"),
-        (
-            b"http://a.example/ 2001:db8::1 20260309070000 text/html 200 KEY - 12345678 a.arc 12",
-            b"http://a.example/",
-            b"text/html",
-        ),
-    ],
+@given(
+    st.lists(
+        st.sampled_from([*MEMBERS, b"junk", b"\x1f\x8b\x08\x00", bytes(3), gzip.compress(b"x")]), max_size=12
+    )
 )
-def test_both_versions_of_arc_have_a_line_of_fields(line: bytes, url: bytes, kind: bytes) -> None:
-    fields = arc_fields(line)
-    assert fields is not None
-    assert (fields.url, fields.kind, fields.length) == (url, kind, 12)
-
-
-@pytest.mark.parametrize("line", [b"", b"http://a.example/", b"a b c d e", b"http://a 192.0.2.1 20260309070000 text/html -1"])
-def test_other_lines_have_none(line: bytes) -> None:
-    assert arc_fields(line) is None
-
-
-@given(st.lists(st.sampled_from([*MEMBERS, b"junk", b"\x1f\x8b\x08\x00", bytes(3), gzip.compress(b"x")]), max_size=12))
 def test_whole_members_are_read_whatever_stands_between(parts: list[bytes]) -> None:
     wanted = [bodies(CRAWL)[MEMBERS.index(part)] for part in parts if part in MEMBERS]
     data = b"".join(parts)

@@ -178,7 +178,9 @@ def _be_strict(ctx: click.Context, param: click.Parameter, given: str) -> str:  
     if not ctx.meta.get(_STRICT):
         return given
     if given == "skip":
-        raise click.UsageError("--strict ends at damage, and --on-error skip goes on; leave one of them out", ctx)
+        raise click.UsageError(
+            "--strict ends at damage, and --on-error skip goes on; leave one of them out", ctx
+        )
     return "strict"
 
 

@@ -180,10 +180,8 @@ def format_of(source: Source) -> Format:
 
 def _format_by(head: bytes, named: Format | None) -> Format | None:
     """Format of what begins so, and has a name that says so much."""
-    if head.startswith(_PARQUET):
-        return "parquet"
-    if head.startswith(_CRAWLS):
-        return "warc"
+    if head.startswith((_PARQUET, *_CRAWLS)):
+        return "parquet" if head.startswith(_PARQUET) else "warc"
     begin = head.removeprefix(codecs.BOM_UTF8).lstrip()
     if not begin:
         return named or "jsonl"  # nothing stands in it

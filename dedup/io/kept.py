@@ -131,7 +131,9 @@ class Kept:
     def _check_crawls(self, taken: Inputs) -> None:
         """Refuse to write what is no record of a crawl among such records, or to write it with marks."""
         if self._mark:
-            raise ParameterError("records of a crawl have no fields for --mark; write to a file, e.g. marked.jsonl")
+            raise ParameterError(
+                "records of a crawl have no fields for --mark; write to a file, e.g. marked.jsonl"
+            )
         if ".arc" in Path(self._target.lower()).suffixes:
             raise ParameterError(f"{self._target}: ARC is read and not written; write to e.g. kept.warc.gz")
         others = [name for name, form in zip(taken.names, taken.formats, strict=True) if form != "warc"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from dedup.io.streams import damage_errors, describe_damage, dictionary_of, new_decompressor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from typing import BinaryIO
 
 #: Bytes that are taken from the file, and given away, at once.
@@ -104,7 +104,7 @@ class Members:
             begins = False
         yield Piece(b"", 0, self._place, begins, ends=True)
 
-    def _member(self, begin: int) -> Iterator[Piece]:
+    def _member(self, begin: int) -> Generator[Piece, None, bool]:
         """Pieces of the member that begins here; whether it is damaged."""
         begins, damage = True, None
         decompressor = new_decompressor(self._compression, self._dictionary)

@@ -1,4 +1,4 @@
-"""Responses: what the records of a crawl hold, read with fastwarc; the one file that imports it."""
+"""Responses: what the records of a crawl hold, read with fastwarc."""
 
 from __future__ import annotations
 
@@ -14,22 +14,17 @@ from dedup.errors import ReadError
 from dedup.io.formats import is_page
 from dedup.io.httpcoding import undo_coding
 from dedup.io.pages import Page
-from dedup.io.warcrecords import LENGTH, arc_fields
+from dedup.io.recordheads import END_OF_HEAD, LENGTH, arc_fields
 
 if TYPE_CHECKING:
     from dedup.io.warcrecords import RawRecord
 
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _TYPE = re.compile(rb"(?im)^warc-type[ \t]*:[ \t]*([\w-]{1,40})")
-_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 #: A record of WARC with the same head as one of ARC.
 _AS_WARC = b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <%s>\r\nWARC-Target-URI: %s\r\nWARC-Date: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
 _HTTP = b"application/http; msgtype=response"
-_BROTLI = (
-    b"WARC/1.0\r\nWARC-Type: response\r\nContent-Type: " + _HTTP + b"\r\nContent-Length: %d\r\n\r\n%s%s",
-    b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\n",
-)
 #: Why a record of WAT is no page.
 WAT = "metadata of a crawl, and no text; read the WARC or WET that it describes"
 
@@ -67,14 +62,13 @@ def content_of(record: RawRecord, most: int, *, is_cut: bool = False) -> Page | 
     ReadError
         If it can't be read.
     """
-    found = _TYPE.match(record.head, record.head.find(b"\n") + 1) or _TYPE.search(record.head)
-    kind = "response" if not record.head.startswith(b"WARC/") else found[1].lower().decode() if found else ""
-    if kind not in {"response", "resource", "conversion", "metadata"}:
-        return None
-    if is_cut and kind != "response":
-        raise ReadError("record", "it is not whole")
+    kind = _kind_of(record.head)
     if kind == "response":
         return _response(record, most, is_cut=is_cut)
+    if kind not in {"resource", "conversion", "metadata"}:
+        return None
+    if is_cut:
+        raise ReadError("record", "it is not whole")
     headers = _parsed(record.head, b"").headers
     given = headers.get("Content-Type") or ""
     media = _media_type(given)
@@ -82,13 +76,21 @@ def content_of(record: RawRecord, most: int, *, is_cut: bool = False) -> Page | 
         return NotHtml(WAT) if media == "application/json" else None
     url, fetched = _url(headers.get("WARC-Target-URI")), _date(headers.get("WARC-Date"))
     if kind == "conversion":
-        if media not in ("text/plain", ""):
-            return NotHtml(f"a conversion to {media[:60]}")
         language = (headers.get("WARC-Identified-Content-Language") or "").partition(",")[0].strip()
-        return Text(record.block.decode(errors="replace"), url, fetched, language or None)
-    if media in HTML_TYPES or (not media and is_page(record.block[:_SNIFFED])):
-        return Page(record.block, url, _charset(given), fetched)
-    return NotHtml(media[:60] or "of no type")
+        text = Text(record.block.decode(errors="replace"), url, fetched, language or None)
+        return text if media in {"text/plain", ""} else NotHtml(f"a conversion to {media[:60]}")
+    is_html = media in HTML_TYPES or (not media and is_page(record.block[:_SNIFFED]))
+    return (
+        Page(record.block, url, _charset(given), fetched) if is_html else NotHtml(media[:60] or "of no type")
+    )
+
+
+def _kind_of(head: bytes) -> str:
+    """Type of a record; those of ARC are all answers."""
+    if not head.startswith(b"WARC/"):
+        return "response"
+    found = _TYPE.search(head)
+    return found[1].lower().decode() if found else ""
 
 
 _SNIFFED = 4096
@@ -96,7 +98,7 @@ _SNIFFED = 4096
 
 def _response(record: RawRecord, most: int, *, is_cut: bool) -> Page | NotHtml | None:
     """Page that a server sent."""
-    end = _END_OF_HEAD.search(record.block)
+    end = END_OF_HEAD.search(record.block)
     cut = len(record.block) if end is None else end.end()
     http, body = record.block[:cut], record.block[cut:]
     parsed = _parsed(warc_head(record), http)
@@ -128,26 +130,6 @@ def _response(record: RawRecord, most: int, *, is_cut: bool) -> Page | NotHtml |
         return NotHtml("of no type")
     url, fetched = _url(parsed.headers.get("WARC-Target-URI")), _date(parsed.headers.get("WARC-Date"))
     return Page(html, url, _charset(given), fetched)
-
-
-def read_brotli(body: bytes, most: int) -> bytes:
-    """Body without the coding "br", no more than so many bytes of it.
-
-    Raises
-    ------
-    ReadError
-        If it is broken.
-    """
-    head, http = _BROTLI
-    try:
-        for record in ArchiveIterator(
-            io.BytesIO(head % (len(http) + len(body), http, body)), parse_http=False
-        ):
-            record.parse_http(auto_decode="content")
-            return bytes(record.reader.read(most))
-    except Exception as error:
-        raise ReadError("record", f"its coding br is broken ({error})") from error
-    return b""
 
 
 def warc_head(record: RawRecord) -> bytes:

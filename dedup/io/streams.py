@@ -135,7 +135,9 @@ def is_compressed(head: bytes) -> bool:
 def _compression_of(head: bytes) -> str | None:
     if head.startswith(_GZIP):
         return "gzip"
-    is_skippable = head[1:4] == _SKIPPABLE and head[0] >> 4 == 5  # a frame that holds a dictionary, or padding
+    is_skippable = (
+        head[1:4] == _SKIPPABLE and head[0] >> 4 == 5
+    )  # a frame that holds a dictionary, or padding
     return "zstd" if head.startswith(_ZSTD) or is_skippable else None
 
 
@@ -230,7 +232,9 @@ def dictionary_of(data: bytes, most: int) -> Any:  # noqa: ANN401 - of Zstandard
     try:
         found = module.ZstdDecompressor().decompress(data, most) if data.startswith(_ZSTD) else data
         return module.ZstdDict(found)
-    except (ValueError, *damage_errors()):
+    except ValueError:
+        return None
+    except damage_errors():
         return None
 
 

@@ -12,8 +12,9 @@ from dedup.errors import ReadError
 from dedup.io.outputs import compression_of
 from dedup.io.pagereader import PageReader
 from dedup.io.pages import Page, PageRecord
+from dedup.io.recordheads import ArcGrammar, WarcGrammar
 from dedup.io.responses import WAT, NotHtml, Text, content_of
-from dedup.io.warcrecords import ArcGrammar, RawRecord, Records, Trouble, WarcGrammar
+from dedup.io.warcrecords import RawRecord, Records, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,14 +110,18 @@ class WarcReader(PageReader):
         """Note what can't be read, or holds no page; in the strict way each is an error."""
         if self._on_error == "strict":
             told = f"no page: {reason}" if kind == "not_html" else reason
-            raise ReadError(self.name, f"{told} (at byte {offset:,}); without --strict it is left out", number)
+            raise ReadError(
+                self.name, f"{told} (at byte {offset:,}); without --strict it is left out", number
+            )
         noted = self.not_html if kind == "not_html" else self.damaged
         noted.append(Damaged(Place(self.name, number), reason, offset, kind))
 
     def _grammar(self) -> WarcGrammar | ArcGrammar:
         """How the heads of this file are written."""
         head = self._head()
-        is_arc = ArcGrammar().is_begin(head) or (not head.startswith(b"WARC/") and ".arc" in self.name.lower())
+        is_arc = ArcGrammar().is_begin(head) or (
+            not head.startswith(b"WARC/") and ".arc" in self.name.lower()
+        )
         return ArcGrammar() if is_arc else WarcGrammar()
 
     def _head(self) -> bytes:

@@ -6,10 +6,11 @@ import gzip
 import re
 from typing import TYPE_CHECKING
 
+from dedup.io.recordheads import LENGTH
 from dedup.io.responses import warc_head
 from dedup.io.streams import zstandard
 from dedup.io.warc import WarcReader
-from dedup.io.warcrecords import LENGTH, RawRecord
+from dedup.io.warcrecords import RawRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.io.members import TRUNCATED, Members
+from dedup.io.recordheads import MOST_HEAD, NO_RECORD, TOLD_BY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,22 +14,12 @@ if TYPE_CHECKING:
 
     from dedup.article import DamageKind
     from dedup.io.members import Piece
+    from dedup.io.recordheads import Grammar, Head
 
-#: Longest head of a record in bytes; how much of what is no record is kept, for it may hold the begin of one.
-MOST_HEAD, _KEPT = 1 << 16, 1 << 12
-#: Bytes behind a record that show whether it ends there; bytes that are waited for where a head is incomplete.
-_AFTER, _STEP = 16, 1 << 10
+#: How much of what is no record is kept, for it may hold the begin of one; bytes that are waited for where a head is
+#: incomplete.
+_KEPT, _STEP = 1 << 12, 1 << 10
 _BLANK = re.compile(rb"[\r\n]*")
-_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
-LENGTH = re.compile(rb"(?im)^content-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?$")
-_WARC, _NEXT_WARC = (re.compile(before + rb"WARC/\d\.\d+[ \t]*\r?\n") for before in (b"", rb"(?<=\n)"))
-_ARC_URL = re.compile(rb"[a-z][a-z0-9+.-]{1,19}:")
-_ARC, _NEXT_ARC = (
-    re.compile(before + rb"[a-z][a-z0-9+.-]{1,19}:[^\n]{1,16384}\n") for before in (b"", rb"(?<=\n)")
-)
-#: Behind the URL of ARC: address, time, type, and more; any of it may be wrong.
-_ARC_REST = re.compile(rb" [0-9a-fA-F.:]{2,45} \d{8,20} \S+( \S+)+\r?\n")
-_NO_RECORD = "no record begins here"
 _WRONG_LENGTH = "its length is wrong"
 
 
@@ -78,104 +69,6 @@ class Trouble(NamedTuple):
     rest: RawRecord | None = None
 
 
-class Head(NamedTuple):
-    """Head of a record: where it ends, and where its block does; what is wrong with it."""
-
-    end: int
-    stop: int
-    wrong: str | None = None
-
-
-class WarcGrammar:
-    """How the heads of WARC are written."""
-
-    end = b"\r\n\r\n"
-
-    def is_begin(self, data: bytes) -> bool:
-        """Whether a record begins so."""
-        return _WARC.match(data) is not None
-
-    def head(self, held: bytearray, place: int) -> Head | None:
-        """Head that begins here; None where its end is not there yet."""
-        if _WARC.match(held, place) is None:
-            early = len(held) - place < _AFTER and held.find(b"\n", place) < 0
-            return None if early else Head(place, place, _NO_RECORD)
-        end = _END_OF_HEAD.search(held, place, place + MOST_HEAD)
-        if end is None:
-            is_long = len(held) - place >= MOST_HEAD
-            return Head(place, place, f"its head is longer than {MOST_HEAD:,} bytes") if is_long else None
-        length = LENGTH.search(held, place, end.start() + 1)
-        if length is None:
-            return Head(end.end(), end.end(), "it has no Content-Length, or one that is no length")
-        return Head(end.end(), end.end() + int(length[1]))
-
-    def find(self, held: bytearray, place: int) -> int:
-        """Where the next line stands that begins a record; -1 where there is none."""
-        found = _NEXT_WARC.search(held, place)
-        return -1 if found is None else found.start()
-
-
-class ArcGrammar:
-    """How the heads of ARC are written, which are one line each."""
-
-    end = b""  # a line feed, which may stand anywhere in a record too
-
-    def is_begin(self, data: bytes) -> bool:
-        """Whether a record begins so; its line may be cut."""
-        line, end, _ = data.partition(b"\n")
-        begins = _ARC_URL.match(line) is not None
-        return begins and (not end or _ARC_REST.search(line + end) is not None)
-
-    def head(self, held: bytearray, place: int) -> Head | None:
-        """Head that begins here; None where its end is not there yet."""
-        line = _ARC.match(held, place)
-        if line is None:
-            early = len(held) - place < MOST_HEAD and held.find(b"\n", place) < 0
-            return None if early else Head(place, place, _NO_RECORD)
-        found = bytes(line[0])
-        fields = arc_fields(found)
-        if fields is None:
-            wrong = "the line before it can't be read" if _ARC_REST.search(found) else _NO_RECORD
-            return Head(line.end(), line.end(), wrong)
-        return Head(line.end(), line.end() + fields.length)
-
-    def find(self, held: bytearray, place: int) -> int:
-        """Where the next line stands that begins a record; -1 where there is none."""
-        lines = _NEXT_ARC.finditer(held, place)
-        return next((line.start() for line in lines if _ARC_REST.search(bytes(line[0]))), -1)
-
-
-Grammar = WarcGrammar | ArcGrammar
-
-
-class ArcFields(NamedTuple):
-    """What the line before a record of ARC says."""
-
-    url: bytes
-    date: bytes
-    kind: bytes
-    length: int
-
-
-def arc_fields(line: bytes) -> ArcFields | None:
-    """Fields of a line that stands before a record of ARC, of either version; None where it is no such line.
-
-    Examples
-    --------
-    >>> arc_fields(b"http://a.example/a b 192.0.2.1 20260309070000 text/html 120").url
-    b'http://a.example/a b'
-    """
-    fields = line.rstrip(b"\r\n").split(b" ")
-    for n_behind in (8, 3):  # type and length are the last, or have five others between them
-        if len(fields) > n_behind + 1 and _ARC_DATE.fullmatch(fields[-n_behind]) and _ARC_LENGTH.fullmatch(fields[-1]):
-            url = b" ".join(fields[: -n_behind - 1])
-            return ArcFields(url, fields[-n_behind], fields[1 - n_behind], int(fields[-1]))
-    return None
-
-
-_ARC_DATE, _ARC_LENGTH = re.compile(rb"\d{8,14}"), re.compile(rb"\d{1,18}")
-
-
 class Records:
     """Records of a file, in its order, and what can't be read of it.
 
@@ -198,9 +91,7 @@ class Records:
     bounded number of times. In memory are two records at most.
     """
 
-    def __init__(
-        self, raw: BinaryIO, compression: str | None, grammar: Grammar, max_record: int
-    ) -> None:
+    def __init__(self, raw: BinaryIO, compression: str | None, grammar: Grammar, max_record: int) -> None:
         self._members = Members(raw, compression, grammar.is_begin, max_record)
         self._compressed = compression is not None
         self._grammar = grammar
@@ -292,8 +183,8 @@ class Records:
                 self._needed = len(self._held) + _STEP if self._held else 1
                 return
             wrong = head.wrong or self._wrong_length(head, at_end=at_end)
-            if wrong is None and len(self._held) < head.stop + (0 if is_whole else _AFTER):
-                self._needed = head.stop + _AFTER
+            if wrong is None and len(self._held) < head.stop + (0 if is_whole else TOLD_BY):
+                self._needed = head.stop + TOLD_BY
                 return
             if wrong is None and not self._ends(head.stop):
                 wrong = _WRONG_LENGTH
@@ -302,7 +193,9 @@ class Records:
                 self._take(head)
             else:
                 yield self._trouble("damaged", wrong, head if wrong == _WRONG_LENGTH else None)
-                self._drop(max(head.end - 1, 1))  # its last line feed stays: the next record may stand behind it
+                self._drop(
+                    max(head.end - 1, 1)
+                )  # its last line feed stays: the next record may stand behind it
                 self._lost = True
 
     def _wrong_length(self, head: Head, *, at_end: bool) -> str | None:
@@ -319,7 +212,7 @@ class Records:
         if following == len(self._held) or (end and self._held.startswith(end, stop)):
             return True
         head = self._grammar.head(self._held, following)
-        return head is None or head.wrong != _NO_RECORD
+        return head is None or head.wrong != NO_RECORD
 
     def _take(self, head: Head) -> None:
         """Take the first record out of what is held."""
