@@ -184,7 +184,7 @@ class Records:
                 return
             wrong = head.wrong or self._wrong_length(head, at_end=at_end)
             if wrong is None and len(self._held) < head.stop + (0 if is_whole else TOLD_BY):
-                self._needed = head.stop + TOLD_BY
+                self._needed = min(head.stop + TOLD_BY, head.end + self._max_record + 1)
                 return
             if wrong is None and not self._ends(head.stop):
                 wrong = _WRONG_LENGTH
@@ -193,17 +193,17 @@ class Records:
                 self._take(head)
             else:
                 yield self._trouble("damaged", wrong, head if wrong == _WRONG_LENGTH else None)
-                self._drop(
-                    max(head.end - 1, 1)
-                )  # its last line feed stays: the next record may stand behind it
+                self._drop(max(head.end - 1, 1))  # its line feed stays: the next record may stand behind it
                 self._lost = True
 
     def _wrong_length(self, head: Head, *, at_end: bool) -> str | None:
         """What is wrong with the length of a record, as far as that shows before its end."""
-        if head.stop - head.end > self._max_record:
-            return f"longer than {self._max_record:,} bytes; allow more with --max-record"
-        is_short = at_end and len(self._held) < head.stop
-        return _WRONG_LENGTH if is_short and self._grammar.find(self._held, head.end) >= 0 else None
+        is_long = min(head.stop, len(self._held)) - head.end > self._max_record
+        if not is_long and not (at_end and len(self._held) < head.stop):
+            return None
+        if 0 <= self._grammar.find(self._held, head.end) < head.stop:
+            return _WRONG_LENGTH
+        return f"longer than {self._max_record:,} bytes; allow more with --max-record" if is_long else None
 
     def _ends(self, stop: int) -> bool:
         """Whether a record can end here: another begins, or nothing is left."""
