@@ -58,9 +58,9 @@ class Workers:
         while waiting:
             yield waiting.popleft().result()
 
-    def spans(self, length: int, least: int) -> list[slice]:
-        """Cut a length into one span for each thread, none shorter than `least` but the only one."""
-        parts = max(1, min(self.threads, length // least))
+    def spans(self, length: int, least: int, most: int | None = None) -> list[slice]:
+        """Cut a length into one span for each thread, none shorter than `least` but the only one; more, if one would be longer than `most`."""
+        parts = max(1, min(self.threads, length // least), -(-length // (most or length or 1)))
         return [slice(length * k // parts, length * (k + 1) // parts) for k in range(parts)]
 
 

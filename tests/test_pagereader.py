@@ -128,6 +128,16 @@ def test_a_place_that_nothing_was_extracted_from_is_refused(tmp_path: Path, extr
         list(reader.records_again([(7, 9)]))
 
 
+def test_places_of_an_interrupted_run_are_extracted_again(tmp_path: Path, extracts: Extracts) -> None:
+    lines = [line(number) for number in range(1, 5)]
+    ((batch, spans),) = reader_of(tmp_path / "pages", lines, extracts).batches()
+    places = list(zip(spans.starts.tolist(), spans.stops.tolist(), strict=True))
+    reader = reader_of(tmp_path / "pages", lines, extracts)
+    assert list(reader.texts_again(places[2:])) == batch.texts[2:]
+    assert list(reader.texts_again(places[:2])) == batch.texts[:2]
+    assert reader.readings == 1
+
+
 def test_fields_may_be_named(tmp_path: Path, extracts: Extracts) -> None:
     reader = reader_of(tmp_path / "pages", [line(1)], extracts, fields={"text": "title"})
     reader.check_names()

@@ -97,6 +97,28 @@ def granularity_option(function: F) -> F:
     )(function)
 
 
+def work_options(function: F) -> F:
+    """``--memory``, ``--work-dir`` and ``--restart``: dumps larger than the memory, and runs that are interrupted."""
+    for option in (
+        click.option(
+            "--restart",
+            is_flag=True,
+            help="Throw away what an interrupted run has left in the work directory.",
+        ),
+        click.option(
+            "--work-dir",
+            metavar="DIR",
+            help="For what does not fit into the memory, and to go on from after an interruption. Removed at the end. "
+            "Default with --memory: KEPT.work.",
+        ),
+        click.option(
+            "--memory", type=Size(), metavar="SIZE", help="Most memory to hold, e.g. 2G. Default: no limit."
+        ),
+    ):
+        function = option(function)
+    return function
+
+
 def json_option(function: F) -> F:
     """``--json``."""
     return click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")(function)

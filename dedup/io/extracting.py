@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, get_args
@@ -78,6 +78,10 @@ class Extractor:
         ):
             if value is not None and value < 1:
                 raise ParameterError(f"{what} is {value}; at least 1 is needed")
+
+    def settings(self) -> dict[str, Any]:
+        """What may change an article, as JSON has it."""
+        return {name: value for name, value in asdict(self).items() if name != "processes"}
 
     @classmethod
     def of(cls, given: Extractor | str | None) -> Extractor:

@@ -171,6 +171,10 @@ class PageReader(Reader):
         """Extracted articles as they stand in the spool."""
         for start, _ in spans:
             place = bisect_left(self._starts, start)
+            if place == len(self._starts) and not self._is_whole:
+                for _ in self._read():  # of a run that goes on, whose spool is gone
+                    pass
+                place = bisect_left(self._starts, start)
             if place == len(self._starts) or self._starts[place] != start:
                 raise self._changed(ReadError(self.name, f"no article was extracted at {start:,}"))
             offset = self._offsets[place]

@@ -124,6 +124,11 @@ class WarcReader(PageReader):
         )
         return ArcGrammar() if is_arc else WarcGrammar()
 
+    def _begin_anew(self) -> None:
+        super()._begin_anew()
+        self.damaged.clear()
+        self.not_html.clear()
+
     def _head(self) -> bytes:
         """Begin of the contents; nothing where it is damaged."""
         with contextlib.suppress(ReadError), self._source.open() as stream:
