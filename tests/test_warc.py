@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup.article import Counts
 from dedup.errors import MissingExtraError, ReadError
 from dedup.io.formats import format_of, reader_of, suffix_format
+from dedup.io.inputs import Inputs
 from dedup.io.streams import MAX_RECORD, Source, zstandard
 from dedup.io.warc import WarcReader
 from dedup.io.warcrecords import RawRecord
@@ -265,6 +267,50 @@ def test_any_bytes_are_read_or_noted(
     path = tmp_path_factory.getbasetemp() / f"any{suffix}"
     list(reader(path, data).pages())
     list(reader(path, b"WARC/1.0\r\n" + data).pages())
+
+
+def test_the_fixtures_are_read(fixtures_dir: Path) -> None:
+    evening = WarcReader(Source(str(fixtures_dir / "crawls" / "evening.warc.gz")))
+    assert [found.number for found in evening] == [3, 4, 5, 6, 7, 13]
+    assert [item.reason for item in evening.not_html[:3]] == ["image/gif", "status 301", "status 404"]
+    damaged = WarcReader(Source(str(fixtures_dir / "crawls" / "damaged.warc.gz")))
+    assert len(list(damaged)) == 4
+    assert [item.kind for item in damaged.damaged] == ["damaged", "truncated", "truncated"]
+
+
+def test_what_was_left_out_is_known_to_a_run_that_goes_on(tmp_path: Path) -> None:
+    name = str(damaged_crawl(tmp_path / "a.warc.gz"))
+    with Inputs([name], None, "raise", MAX_RECORD) as inputs:
+        list(inputs.placed())
+        state, left_out = json.loads(json.dumps(inputs.state())), inputs.left_out
+    with Inputs([name], None, "raise", MAX_RECORD) as inputs:
+        inputs.resume(state)
+        assert list(inputs.placed()) == []
+        assert inputs.left_out == left_out
+        counts = inputs.count_crawled(Counts(3, 2, 1, 0))
+    assert (counts.records_damaged, counts.records_truncated, counts.records_not_html) == (1, 1, 1)
+
+
+def test_an_index_takes_crawls(shell: Shell, tmp_path: Path) -> None:
+    name = damaged_crawl(tmp_path / "a.warc.gz")
+    options = [
+        "index",
+        "add",
+        tmp_path / "news.dedup",
+        name,
+        "--damaged",
+        tmp_path / "damaged",
+        "-o",
+        tmp_path / "kept.warc.gz",
+    ]
+    answer = shell(*options)
+    assert answer.status == 0, answer.err
+    assert len((tmp_path / "damaged").read_text().splitlines()) == 3
+    assert urls(WarcReader(Source(str(tmp_path / "kept.warc.gz")))) == [
+        "https://news.example/0",
+        "https://news.example/1",
+    ]
+    assert shell(*options, "--strict").status == 2
 
 
 # Counts of the reference reader, warcio 1.8.1: all records, and those that are answers.
