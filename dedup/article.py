@@ -198,7 +198,7 @@ class Affix:
     at : {"end", "start"}
         Whether it stands behind the headline or before it.
     articles : int
-        Different headlines that have it.
+        Different headlines that have it, of those of the host that were looked at.
     """
 
     text: str

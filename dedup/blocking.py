@@ -17,9 +17,11 @@ from dedup.canonical import rank_ids
 from dedup.clustering import Before
 from dedup.errors import ParameterError
 from dedup.moments import seconds_of
+from dedup.text.categories import Categories, different_pairs, number_together
+from dedup.text.strings import Strings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import timedelta
 
     from dedup.canonical import Traits
@@ -110,14 +112,22 @@ class Blocking:
         >>> Blocking(within=("source", "language", "day")).places(columns)
         [('herald', 'en', 1.0), ('b.example', None, 0.0)]
         """
-        parts: dict[Within, list[str | None] | list[float | None]] = {}
-        if "source" in self.within:
-            parts["source"] = list(map(_source, columns.sources, columns.hosts))
-        if "language" in self.within:
-            parts["language"] = list(map(_language, columns.languages))
-        if "day" in self.within:
-            parts["day"] = list(map(_day, columns.published.tolist()))
-        return list(zip(*(parts[name] for name in self.within), strict=True))
+        told = [[values[number] for number in numbers.tolist()] for numbers, values in self._parts(columns)]
+        return list(zip(*told, strict=True))
+
+    def _parts(self, columns: Columns) -> Iterator[tuple[Rows, Sequence[str | float | None]]]:
+        """For each thing that tells blocks, the number of its value for each article, and the values."""
+        for name in self.within:
+            if name == "source":
+                numbers, pairs = different_pairs(Categories.of(columns.sources), Categories.of(columns.hosts))
+                yield numbers, [_source(*pair) for pair in pairs]
+            elif name == "language":
+                languages = Categories.of(columns.languages)
+                values = [*map(_language, languages.names), None]  # a code of -1 is the last
+                yield languages.codes.astype(np.int64), values
+            else:
+                moments, numbers = np.unique(columns.published, return_inverse=True)
+                yield numbers, [*map(_day, moments.tolist())]
 
     def blocks(self, columns: Columns) -> Blocks | None:
         """Block of each article; None where all share one.
@@ -129,17 +139,21 @@ class Blocking:
         """
         if not self.within:
             return None
-        places = self.places(columns)
-        for name, values in zip(self.within, zip(*places, strict=True), strict=False):
-            if not any(value is not None for value in values):
+        told, unknown = [], np.zeros(len(columns.published), np.bool_)
+        for name, (numbers, values) in zip(self.within, self._parts(columns), strict=True):
+            if len(numbers) and all(value is None for value in values):
                 field = "published" if name == "day" else name
                 raise ParameterError(
                     f"within is {name}, and no article has the field {field}; say what it is called "
                     f"(--field {field}=NAME), or leave {name} out"
                 )
-        numbers: dict[tuple[str | float | None, ...], int] = {}
-        rows = [numbers.setdefault(place, len(numbers)) for place in places]
-        return Blocks(np.array(rows, np.int64), sum(None in place for place in places))
+            known: dict[str | float | None, int] = {None: -1}
+            places = np.array([known.setdefault(value, len(known)) for value in values], np.int64)
+            told.append(places[numbers])
+            unknown |= told[-1] < 0
+        together = number_together(*told)
+        _, first = np.unique(together, return_index=True)
+        return Blocks(np.argsort(np.argsort(first))[together], int(unknown.sum()))
 
     def dated(self, published: Dates) -> Dates:
         """When articles count as published."""
@@ -199,10 +213,12 @@ class Walkers(NamedTuple):
             Of the articles; of the run.
         """
         rows = np.flatnonzero(traits.rank < n_texts)
-        several = np.flatnonzero(np.bincount(traits.rank[rows], minlength=n_texts + 1)[traits.rank] > 1)
-        ids = np.zeros(len(traits.rank), np.int64)
-        ids[several] = rank_ids([traits.ids[row] for row in several.tolist()])
         dates = np.where(np.isnan(traits.published), np.inf, traits.published)
+        rows = rows[np.lexsort((dates[rows], traits.rank[rows]))]
+        equal = (np.diff(traits.rank[rows]) == 0) & (dates[rows][1:] == dates[rows][:-1])
+        several = rows[np.append(equal, False)[: len(rows)] | np.append(False, equal)[: len(rows)]]
+        ids = np.zeros(len(traits.rank), np.int64)
+        ids[several] = rank_ids(Strings.of(traits.ids).take(several))
         rows = rows[np.lexsort((ids[rows], dates[rows], traits.rank[rows]))]
         ranks, dates = traits.rank[rows], dates[rows]
         lengths = np.floor(dates / blocking.window)

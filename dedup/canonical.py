@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 import numpy as np
 
 from dedup.errors import ParameterError
+from dedup.text.categories import Categories, different_pairs
+from dedup.text.strings import Strings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,15 +87,12 @@ def prefer(
     wanted = [name.strip().casefold() for name in preferred]
     if not wanted:
         return Preference(np.zeros(len(sources), np.int64), ())
-    known: dict[tuple[str | None, str | None], tuple[int, ...]] = {}
-    places = []
-    for pair in zip(sources, hosts, strict=True):
-        if pair not in known:
-            known[pair] = _matching(*pair, wanted)
-        places.append(min(known[pair], default=len(wanted)))
-    found = {wanted[place] for matching in known.values() for place in matching}
+    numbers, pairs = different_pairs(Categories.of(sources), Categories.of(hosts))
+    known = [_matching(source, host, wanted) for source, host in pairs]
+    places = np.array([min(places, default=len(wanted)) for places in known], np.int64)
+    found = {wanted[place] for matching in known for place in matching}
     absent = tuple(name for name, word in zip(preferred, wanted, strict=True) if word not in found)
-    return Preference(np.array(places, np.int64), absent)
+    return Preference(places[numbers], absent)
 
 
 def _matching(source: str | None, host: str | None, wanted: Sequence[str]) -> tuple[int, ...]:
@@ -147,11 +146,17 @@ def choose(labels: Rows, traits: Traits, keep: Keep) -> Rows:
     alone = sizes[inverse] == 1
     kept = np.arange(n_articles)
     rows = np.flatnonzero(~alone)
-    ranks = rank_ids([traits.ids[row] for row in rows.tolist()])
-    order = rows[np.lexsort((ranks, earlier[rows], merit[rows], traits.preference[rows], inverse[rows]))]
-    clusters = inverse[order]
-    heads = np.concatenate([[True], clusters[1:] != clusters[:-1]])[: len(order)]
-    kept[order] = order[heads][np.cumsum(heads) - 1]
+    keys = inverse[rows], traits.preference[rows], merit[rows], earlier[rows]
+    order = np.lexsort(keys[::-1])
+    clusters = keys[0][order]
+    begins = np.append(True, clusters[1:] != clusters[:-1])[: len(order)]
+    place = np.cumsum(begins) - 1  # of the cluster
+    best = order[begins]
+    # The ids are asked for of those alone that are as good as the best in all else.
+    ties = np.flatnonzero(np.logical_and.reduce([key[order] == key[best][place] for key in keys]))
+    best = rows[best]
+    Strings.of(traits.ids).keep_least(rows[order[ties]], place[ties], best)
+    kept[rows[order]] = best[place]
     return kept
 
 

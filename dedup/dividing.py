@@ -12,7 +12,7 @@ from dedup.clustering import Agreement, Refuse, Verify, assign, order_texts, ref
 from dedup.index.buckets import Buckets, group_band_by_band
 from dedup.index.keys import block_keys
 from dedup.io.intake import Corpus, name_apart
-from dedup.match.similarity import intactnesses
+from dedup.mapped import take_rows
 from dedup.match.templates import Known, find_templates
 from dedup.match.verification import Verifier
 from dedup.result import Partition, Verdicts
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from dedup.workers import Workers
 
 
+_SIGNATURES_AT_ONCE = 1 << 14
+
+
 def divide(  # noqa: PLR0913, PLR0917 - all that is known
     corpus: Corpus,
     texts: Texts,
@@ -44,13 +47,13 @@ def divide(  # noqa: PLR0913, PLR0917 - all that is known
     """Find the leaders of the distinct texts, choose who is kept, and say why."""
     groups, table = texts.groups, texts.table
     verifier = Verifier(table, method.limits, workers)
-    ids, repeated = name_apart(corpus.ids, table.text_hashes, place_of)
+    ids, repeated = name_apart(corpus.ids, table.text_hashes, place_of, method.storage)
     line_up = _line_up(corpus, texts, ids, method)
     traits = line_up.traits
     known = known_of(corpus, texts, read_texts, method.storage)
 
     def refuse(leaders: Rows, members: Rows) -> NDArray[np.bool_]:
-        alike = intactnesses(table, groups[leaders], groups[members])
+        alike = verifier.intactness(groups[leaders], groups[members])
         return find_templates(known, leaders, members, alike, workers)
 
     def rank_headlines(leaders: Rows, members: Rows) -> Rows:
@@ -159,8 +162,8 @@ def _lead(
     recipe, limits, walkers = method.recipe, method.limits, line_up.walkers
     rows = walkers.rows
     agreement = Agreement.of(limits.least_resemblance, limits.resemblance, method.recall, recipe.num_perm)
-    signatures = _signatures_of(texts, rows)
     storage = method.storage
+    signatures = _signatures_of(texts, rows, storage)
     buckets = Buckets(
         **storage.once(
             "buckets",
@@ -189,13 +192,18 @@ def _keys_of(recipe: Recipe, signatures: Signatures, salt: Hashes | None) -> Ite
         yield keys if salt is None else keys ^ salt
 
 
-def _signatures_of(texts: Texts, rows: Rows) -> Signatures:
+def _signatures_of(texts: Texts, rows: Rows, storage: Storage) -> Signatures:
     """Signatures of the texts of some articles; they are not copied where all are asked for."""
     if np.array_equal(texts.groups[rows], texts.order):
         return texts.signatures
     place = np.empty(len(texts.groups), np.int64)
     place[texts.order] = np.arange(len(texts.order))
-    return texts.signatures[place[texts.groups[rows]]]
+    places = place[texts.groups[rows]]
+    signatures: Signatures = storage.empty((len(rows), texts.signatures.shape[1]), np.uint32)
+    for start in range(0, len(rows), _SIGNATURES_AT_ONCE):
+        some = slice(start, start + _SIGNATURES_AT_ONCE)
+        signatures[some] = take_rows(texts.signatures, places[some])
+    return signatures
 
 
 def _judge(verifier: Verifier, rows: Rows, others: Rows, storage: Storage) -> Verdicts:

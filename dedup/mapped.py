@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import DTypeLike, NDArray
 
+    from dedup.kernels.types import Offsets, Rows
+
 _CHUNK = 1 << 20
 _PAGE = mmap.PAGESIZE
 _PUNCH_HOLE, _KEEP_SIZE = 2, 1  # of fallocate(2)
@@ -71,6 +73,47 @@ def give_back() -> None:
         return
     for pages in list(_maps):
         pages.madvise(mmap.MADV_DONTNEED)
+
+
+def take_ranges(array: NDArray[Any], starts: Offsets, stops: Offsets) -> NDArray[Any]:
+    """Ranges of items, one behind the other; of a file they are read, for looking at one item maps up to 2 MB of neighbours.
+
+    Parameters
+    ----------
+    array : ndarray
+        In memory or in a file; in C order.
+    starts, stops : ndarray of int64
+        Of the ranges, in items.
+
+    Returns
+    -------
+    ndarray of shape (sum of the lengths,)
+    """
+    lengths = stops - starts
+    places = np.concatenate([[0], np.cumsum(lengths)])
+    items = array.reshape(-1)
+    pages = map_of(array)
+    if pages is None:
+        in_memory: NDArray[Any] = items[np.arange(places[-1]) + np.repeat(starts - places[:-1], lengths)]
+        return in_memory
+    out = np.empty(places[-1], array.dtype)
+    parted = np.flatnonzero(np.append(True, starts[1:] != stops[:-1])[: len(starts)])
+    ends = np.append(parted, len(starts))[1:]
+    begin = items.ctypes.data - np.frombuffer(pages, np.uint8).ctypes.data
+    offsets, view = begin + starts[parted] * array.itemsize, out.view(np.uint8).data
+    targets = places[parted] * array.itemsize, places[ends] * array.itemsize
+    with _maps[pages].open("rb", buffering=0) as file:
+        columns = (column.tolist() for column in (offsets, *targets))
+        for offset, start, stop in zip(*columns, strict=True):
+            file.seek(offset)
+            file.readinto(view[start:stop])
+    return out
+
+
+def take_rows(array: NDArray[Any], rows: Rows) -> NDArray[Any]:
+    """Rows of a two-dimensional array, likewise."""
+    width = array.shape[1]
+    return take_ranges(array, rows * width, (rows + 1) * width).reshape(-1, width)
 
 
 def discard(array: NDArray[Any], start: int, stop: int) -> None:

@@ -12,6 +12,7 @@ from dedup.blocking import Blocking
 from dedup.clustering import order_texts
 from dedup.errors import ParameterError
 from dedup.io.intake import About, Corpus, Intake
+from dedup.mapped import take_rows
 from dedup.match.blocks import Dump, describe_blocks, find_blocks, read_blocks_again
 from dedup.match.boilerplate import (
     LEAST_BYTES,
@@ -24,6 +25,7 @@ from dedup.match.boilerplate import (
     leave_out_counted,
     leave_out_in_legs,
     read_lines_again,
+    take_texts,
 )
 from dedup.match.context import Context
 from dedup.match.exact import ReadTexts, fill_in, group_equal
@@ -209,9 +211,8 @@ def prepare(
         ]
     table = fill_in(corpus.table, groups, read_texts, recipe.width, storage)
     order = storage.once("order", lambda: {"rows": order_texts(groups, table, corpus.published)})["rows"]
-    signatures = storage.once("sign", lambda: {"signatures": _sign(table, order, method, workers)})[
-        "signatures"
-    ]
+    signed = storage.once("sign", lambda: {"signatures": _sign(table, order, method, workers)})
+    signatures = signed["signatures"]
 
     def learn() -> dict[str, str]:
         learnt = _learn(corpus, order, signatures, table, read_texts, method)
@@ -229,12 +230,15 @@ def prepare(
         compared, least_words = leave_out_in_legs(table, shingles, recipe.width, storage)
     altered = compared.sizes != sizes
     changed = np.flatnonzero(altered[order] & (compared.sizes[order] > 0))
+    changed = changed[np.argsort(order[changed])]
 
     def mend() -> dict[str, int]:
         def mend_some(span: slice) -> None:
-            recipe.sign_again(compared, order[changed[span]], shingles, signatures, changed[span])
+            mended = take_rows(signatures, changed[span])
+            recipe.sign_again(compared, order[changed[span]], shingles, mended, np.arange(len(mended)))
+            signatures[changed[span]] = mended
 
-        list(workers.map_in_order(mend_some, workers.spans(len(changed), _TEXTS_PER_THREAD)))
+        list(workers.map_in_order(mend_some, workers.spans(len(changed), _TEXTS_PER_THREAD, _SIGNED_AT_ONCE)))
         return {"mended": len(changed)}
 
     storage.once("mend", mend)
@@ -244,22 +248,12 @@ def prepare(
 def _sign(table: ShingleTable, order: Rows, method: Method, workers: Workers) -> Signatures:
     """Signatures of rows, in this order."""
     signatures: Signatures = method.storage.empty((len(order), method.recipe.num_perm), np.uint32)
-    if method.storage.leg is None:
+    places = np.argsort(order)  # the table is read from its begin to its end
 
-        def sign(span: slice) -> None:
-            method.recipe.sign(table, order[span], signatures[span])
-
-        list(workers.map_in_order(sign, workers.spans(len(order), _TEXTS_PER_THREAD)))
-        return signatures
-    # The table is read from its begin to its end, and the signatures, which are a seventh of it, as they come.
-    places = np.argsort(order)
-
-    def sign_some(span: slice) -> None:
+    def sign(span: slice) -> None:
         signatures[places[span]] = method.recipe.sign(table, order[places[span]])
 
-    spans = [slice(start, start + _SIGNED_AT_ONCE) for start in range(0, len(order), _SIGNED_AT_ONCE)]
-    for _ in workers.map_in_order(sign_some, spans):
-        pass
+    list(workers.map_in_order(sign, workers.spans(len(order), _TEXTS_PER_THREAD, _SIGNED_AT_ONCE)))
     return signatures
 
 
@@ -278,7 +272,7 @@ def _learn(
         shingles = boilerplate_shingles(read_lines_again(lines, read_texts), recipe.width)
         signed = np.empty((len(places), VALUES), np.uint32)
         for span in spans_of(table.sizes[order[places]], _SHINGLES_AT_ONCE):
-            left = leave_out(table.take(order[places[span]]), shingles)
+            left = leave_out(take_texts(table, order[places[span]]), shingles)
             signed[span] = recipe.sign(left, np.arange(len(left.n_words)))[:, :VALUES]
         return signed
 

@@ -102,6 +102,10 @@ class Storage:
         """Array of any contents."""
         return np.empty(shape, dtype)
 
+    def scattered(self, shape: int | tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+        """Array of any contents, whose items are asked for in no order."""
+        return np.empty(shape, dtype)
+
     def appender(self, dtype: DTypeLike, expected: int = 0) -> Appender:
         """One-dimensional array that grows."""
         return Appender(dtype, expected)

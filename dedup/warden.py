@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 #: Share of the limit from which on pages are given back: the rest is what comes between two looks, on a busy machine too.
 _SHARE = 0.65
 _SECONDS = 0.01
-_AFTER_A_VAIN_ONE = 0.25
+_TIMES = 4  # as long as giving back takes, it is not done again
 _PROC = Path("/proc")
 
 
@@ -60,13 +61,13 @@ class Warden:
     def _watch(self) -> None:
         pause = _SECONDS
         while not self._ended.wait(pause):
-            pause = _SECONDS
             held = resident_bytes()
             self.most = max(self.most, held)
+            pause = _SECONDS
             if held > self._limit:
+                begun = time.monotonic()
                 give_back()
-                if resident_bytes() > self._limit:
-                    pause = _AFTER_A_VAIN_ONE
+                pause = max(pause, _TIMES * (time.monotonic() - begun))
 
 
 def resident_bytes() -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import math
 import shutil
 from contextlib import ExitStack
 from pathlib import Path
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 _MANIFEST, _LOCK, _SCRATCH, _TEMPORARIES = "manifest.json", "lock", "scratch", "temporaries"
 _LEG = 128 << 20
+#: Share of the memory that one array may take whose items are asked for in no order.
+_SCATTERED = 0.3
 #: Least memory that a run can be asked to keep to, in bytes: the interpreter, the kernels and their scratch memory.
 LEAST_MEMORY = 256 << 20
 
@@ -66,6 +69,7 @@ class WorkDirectory(Storage):
             )
         self.path = path
         self._key = json.loads(json.dumps(key))
+        self._memory = memory
         self._warden = None if memory is None else Warden(memory)
         self._restart = restart
         self._open = ExitStack()
@@ -172,6 +176,16 @@ class WorkDirectory(Storage):
         except OSError as error:
             raise WriteError(f"{self.path} can't hold an array: {error.strerror or error}") from error
 
+    def scattered(self, shape: int | tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+        """Array of any contents, whose items are asked for in no order: in memory, unless it would be much of it.
+
+        Looking at one item of a file maps up to 2 MB of its neighbours, sooner than anybody can give them back.
+        """
+        size = math.prod(np.atleast_1d(shape).tolist()) * np.dtype(dtype).itemsize
+        if self._memory is not None and size > _SCATTERED * self._memory:
+            return self.empty(shape, dtype)
+        return np.empty(shape, dtype)
+
     def appender(self, dtype: DTypeLike, expected: int = 0) -> Appender:  # noqa: ARG002
         """One-dimensional array that grows, likewise."""
         return _ScratchAppender(self, self._scratch_path(), dtype)
@@ -250,6 +264,10 @@ class _DirectoryJournal(Journal):
     def empty(self, shape: int | tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
         """Array of any contents, which nothing keeps."""
         return self._directory.empty(shape, dtype)
+
+    def scattered(self, shape: int | tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+        """Array of any contents, whose items are asked for in no order."""
+        return self._directory.scattered(shape, dtype)
 
     def shelf(self) -> Shelf:
         """Texts that are put away, which nothing keeps."""

@@ -14,13 +14,15 @@ from dedup.match.affixes import (
     BEHIND,
     COMMON,
     MASTHEADS,
+    OUTLET_BYTES,
+    SEPARATING,
     SEPARATOR,
     SLUG,
     TAG,
     may_have_separator,
-    may_separate,
     names,
 )
+from dedup.match.titles import may_have_outlet, without_slugs
 from dedup.text.tokens import split_words
 
 LISTS = {name: value for name, value in vars(affixes).items() if isinstance(value, frozenset)}
@@ -41,7 +43,7 @@ def test_no_masthead_is_a_common_word_too() -> None:
     assert not MASTHEADS & COMMON
 
 
-MARKED = st.text(st.sampled_from("a é中|¦·»★_：:‐–—-. "), max_size=12)
+MARKED = st.text(st.sampled_from("a é中|¦·»★_：:‐–—-. ()"), max_size=12)
 
 
 @given(MARKED)
@@ -53,7 +55,8 @@ MARKED = st.text(st.sampled_from("a é中|¦·»★_：:‐–—-. "), max_size
 def test_what_tells_separators_sooner_misses_none(title: str) -> None:
     parts = bool(re.search(f"{BEFORE.pattern}|{BEHIND.pattern}", title))
     assert may_have_separator(title) or not parts
-    assert may_separate(title.encode()) or not parts
+    assert not parts or set(title.encode()) & set(SEPARATING)
+    assert not may_have_outlet(without_slugs(title)) or set(title.encode()) & set(OUTLET_BYTES)
 
 
 @pytest.mark.parametrize(

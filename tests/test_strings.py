@@ -8,18 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.text.shingling import hash_word
-from dedup.text.strings import (
-    CHUNK,
-    BytesAppender,
-    ByteStrings,
-    Categories,
-    CategoriesAppender,
-    Strings,
-    StringsAppender,
-    spans_of,
-)
+from dedup.text.strings import CHUNK, BytesAppender, ByteStrings, Strings, StringsAppender, spans_of
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Iterable, Sequence
 
     from dedup.kernels.types import Rows
@@ -96,18 +88,6 @@ def test_strings_and_none_come_back(values: list[str | None], per_batch: int) ->
     assert column.first_rows().tolist() == first_rows(values)
 
 
-@given(st.lists(st.none() | st.sampled_from(["", "a", "b", "é", "\ud83d"]), max_size=30), st.integers(1, 9))
-def test_categories_are_numbered_as_they_come(values: list[str | None], per_batch: int) -> None:
-    appender = CategoriesAppender()
-    for span in spans_of(len(values), per_batch):
-        appender.append(values[span])
-    column = appender.finish()
-    assert (list(column), column[::-1]) == (values, values[::-1])
-    assert list(column.names) == list(dict.fromkeys(value for value in values if value is not None))
-    codes = dict(zip(column.names, range(len(values)), strict=False))
-    assert column.codes.tolist() == [-1 if value is None else codes[value] for value in values]
-
-
 def test_a_column_is_gone_through_in_chunks() -> None:
     taken: list[int] = []
 
@@ -122,7 +102,7 @@ def test_a_column_is_gone_through_in_chunks() -> None:
 
 
 def test_a_column_is_not_made_of_a_column() -> None:
-    for column in (ByteStrings.of([b"a"]), Strings.of(["a"]), Categories.of(["a"])):
+    for column in (ByteStrings.of([b"a"]), Strings.of(["a"])):
         assert type(column).of(column) is column  # type: ignore[arg-type]
 
 
@@ -130,3 +110,31 @@ def test_a_column_is_not_made_of_a_column() -> None:
 def test_there_is_no_other_row(row: int) -> None:
     with pytest.raises(IndexError):
         Strings.of(["a", "b", None])[row]
+
+
+@given(st.lists(st.tuples(any_string, st.integers(0, 3)), min_size=1, max_size=30), st.randoms())
+def test_the_least_of_each_group_is_found(rows: list[tuple[str, int]], random: random.Random) -> None:
+    numbers = {group: number for number, group in enumerate(dict.fromkeys(group for _, group in rows))}
+    members: list[list[int]] = [[] for _ in numbers]
+    for row, (_, group) in enumerate(rows):
+        members[numbers[group]].append(row)
+    order = random.sample(range(len(rows)), len(rows))
+    least = np.array([random.choice(mine) for mine in members], np.int64)
+    groups = np.array([numbers[rows[row][1]] for row in order], np.int64)
+    Strings.of([name for name, _ in rows]).keep_least(np.array(order, np.int64), groups, least)
+    assert least.tolist() == [min(mine, key=lambda row: (rows[row][0], row)) for mine in members]
+
+
+@given(st.sets(st.binary(max_size=3), max_size=30), st.integers(0, 20), st.randoms())
+def test_a_sample_is_of_the_same_values_in_any_order(
+    values: set[bytes], most: int, random: random.Random
+) -> None:
+    def sample(given_: list[bytes]) -> set[bytes]:
+        column = ByteStrings.of(given_)
+        return set(column.take(column.sample(np.arange(len(given_)), most)))
+
+    ordered = sorted(values)
+    found = sample(ordered)
+    assert found == sample(random.sample(ordered, len(ordered)))
+    assert len(found) <= most
+    assert found == values or len(values) > most

@@ -216,3 +216,14 @@ def test_a_run_and_a_pair_take_it_off() -> None:
     assert match is not None
     assert match.kind == "same"
     assert title_match(one, other) != match
+
+
+def test_of_a_large_host_some_titles_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    towns = [one.split()[0] + other.split()[-1].lower() for one in TOWNS for other in TOWNS]
+    titles = [f"Bridge closed in {town}{' | Your week' * (len(town) % 2)}" for town in towns]
+    (whole,) = learnt(titles).items()
+    monkeypatch.setattr("dedup.match.suffixes._MOST_TITLES", 80)
+    (some,) = learnt(titles).items()
+    assert (some[0], some[1][0]) == (whole[0], whole[1][0]) == ("Your week", "end")
+    assert some[1][1] < whole[1][1]
+    assert learnt(titles[::-1]) == dict([some])

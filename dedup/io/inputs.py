@@ -19,6 +19,7 @@ from dedup.io.parts import Part, pairs_of
 from dedup.io.reader import Spans
 from dedup.io.streams import Source
 from dedup.storage import MEMORY
+from dedup.text.strings import spans_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -255,7 +256,8 @@ class Inputs:
 
     def _bounds(self, rows: Rows) -> Iterator[tuple[int, int]]:
         """Byte ranges of rows."""
-        return pairs_of(self.places.starts[rows], self.places.stops[rows])
+        for span in spans_of(len(rows)):
+            yield from pairs_of(self.places.starts[rows[span]], self.places.stops[rows[span]])
 
 
 def begun(readers: Iterable[Reader], first: int = 0) -> Iterator[Reader]:

@@ -8,16 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 
 from dedup.storage import MEMORY
+from dedup.text.categories import Categories, CategoriesAppender
 from dedup.text.columns import Lines, ShingledBatch, ShingleTable, TextColumn
 from dedup.text.hashset import HashSet
-from dedup.text.strings import (
-    BytesAppender,
-    Categories,
-    CategoriesAppender,
-    Strings,
-    StringsAppender,
-    spans_of,
-)
+from dedup.text.strings import BytesAppender, Strings, StringsAppender, spans_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

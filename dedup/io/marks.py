@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dedup.pair import RELATIONS
+from dedup.text.strings import Strings, spans_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,16 +65,18 @@ def without_marks(record: dict[str, Any]) -> dict[str, Any]:
 
 def run_marks(partition: Partition, rows: Rows) -> Iterator[Mark]:
     """What a run says of these rows."""
-    ids = partition.ids
-    verdicts = partition.to_kept
-    columns = rows, partition.kept[rows], *(column[rows] for column in verdicts[:4])
-    for row, kept, relation, *scores in zip(*(column.tolist() for column in columns), strict=True):
-        cluster = ids[kept]
-        yield (
-            Mark(cluster, True)
-            if row == kept
-            else Mark(cluster, False, cluster, RELATIONS[relation], *scores)
-        )
+    ids = Strings.of(partition.ids)
+    for span in spans_of(len(rows)):
+        mine = rows[span]
+        kept = partition.kept[mine]
+        columns = mine, kept, *(column[mine] for column in partition.to_kept[:4])
+        told = zip(ids.take(kept), *(column.tolist() for column in columns), strict=True)
+        for cluster, row, kept_row, relation, *scores in told:
+            yield (
+                Mark(cluster, True)
+                if row == kept_row
+                else Mark(cluster, False, cluster, RELATIONS[relation], *scores)
+            )
 
 
 def index_mark(verdict: Verdict) -> Mark:

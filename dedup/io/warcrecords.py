@@ -142,18 +142,13 @@ class Records:
     def _damaged(self, piece: Piece) -> Iterator[RawRecord | Trouble]:
         """A member turned out to be damaged: the record that was being read is lost, or else the last one."""
         reason = piece.damage or ""
-        is_cut = reason == TRUNCATED
-        kind: DamageKind = "truncated" if is_cut else "damaged"
+        kind: DamageKind = "truncated" if reason == TRUNCATED else "damaged"
         yield from self._cut(is_whole=True, at_end=True)
         waiting = self._waiting if self._waiting and self._waiting.stop > self._member_base else None
         if waiting is None or self._held or self._lost:
             yield from self._give()
             yield self._trouble(kind, reason)
-        elif is_cut:  # only what stands behind the data is absent
-            yield from self._give()
-            self._number += 1
-            yield Trouble(self._number, self._offset(waiting.start), kind, reason)
-        else:
+        else:  # nothing vouches for it: damage may hide where its member ends, too
             self._waiting = None
             yield Trouble(waiting.number, self._offset(waiting.start), kind, reason)
         self._drop(len(self._held))

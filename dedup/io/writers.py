@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dedup.pair import RELATIONS
+from dedup.text.strings import Strings, spans_of
 
 orjson: Any
 try:
@@ -19,11 +20,9 @@ except ImportError:
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from numpy.typing import NDArray
-
     from dedup.article import Article, Damaged, Place, ReusedPassage
     from dedup.headline import RepeatedHeadline
-    from dedup.io.inputs import Inputs
+    from dedup.io.inputs import Inputs, Places
     from dedup.kernels.types import Rows
     from dedup.result import Partition, Verdicts
     from dedup.story import Story, Tie
@@ -55,23 +54,38 @@ def cluster_lines(partition: Partition, inputs: Inputs, *, all_rows: bool) -> It
     ``leader`` is null where the kept article leads the cluster; else it names the leader and the scores that the
     article was dropped for. The lines are put together as text, which is a quarter of the cost of an object each.
     """
-    ids, names = _quoted(partition.ids), _quoted(inputs.names)
-    dropped = partition.kept != np.arange(len(ids))
-    to_kept = _scores(partition.to_kept, dropped)
-    to_leader = _scores(partition.to_leader, dropped & (partition.kept != partition.leaders))
-    titles = _title_scores(partition)
-    columns = partition.kept, partition.leaders, inputs.places.files, inputs.places.numbers
-    for row, (kept, leader, file, number) in enumerate(
-        zip(*(column.tolist() for column in columns), strict=True)
-    ):
-        name, cluster = ids[row], ids[kept]
-        if row != kept:
-            told = "null" if leader == kept else f'{{"id":{ids[leader]},{next(to_leader)}}}'
-            verdict = f'"kept":false,"duplicate_of":{cluster},{next(to_kept)},"title_match":{titles[row]},"leader":{told}'
-        elif all_rows:
-            verdict = _KEPT
+    ids, names = Strings.of(partition.ids), _quoted(inputs.names)
+    everybody = np.arange(len(ids))
+    rows = everybody if all_rows else np.flatnonzero(partition.kept != everybody)
+    for span in spans_of(len(rows)):
+        yield from _cluster_lines(partition, ids, rows[span], inputs.places, names)
+
+
+def _cluster_lines(
+    partition: Partition, ids: Strings[str], rows: Rows, places: Places, names: Sequence[str]
+) -> Iterator[bytes]:
+    """The lines of these rows."""
+    kept, leaders = partition.kept[rows], partition.leaders[rows]
+    dropped = rows != kept
+    clusters = iter(_quoted(ids.take(kept[dropped])))
+    to_kept = _scores(partition.to_kept, rows[dropped])
+    led = dropped & (kept != leaders)
+    leading = iter(_quoted(ids.take(leaders[led])))
+    to_leader = _scores(partition.to_leader, rows[led])
+    columns = dropped, led, places.files[rows], places.numbers[rows]
+    told = zip(
+        _quoted(ids.take(rows)),
+        _title_scores(partition, rows),
+        *(column.tolist() for column in columns),
+        strict=True,
+    )
+    for name, title, is_dropped, is_led, file, number in told:
+        if is_dropped:
+            cluster = next(clusters)
+            leader = f'{{"id":{next(leading)},{next(to_leader)}}}' if is_led else "null"
+            verdict = f'"kept":false,"duplicate_of":{cluster},{next(to_kept)},"title_match":{title},"leader":{leader}'
         else:
-            continue
+            cluster, verdict = name, _KEPT
         line = f'{{"id":{name},"cluster":{cluster},{verdict},"input":{names[file]},"record":{number}}}\n'
         yield line.encode()
 
@@ -82,11 +96,11 @@ _KEPT = (
 )
 
 
-def _title_scores(partition: Partition) -> list[float | str]:
+def _title_scores(partition: Partition, rows: Rows) -> list[float | str]:
     """Match of each headline with that of the kept article, as JSON has it."""
     if partition.titles is None:
-        return ["null"] * len(partition.ids)
-    scores: list[float] = partition.titles.scores.tolist()
+        return ["null"] * len(rows)
+    scores: list[float] = partition.titles.scores[rows].tolist()
     return ["null" if score != score else score for score in scores]  # noqa: PLR0124 - NaN
 
 
@@ -98,10 +112,10 @@ def _quoted(strings: Sequence[str]) -> list[str]:
     return [dump_line(string)[:-1].decode() for string in strings]
 
 
-def _scores(verdicts: Verdicts, wanted: NDArray[np.bool_]) -> Iterator[str]:
-    """Fields of the verdicts on the wanted rows."""
-    rows = zip(*(column[wanted].tolist() for column in verdicts), strict=True)
-    for relation, resemblance, containment, coverage, continuity in rows:
+def _scores(verdicts: Verdicts, rows: Rows) -> Iterator[str]:
+    """Fields of the verdicts on these rows."""
+    scores = zip(*(column[rows].tolist() for column in verdicts), strict=True)
+    for relation, resemblance, containment, coverage, continuity in scores:
         known = "null" if continuity != continuity else continuity  # noqa: PLR0124 - NaN
         yield (
             f'"relation":"{RELATIONS[relation]}","resemblance":{resemblance},"containment":{containment},'
@@ -131,14 +145,22 @@ def story_lines(
     ties : iterable of Tie or None, optional
         What each article is to the one that stands for its story, where that is asked for.
     """
-    ids, names = _quoted(partition.ids), _quoted(inputs.names)
-    told = [_story_fields(story) for story in stories]
-    columns = partition.kept, labels, inputs.places.files, inputs.places.numbers
-    rows = zip(*(column.tolist() for column in columns), strict=True)
+    ids, names, places = Strings.of(partition.ids), _quoted(inputs.names), inputs.places
+    fields = Strings.of(map(_story_fields, stories))
     tied = repeat("") if ties is None else map(_tie_fields, ties)
-    for name, (kept, label, file, number), tie in zip(ids, rows, tied, strict=False):
-        line = f'{{"id":{name},"cluster":{ids[kept]},{told[label]},{tie}"input":{names[file]},"record":{number}}}\n'
-        yield line.encode()
+    for span in spans_of(len(ids)):
+        columns = (
+            _quoted(ids[span]),
+            _quoted(ids.take(partition.kept[span])),
+            fields.take(labels[span]),
+            places.files[span].tolist(),
+            places.numbers[span].tolist(),
+        )
+        for (name, cluster, told, file, number), tie in zip(zip(*columns, strict=True), tied, strict=False):
+            line = (
+                f'{{"id":{name},"cluster":{cluster},{told},{tie}"input":{names[file]},"record":{number}}}\n'
+            )
+            yield line.encode()
 
 
 def _story_fields(story: Story) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 
 from dedup.kernels.compiling import inlined, kernel
 from dedup.kernels.types import (
+    Bytes,
     Count,
     Dates,
     Flags,
@@ -17,7 +18,6 @@ from dedup.kernels.types import (
     Offsets,
     Rows,
     Rows32,
-    Signatures,
 )
 
 ALONE = -1
@@ -72,13 +72,13 @@ def list_buckets(buckets: Rows32, ends: Offsets, row_buckets: Rows32) -> None:
 
 
 @inlined
-def _length(bucket: Count, buckets: Rows, walk: int) -> Count:
+def _length(bucket: Count, buckets: Rows32, walk: int) -> Count:
     """How many leaders a bucket lists, as far as a walk goes."""
     return min(buckets[bucket, LAST] - buckets[bucket, FIRST], walk)
 
 
 @inlined
-def _by_length(mine: Rows32, buckets: Rows, walk: int, order: Rows) -> None:
+def _by_length(mine: Rows32, buckets: Rows32, walk: int, order: Rows) -> None:
     """A row's buckets, those with the fewest leaders first (ties: lower band), into ``order``."""
     for n in range(len(mine)):
         bucket = mine[n]
@@ -92,7 +92,7 @@ def _by_length(mine: Rows32, buckets: Rows, walk: int, order: Rows) -> None:
 
 @inlined
 def _gather(
-    order: Rows, buckets: Rows, listed: Rows32, walk: int, row: int, considered: Rows, candidates: Rows
+    order: Rows, buckets: Rows32, listed: Rows32, walk: int, row: int, considered: Rows, candidates: Rows
 ) -> tuple[int, bool]:
     """Distinct leaders listed in the buckets, at most ``walk``; their number, and whether some were left out."""
     seen, cut = 0, False
@@ -112,7 +112,7 @@ def _gather(
 
 
 @inlined
-def _list(row: int, mine: Rows32, buckets: Rows, listed: Rows32, leader: int, walk: int) -> None:
+def _list(row: int, mine: Rows32, buckets: Rows32, listed: Rows32, leader: int, walk: int) -> None:
     """List a leader in each of a row's buckets, if it is not among the last ``walk`` there, as no new one is."""
     for bucket in mine:
         last = buckets[bucket, LAST]
@@ -126,8 +126,8 @@ def _list(row: int, mine: Rows32, buckets: Rows, listed: Rows32, leader: int, wa
 
 
 @inlined
-def _agreement(one: Signatures, other: Signatures) -> Count:
-    """Number of equal values of two signatures."""
+def _agreement(one: Bytes, other: Bytes) -> Count:
+    """Number of equal marks of two texts."""
     equal = np.int32(0)
     for p in range(len(one)):
         equal += np.int32(one[p] == other[p])
@@ -135,7 +135,7 @@ def _agreement(one: Signatures, other: Signatures) -> Count:
 
 
 @inlined
-def _any_changed(mine: Rows32, buckets: Rows) -> bool:
+def _any_changed(mine: Rows32, buckets: Rows32) -> bool:
     found = False
     for bucket in mine:
         found |= buckets[bucket, CHANGED] != 0
@@ -173,7 +173,7 @@ def _equal_leader(row: int, equal: Rows, leaders: Rows, dates: Dates, spans: Mom
 
 @kernel(
     "i8 i8[] i4[] i8[] i8[] i8[] f8[] f8[,] i8 i8"
-    " u4[,] i8[] i8 i8[] i8 i8[] i8[] i8[] u1[] u1[] i8[] i4[] i8[,] i8[,] i8[] i8[] i8[,] f8[,]"
+    " u1[,] i8[] i8 i8[] i8 i8[] i8[] i8[] u1[] u1[] i8[] i4[] i4[,] i8[,] i8[] i8[] i8[,] f8[,]"
 )
 def assign_leaders(
     begin: int,
@@ -186,7 +186,7 @@ def assign_leaders(
     given_spans: Moments,
     window: int,
     extends: int,
-    signatures: Signatures,
+    marks: Bytes,
     sizes: Rows,
     walk: int,
     hopeful: Rows,
@@ -198,7 +198,7 @@ def assign_leaders(
     cut: Flags,
     leaders: Rows,
     listed: Rows32,
-    buckets: Rows,
+    buckets: Rows32,
     of_row: Rows,
     order: Rows,
     candidates: Rows,
@@ -211,7 +211,7 @@ def assign_leaders(
     ``listed``. A text with ``equal`` ones before it joins the latest of their leaders. Another considers the leaders
     listed in its buckets (at most the last ``walk`` of a bucket and ``walk`` in all, the buckets with the fewest
     first), joins the best that it is known to be a copy of, or leads. Where a pair is not known yet it is wanted; if
-    its signatures agree in ``likely`` places it is taken for a copy, else for none; if they agree in fewer than
+    its ``marks`` (a byte of each value of the signature) agree in ``likely`` places it is taken for a copy, else for none; if they agree in fewer than
     ``hopeful`` places for the ratio of their sizes, it is not worth knowing.
 
     With a ``window`` (in seconds, below 0 for none) a text joins only a cluster that has a date no further away, of
@@ -265,9 +265,9 @@ def assign_leaders(
             else:
                 shorter, longer = min(sizes[row], sizes[leader]), max(sizes[row], sizes[leader])
                 needed = hopeful[shorter * (len(hopeful) - 1) // longer]
-                if needed > signatures.shape[1]:
+                if needed > marks.shape[1]:
                     continue
-                agreement = _agreement(signatures[leader], signatures[row])
+                agreement = _agreement(marks[leader], marks[row])
                 if agreement < needed:
                     continue
                 if agreement >= likely:

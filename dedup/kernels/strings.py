@@ -37,6 +37,24 @@ def compare_strings(data: Bytes, offsets: Offsets, lefts: Rows, rights: Rows, eq
         equal[pair] = same
 
 
+@kernel("u1[] i8[] i8[] i8[] i8[]")
+def keep_least(data: Bytes, offsets: Offsets, rows: Rows, groups: Rows, least: Rows) -> None:
+    """Put the row of the least string of each group into ``least``, which holds one of its rows; of equals the first row."""
+    for k in range(len(rows)):
+        row, best = rows[k], least[groups[k]]
+        start, length = offsets[row], offsets[row + 1] - offsets[row]
+        other, other_length = offsets[best], offsets[best + 1] - offsets[best]
+        place = 0
+        while place < length and place < other_length and data[start + place] == data[other + place]:
+            place += 1
+        if place < length and place < other_length:
+            less = data[start + place] < data[other + place]
+        else:
+            less = length < other_length or (length == other_length and row < best)
+        if less:
+            least[groups[k]] = row
+
+
 @kernel("u1[] i8[] u1[] u1[]")
 def find_bytes(data: Bytes, offsets: Offsets, is_wanted: Flags, found: Flags) -> None:
     """Whether each string has a byte that is wanted, which is said of all 256."""

@@ -165,8 +165,9 @@ BEHIND = re.compile(rf"{SEPARATOR.pattern}| ?(?:_|--|——) ?|(?<=[^\x00-\x7f])
 BEFORE = re.compile(rf"{HEAD_SEPARATOR.pattern}|：")
 #: What each of them begins with or has in it, told in a twentieth of the time: most titles have none (2026-11).
 _MAY_SEPARATE = re.compile(r"[|¦｜·•∙»«›‹❯▸►▶⋆★_：:‐‑–—―-](?:(?<![:‐‑–—―-])|[ :‐‑–—―-]|(?<=-)[^\x00-\x7f])")
-#: Bytes of UTF-8 that each has one of.
-_SEPARATING = b"|_:-\xc2\xe2\xef"
+#: Bytes of UTF-8 that each has one of; and of a title that an outlet may stand around, for it may end in a bracket.
+SEPARATING = b"|_:-\xc2\xe2\xef"
+OUTLET_BYTES = SEPARATING + b")"
 #: Characters of a title from which on it is no headline, and nothing is stripped; bounds the time of a hostile one.
 LONGEST_TITLE = 1000
 #: What every affix ends or begins with; most titles have none of it.
@@ -183,8 +184,3 @@ def may_have_separator(title: str) -> bool:
     (True, False)
     """
     return bool(_MAY_SEPARATE.search(title))
-
-
-def may_separate(title: bytes) -> bool:
-    """The same of a title in UTF-8, by its bytes: sooner still, and true of more titles."""
-    return len(title.translate(None, _SEPARATING)) < len(title)

@@ -21,6 +21,7 @@ from dedup.match.boilerplate import (
     group_entries,
     in_parts,
     leave_out,
+    take_texts,
 )
 from dedup.match.context import BLOCK_WORDS
 from dedup.storage import MEMORY
@@ -175,13 +176,15 @@ def _sample(dump: Dump) -> tuple[Hashes, Rows]:
     sizes = dump.table.sizes[dump.rows]
     bits = min(max(int(sizes.sum()) // _SAMPLED, 0).bit_length(), _FEWEST_BITS)
     hashes, texts = dump.storage.appender(np.uint64), dump.storage.appender(np.int64)
-    for span in spans_of(sizes, _AT_ONCE):
-        total = int(sizes[span].sum())
+    ascending = np.argsort(dump.rows)  # as they lie in the table
+    for span in spans_of(sizes[ascending], _AT_ONCE):
+        some = ascending[span]
+        total = int(sizes[some].sum())
         sampled, places = np.empty(total, np.uint64), np.empty(total, np.int64)
-        rows = dump.rows[span]
+        rows = dump.rows[some]
         found = sample_rows(dump.table.indptr, dump.table.hashes, rows, (1 << bits) - 1, sampled, places)
         hashes.append(sampled[:found])
-        texts.append(places[:found] + span.start)
+        texts.append(some[places[:found]])
     return hashes.finish(), texts.finish()
 
 
@@ -336,7 +339,7 @@ def _beside(dump: Dump, texts: Rows, left_out: Hashes, sign: Sign) -> tuple[NDAr
     slots = np.empty(1 << (16 * len(left_out)).bit_length(), np.uint64)
     longest, values = np.empty(len(rows), np.int64), np.empty((len(rows), VALUES), np.uint32)
     for span in spans_of(dump.table.sizes[rows], _AT_ONCE):
-        table = dump.table.take(rows[span])
+        table = take_texts(dump.table, rows[span])
         places = np.arange(len(table.n_words))
         marks = np.empty(1 << 10, np.uint64)
         span_others(table.indptr, table.hashes, places, left_out, marks, slots, longest[span])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 
 from dedup.article import Boilerplate
+from dedup.mapped import take_ranges
 from dedup.storage import MEMORY
 from dedup.text.columns import Lines, ShingleTable, TextColumn, line_hashes, shingle_column, spans_of
 
@@ -157,11 +158,9 @@ def _entries_in_parts(lines: Lines, texts: Rows, storage: Storage) -> Iterator[t
     if len(lines.hashes) <= PART:
         yield _entries(lines, texts)
         return
-    entries = (
-        (line, text + start)
-        for start in range(0, len(texts), _TEXTS_AT_ONCE)
-        for line, text in [_entries(lines, texts[start : start + _TEXTS_AT_ONCE])]
-    )
+    ascending = np.argsort(texts)  # as they lie in the lines
+    some = (ascending[start : start + _TEXTS_AT_ONCE] for start in range(0, len(texts), _TEXTS_AT_ONCE))
+    entries = ((line, places[text]) for places in some for line, text in [_entries(lines, texts[places])])
     yield from in_parts(entries, len(lines.hashes), storage)
 
 
@@ -372,7 +371,7 @@ def leave_out_in_legs(
     journal.attach("rows", done)
     begin, before = done.count, table.sizes
     for span in spans_of(before[begin:], _AT_ONCE):
-        left, lost = _drop(table.take(np.arange(begin + span.start, begin + span.stop)), shingles)
+        left, lost = _drop(take_texts(table, np.arange(begin + span.start, begin + span.stop)), shingles)
         hashes.append(left.hashes)
         sizes.append(left.sizes)
         stretches.append(lost)
@@ -383,6 +382,14 @@ def leave_out_in_legs(
     least_words = _least_words(before, table.n_words, after, stretches.finish(), width)
     indptr = np.concatenate([[0], np.cumsum(after)])
     return table._replace(indptr=indptr, hashes=hashes.finish()), least_words
+
+
+def take_texts(table: ShingleTable, rows: Rows) -> ShingleTable:
+    """Table of some rows, in memory."""
+    starts, stops = table.indptr[rows], table.indptr[rows + 1]
+    indptr = np.concatenate([[0], np.cumsum(stops - starts)])
+    hashes = take_ranges(table.hashes, starts, stops)
+    return ShingleTable(indptr, hashes, table.n_words[rows], table.text_hashes[rows])
 
 
 class _Rows:

@@ -6,12 +6,13 @@ one pair (:func:`dedup.match.titles.match_words`).
 
 from __future__ import annotations
 
-import re
+import string
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dedup.match.affixes import OUTLET_BYTES
 from dedup.match.lookalikes import TITLE
 from dedup.match.similarity import SCALE, rounded
 from dedup.match.suffixes import learn_affixes
@@ -26,8 +27,9 @@ from dedup.match.titles import (
     without_slugs,
 )
 from dedup.result import TitleMatches
+from dedup.text.categories import Categories, distinct, number_together
 from dedup.text.columns import TextColumn, code_column
-from dedup.text.strings import ByteStrings, Categories, spans_of
+from dedup.text.strings import ByteStrings, spans_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,8 +40,10 @@ if TYPE_CHECKING:
     from dedup.match.suffixes import Affixes
     from dedup.match.verification import Verifier
 
-#: A byte of a title that certainly has a word; others are looked at closer.
-_WORD = re.compile(rb"[0-9A-Za-z]")
+#: Bytes of which a title that has one certainly has a word; others are looked at closer.
+_WORD = (string.digits + string.ascii_letters).encode()
+#: Titles of which it is remembered what was found: about 400 bytes each; and headlines whose words are: 1 kB.
+_TITLES, _HEADLINES = 1 << 17, 1 << 15
 
 
 class Headings:
@@ -80,7 +84,10 @@ class Headings:
 
     def read(self, rows: Rows) -> Iterator[bytes]:
         """Stripped headlines of these rows, in UTF-8: what a run by titles compares."""
-        return (self._strip(row).encode() for row in rows.tolist())
+        for span in spans_of(len(rows)):
+            mine = rows[span]
+            for row, title in zip(mine.tolist(), self._titles.take(mine), strict=True):
+                yield self._strip(title, row).encode()
 
     def columns(self) -> Iterator[TextColumn]:
         """All of them, a few at a time; at least one column."""
@@ -91,6 +98,9 @@ class Headings:
 
     def contradict(self, lefts: Rows, rights: Rows) -> NDArray[np.bool_]:
         """Which pairs of rows that resemble are of different headlines all the same."""
+        if len(self._figures) >= _TITLES:
+            self._figures.clear()
+            self._numbers.clear()
         rows, places = np.unique(np.concatenate([lefts, rights]), return_inverse=True)
         numbers = np.array([self._figures_of(row) for row in rows.tolist()], np.int64).reshape(-1, 2)[places]
         one, other = numbers[: len(lefts)], numbers[len(lefts) :]
@@ -101,7 +111,7 @@ class Headings:
             sides = int(lefts[pair]), int(rights[pair])
             for row in sides:
                 if row not in words:
-                    words[row] = headline_words(self._strip(row))
+                    words[row] = headline_words(self._strip(self._titles[row], row))
             found[pair] = contradict(words[sides[0]], words[sides[1]])
         return found
 
@@ -120,7 +130,7 @@ class Headings:
         """How many figures a headline has, and a number for them."""
         known = self._figures.get(row)
         if known is None:
-            figures = figures_of(headline_words(self._strip(row)))
+            figures = figures_of(headline_words(self._strip(self._titles[row], row)))
             known = self._figures[row] = len(figures), self._numbers.setdefault(figures, len(self._numbers))
         return known
 
@@ -142,59 +152,73 @@ class Headings:
         About 5 microseconds for a dropped article.
         """
         scores, same = np.full(len(kept), np.nan), np.zeros(len(kept), np.bool_)
-        places: dict[bytes, int] = {b"": 0}
-        numbers = np.array([places.setdefault(title, len(places)) for title in self._titles], np.int64)
-        titled = np.flatnonzero((kept != np.arange(len(kept))) & (numbers > 0) & (numbers[kept] > 0))
-        are_equal = numbers[titled] == numbers[kept[titled]]
+        titles, firsts = self._titles, self._titles.first_rows()
+        is_titled = titles.lengths > 0
+        titled = np.flatnonzero((kept != np.arange(len(kept))) & is_titled & is_titled[kept])
+        are_equal = firsts[titled] == firsts[kept[titled]]
         equal, rows = titled[are_equal], titled[~are_equal]
-        titles = list(places)
-        wordless = [number for number in set(numbers[equal].tolist()) if not _has_word(titles[number])]
-        equal = equal[~np.isin(numbers[equal], wordless)]
+        equal = equal[self._have_word(firsts[equal])]
         scores[equal], same[equal] = 1.0, True
-        alike = self._group(rows, kept[rows], numbers, titles)
+        alike = self._group(rows, kept[rows], firsts)
         _, first = np.unique(alike, return_index=True)
         found = np.full(len(first), np.nan), np.zeros(len(first), np.bool_)
-        pairs = list(zip(rows[first].tolist(), kept[rows[first]].tolist(), strict=True))
-        for place, *headlines in self._likely(pairs):
-            match = match_words(*map(self._words_of, headlines))
-            if match is not None:
-                found[0][place], found[1][place] = match.score, match.kind == "same"
+        for span in spans_of(len(first)):
+            asked = rows[first[span]]
+            for place, *headlines in self._likely(asked, kept[asked]):
+                match = match_words(*map(self._words_of, headlines))
+                if match is not None:
+                    at = span.start + place
+                    found[0][at], found[1][at] = match.score, match.kind == "same"
         scores[rows], same[rows] = found[0][alike], found[1][alike]
         return TitleMatches(scores, same)
 
-    def _group(self, rows: Rows, others: Rows, numbers: Rows, titles: Sequence[bytes]) -> Rows:
+    def _have_word(self, rows: Rows) -> NDArray[np.bool_]:
+        """Whether the titles of these rows, of which many are the same, have a word."""
+        have = self._titles.have_any(_WORD)
+        doubtful = distinct(rows[~have[rows]])
+        for span in spans_of(len(doubtful)):
+            mine = doubtful[span]
+            have[mine] = [bool(headline_words(title.decode())) for title in self._titles.take(mine)]
+        return have[rows]
+
+    def _group(self, rows: Rows, others: Rows, firsts: Rows) -> Rows:
         """Number of each pair of rows, one for pairs that are told alike: on their outlets only if one may stand there."""
-        mine, theirs = numbers[rows], numbers[others]
-        has_outlet = np.zeros(len(titles), np.bool_)
-        involved = np.unique(np.concatenate([mine, theirs]))
-        has_outlet[involved] = [self._slugless_of(titles[number])[1] for number in involved.tolist()]
+        mine, theirs = firsts[rows], firsts[others]
+        has_outlet = self._have_outlet(distinct(np.concatenate([mine, theirs])))
         asked = np.flatnonzero(has_outlet[mine] | has_outlet[theirs])
         sources, hosts = self._outlets
-        voices: dict[tuple[str | None, str | None], int] = {}
+        voices = (sources.codes + np.int64(1)) * (len(hosts.names) + 1) + hosts.codes + 1
         told = [mine, theirs]
         for side in (rows[asked], others[asked]):
-            told.append(np.zeros(len(rows), np.int64))
-            told[-1][asked] = [
-                voices.setdefault((sources[row], hosts[row]), len(voices) + 1) for row in side.tolist()
-            ]
-        group = np.zeros(len(rows), np.int64)
-        for column in told:
-            _, group = np.unique(group * (column.max(initial=0) + 1) + column, return_inverse=True)
-        return group
+            told.append(np.full(len(rows), -1))
+            told[-1][asked] = voices[side]
+        return number_together(*told)
 
-    def _likely(self, pairs: Sequence[tuple[int, int]]) -> Iterator[tuple[int, str, str]]:
+    def _have_outlet(self, rows: Rows) -> NDArray[np.bool_]:
+        """In whose title an outlet may stand: of all rows, but true of these alone."""
+        has_outlet = np.zeros(len(self), np.bool_)
+        marked = rows[self._titles.have_any(OUTLET_BYTES)[rows]]
+        for span in spans_of(len(marked)):
+            titles = self._titles.take(marked[span])
+            has_outlet[marked[span]] = [self._slugless_of(title)[1] for title in titles]
+        return has_outlet
+
+    def _likely(self, lefts: Rows, rights: Rows) -> Iterator[tuple[int, str, str]]:
         """Places and headlines of pairs that may match, by the number of words in both."""
         from dedup.kernels.differing import compare_titles  # noqa: PLC0415 - numba takes 0.3 s
 
-        if not pairs:
-            return
-        stripped = [(self._strip(one, one, other), self._strip(other, one, other)) for one, other in pairs]
+        titles = zip(self._titles.take(lefts), self._titles.take(rights), strict=True)
+        pairs = zip(lefts.tolist(), rights.tolist(), strict=True)
+        stripped = [
+            (self._strip(title, *pair), self._strip(other, *pair))
+            for (title, other), pair in zip(titles, pairs, strict=True)
+        ]
         places: dict[str, int] = {}
         sides = np.array(
             [places.setdefault(title, len(places)) for pair in stripped for title in pair], np.int64
         )
         column = code_column(TextColumn.of([title.encode() for title in places]))
-        counts = np.empty((len(pairs), 3), np.int64)
+        counts = np.empty((len(stripped), 3), np.int64)
         compare_titles(*column, sides[::2].copy(), sides[1::2].copy(), counts)
         total, _, shared = counts.T
         long = np.diff(column.indptr)[sides].reshape(-1, 2).max(axis=1, initial=0) > TITLE
@@ -206,23 +230,27 @@ class Headings:
         known = self._slugless.get(title)
         if known is None:
             found = without_slugs(title.decode())
-            known = self._slugless[title] = found, may_have_outlet(found)
+            known = found, may_have_outlet(found)
+            _remember(self._slugless, title, known, _TITLES)
         return known
 
     def _words_of(self, headline: str) -> tuple[str, ...]:
         words = self._words.get(headline)
         if words is None:
-            words = self._words[headline] = headline_words(headline)
+            words = headline_words(headline)
+            _remember(self._words, headline, words, _HEADLINES)
         return words
 
-    def _strip(self, row: int, *known: int) -> str:
-        """Headline of a row without the outlets of the rows that are known."""
-        found, has_outlet = self._slugless_of(self._titles[row])
+    def _strip(self, title: bytes, *rows: int) -> str:
+        """Headline without the outlets of these rows."""
+        found, has_outlet = self._slugless_of(title)
         if not has_outlet:
             return found
-        outlets = [names[place] for place in known or (row,) for names in self._outlets]
-        return strip_affixes(found, outlets, self.affixes)
+        return strip_affixes(found, [names[row] for row in rows for names in self._outlets], self.affixes)
 
 
-def _has_word(title: bytes) -> bool:
-    return bool(_WORD.search(title) or headline_words(title.decode()))
+def _remember(known: dict[Any, Any], key: object, value: object, most: int) -> None:
+    """Remember what may be asked again soon; of a dump of millions not all is held."""
+    if len(known) >= most:
+        known.clear()
+    known[key] = value

@@ -11,16 +11,25 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from dedup.article import Affix, At
-from dedup.match.affixes import BEFORE, BEHIND, LONGEST_TITLE, may_have_separator, may_separate
+from dedup.match.affixes import BEFORE, BEHIND, LONGEST_TITLE, SEPARATING, may_have_separator
 from dedup.match.outlets import forms_of
+from dedup.text.categories import Categories, distinct
+from dedup.text.strings import ByteStrings, spans_of
 from dedup.text.tokens import split_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
+
+    from numpy.typing import NDArray
+
+    from dedup.kernels.types import Rows
 
 
 class Demand(NamedTuple):
@@ -64,6 +73,8 @@ _SERIES = 3
 _LONGEST_START, _LONGEST_NAME, _SHORTEST_NAME = 6, 3, 3
 #: Marks between two separators: "closed - | Valley".
 _MARKS = " |¦｜_-‐‑–—―:："
+#: Different titles of a host from which is learnt, at most: what recurs in a hundredth of more recurs in these.
+_MOST_TITLES = 50_000
 _DIGITS = re.compile(r"\d+")
 
 
@@ -157,7 +168,8 @@ def learn_affixes(titles: Sequence[bytes], hosts: Sequence[str | None]) -> Affix
     Notes
     -----
     Linear in the titles. About 2 microseconds for a title without a separator, 10 for one with. A title that stands
-    twice counts once. See docs/decisions/0021-headlines-of-a-dump.md for what the demands rest on.
+    twice counts once. Of a host with more than 50,000 different ones so many are looked at, chosen by their hashes;
+    the titles of one host are objects at once, and no others. See docs/decisions/0021-headlines-of-a-dump.md for what the demands rest on.
 
     Examples
     --------
@@ -166,16 +178,60 @@ def learn_affixes(titles: Sequence[bytes], hosts: Sequence[str | None]) -> Affix
     >>> learn_affixes(titles, ["valley.example"] * 6).items
     (Affix(text='Valley & Hills this week', host='valley.example', at='end', articles=6),)
     """
-    as_given: defaultdict[str | None, set[bytes]] = defaultdict(set)
-    for title, host in zip(titles, hosts, strict=True):
-        as_given[host or None].add(title)
-    by_host: defaultdict[str | None, set[bytes]] = defaultdict(set)
-    for host, mine in as_given.items():
-        by_host[name_of(host) if host else None] |= mine
+    column, outlets = ByteStrings.of(titles), Categories.of(hosts)
+    keys = [*(name_of(name) if name else None for name in outlets.names), None]  # a code of -1 is the last
+    names = sorted(set(keys), key=lambda name: (name is None, name or ""))
+    places = {name: place for place, name in enumerate(names)}
+    numbers = np.array([places[key] for key in keys], np.int64)[outlets.codes]
+    titled = np.flatnonzero(column.lengths > 0)
+    # Each title once for each host, host by host.
+    different = distinct(numbers[titled] * len(column) + column.first_rows()[titled])
+    bounds = np.searchsorted(different, np.arange(len(names) + 1) * len(column))
+    is_marked = column.have_any(SEPARATING)
     found: list[Affix] = []
-    for host in sorted(by_host, key=lambda host: (host is None, host or "")):
-        found += _learn([title for title in by_host[host] if title and not _is_long(title)], host)
+    for place, (start, stop) in enumerate(pairwise(bounds.tolist())):
+        mine = _Titles(column, different[start:stop] - place * len(column), is_marked)
+        found += _learn(mine, names[place])
     return Affixes(found)
+
+
+class _Titles:
+    """The different titles of one host; their words are normalised when they are first asked for.
+
+    Parameters
+    ----------
+    column : ByteStrings
+        Titles of all hosts.
+    rows : ndarray of int64
+        Those of the host.
+    is_marked : ndarray of bool
+        Which of all may have something that separates.
+    """
+
+    def __init__(self, column: ByteStrings, rows: Rows, is_marked: NDArray[np.bool_]) -> None:
+        self._column = column
+        long = rows[column.lengths_of(rows) > LONGEST_TITLE]
+        rows = (
+            np.setdiff1d(rows, long[[_is_long(title) for title in column.take(long)]]) if len(long) else rows
+        )
+        self._rows = column.sample(rows, _MOST_TITLES)
+        self._is_marked = is_marked
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def marked(self) -> list[bytes]:
+        """Those that may have something that separates, in their order."""
+        return sorted(self._column.take(self._rows[self._is_marked[self._rows]]))
+
+    @cached_property
+    def _words(self) -> str:
+        parts = (self._column.take(self._rows[span]) for span in spans_of(len(self)))
+        return "\n".join(f" {_key(title.decode())} " for titles in parts for title in titles)
+
+    def occurrences(self, text: str) -> int:
+        """How often some words stand in the titles, as an affix or not."""
+        return self._words.count(f" {_key(text)} ")
 
 
 def _is_long(title: bytes) -> bool:
@@ -225,14 +281,12 @@ def _pieces_before(title: str) -> Iterator[_Piece]:
             yield _Piece(title[: place.start()].rstrip(_MARKS), left)
 
 
-def _learn(titles: Sequence[bytes], host: str | None) -> Iterator[Affix]:
+def _learn(titles: _Titles, host: str | None) -> Iterator[Affix]:
     """Affixes of the different titles of one host."""
     own = None if host is None else forms_of(host)
-    headlines = _Headlines(titles)
-    marked = sorted(filter(may_separate, titles))
-    parted = [title for title in map(_spaced, marked) if may_have_separator(title)]
+    parted = [title for title in map(_spaced, titles.marked()) if may_have_separator(title)]
     for at, cut in _SIDES:
-        found = {_key(one.text): one for one in _recurring(parted, cut) if _is_affix(one, at, headlines, own)}
+        found = {_key(one.text): one for one in _recurring(parted, cut) if _is_affix(one, at, titles, own)}
         whole = _whole(parted, cut, found.keys()) if found else ()
         for one in sorted((found[key] for key in whole), key=lambda one: (-len(one.lefts), one.text)):
             yield Affix(one.text, host, at, len(one.lefts))
@@ -280,23 +334,7 @@ def _recurring(titles: Sequence[str], cut: Callable[[str], Iterator[_Piece]]) ->
             yield _Recurring(text, prints[key].total(), [*found.values()])
 
 
-class _Headlines:
-    """The words of a host's titles, normalised when they are first asked for."""
-
-    def __init__(self, titles: Sequence[bytes]) -> None:
-        self.count = len(titles)
-        self._titles = titles
-
-    @cached_property
-    def _words(self) -> str:
-        return "\n".join(f" {_key(title.decode())} " for title in self._titles)
-
-    def occurrences(self, text: str) -> int:
-        """How often some words stand in the titles, as an affix or not."""
-        return self._words.count(f" {_key(text)} ")
-
-
-def _is_affix(found: _Recurring, at: At, headlines: _Headlines, own: AbstractSet[str] | None) -> bool:
+def _is_affix(found: _Recurring, at: At, titles: _Titles, own: AbstractSet[str] | None) -> bool:
     """Whether the headlines that are left without a piece are evidence enough that it is an affix."""
     words = _key(found.text).split()
     if at == "start" and len(words) > _LONGEST_START:
@@ -305,10 +343,10 @@ def _is_affix(found: _Recurring, at: At, headlines: _Headlines, own: AbstractSet
     demand = demands[at == "start"]
     times = _UNKNOWN if own is None else 1
     count = sum(len(split_words(left)[0]) >= demand.words for left in found.lefts)
-    few = count < times * demand.headlines or count < demand.share * headlines.count
-    if few and (count < times * demand.many or count < demand.of_many * headlines.count):
+    few = count < times * demand.headlines or count < demand.share * len(titles)
+    if few and (count < times * demand.many or count < demand.of_many * len(titles)):
         return False
-    return headlines.occurrences(found.text) <= (1.0 + demand.elsewhere) * found.times
+    return titles.occurrences(found.text) <= (1.0 + demand.elsewhere) * found.times
 
 
 def _names_host(words: Sequence[str], own: AbstractSet[str]) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from dedup.mapped import map_of, take_ranges
 from dedup.match.differing import CELLS
 from dedup.match.lookalikes import DEFAULTS, UNKNOWN, Cues, Differences, corrects, grounds, may_hold
 from dedup.storage import MEMORY
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 _BATCH_BYTES = 1 << 20
 _PAIRS_PER_THREAD = 1024
-_PAIRS_AT_ONCE = 1 << 16
+_PAIRS_AT_ONCE = 1 << 14
 
 
 class Known(NamedTuple):
@@ -87,6 +88,22 @@ class Pages(NamedTuple):
     title_of: Callable[[int], bytes]
     published: NDArray[np.float64]
 
+    def take(self, rows: Rows) -> Pages:
+        """Some of them, in memory."""
+        return Pages(
+            _take_words(self.texts, rows),
+            self.figures[rows],
+            _take_words(self.titles, rows),
+            lambda place: self.title_of(int(rows[place])),
+            self.published[rows],
+        )
+
+
+def _take_words(words: WordTable, rows: Rows) -> WordTable:
+    starts, stops = words.indptr[rows], words.indptr[rows + 1]
+    indptr = np.concatenate([[0], np.cumsum(stops - starts)])
+    return WordTable(indptr, take_ranges(words.codes, starts, stops))
+
 
 def find_templates(
     known: Known,
@@ -131,7 +148,11 @@ def find_templates(
     def judge(span: slice) -> NDArray[np.bool_]:
         pairs = doubtful[span]
         one, other = np.searchsorted(rows, lefts[pairs]), np.searchsorted(rows, rights[pairs])
-        return templates_among(pages, one, other, Likeness(*(values[pairs] for values in likeness)), cues)
+        mine = pages
+        if map_of(pages.texts.codes) is not None:
+            some, places = np.unique(np.concatenate([one, other]), return_inverse=True)
+            mine, one, other = pages.take(some), places[: len(pairs)], places[len(pairs) :]
+        return templates_among(mine, one, other, Likeness(*(values[pairs] for values in likeness)), cues)
 
     spans = workers.spans(len(doubtful), _PAIRS_PER_THREAD, _PAIRS_AT_ONCE)
     found[doubtful] = np.concatenate(list(workers.map_in_order(judge, spans)))

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from dedup.mapped import map_of
+from dedup.match.boilerplate import take_texts
 from dedup.match.relation import Limits, decide_many, is_near, may_abridge, resembles
-from dedup.match.similarity import SCALE, Overlaps, continuities, count_pairs, ratios
+from dedup.match.similarity import SCALE, Overlaps, continuities, count_pairs, intactnesses, ratios
 from dedup.result import Verdicts
+from dedup.text.columns import spans_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dedup.kernels.types import Rows
     from dedup.text.columns import ShingleTable
     from dedup.workers import Workers
@@ -18,7 +24,15 @@ if TYPE_CHECKING:
 UNKNOWN = -1
 #: Pairs that are worth a thread of their own.
 _PAIRS_PER_THREAD = 1024
-_PAIRS_AT_ONCE = 1 << 18
+#: Shingles of the pairs whose rows are in memory at once, where the others are not.
+_SHINGLES_AT_ONCE = 1 << 21
+
+
+class Measure(Protocol):
+    """Measures pairs of rows of a table."""
+
+    def __call__(self, table: ShingleTable, *, lefts: Rows, rights: Rows) -> Iterable[Rows]:
+        """Several values of each pair."""
 
 
 def score_pairs(table: ShingleTable, limits: Limits, lefts: Rows, rights: Rows) -> Overlaps:
@@ -125,11 +139,29 @@ class Verifier:
 
     def _score(self, lefts: Rows, rights: Rows) -> Overlaps:
         """Scores of pairs, on all threads."""
-        spans = self._workers.spans(len(lefts), _PAIRS_PER_THREAD, _PAIRS_AT_ONCE)
-        parts = self._workers.map_in_order(
-            lambda span: score_pairs(self._table, self._limits, lefts[span], rights[span]), spans
-        )
-        return Overlaps(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+        return Overlaps(*self._measure(partial(score_pairs, limits=self._limits), lefts, rights))
+
+    def intactness(self, lefts: Rows, rights: Rows) -> tuple[Rows, Rows]:
+        """Containment and intactness of pairs: :func:`dedup.match.similarity.intactnesses`."""
+        contained, intact = self._measure(intactnesses, lefts, rights)
+        return contained, intact
+
+    def _measure(self, measure: Measure, lefts: Rows, rights: Rows) -> list[Rows]:
+        """What is measured of pairs, on all threads; where the table is a file, the rows of some pairs at a time are in memory."""
+        in_file = map_of(self._table.hashes) is not None
+
+        def work(span: slice) -> Iterable[Rows]:
+            if not in_file:
+                return measure(self._table, lefts=lefts[span], rights=rights[span])
+            rows, places = np.unique(np.concatenate([lefts[span], rights[span]]), return_inverse=True)
+            one, other = np.split(places, 2)
+            return measure(take_texts(self._table, rows), lefts=one, rights=other)
+
+        spans = self._workers.spans(len(lefts), _PAIRS_PER_THREAD)
+        if in_file:
+            spans = list(spans_of(self._table.sizes[lefts] + self._table.sizes[rights], _SHINGLES_AT_ONCE))
+        parts = [*self._workers.map_in_order(work, spans or [slice(0)])]
+        return [np.concatenate(columns) for columns in zip(*parts, strict=True)]
 
     def _keys(self, lefts: Rows, rights: Rows) -> Rows:
         return lefts * len(self._table.n_words) + rights

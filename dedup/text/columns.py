@@ -96,13 +96,6 @@ class ShingleTable(NamedTuple):
         """Number of distinct shingles of each text, int64 of shape (n_texts,)."""
         return np.diff(self.indptr)
 
-    def take(self, rows: Rows) -> ShingleTable:
-        """Table of some rows, copied."""
-        sizes = self.indptr[rows + 1] - self.indptr[rows]
-        indptr = np.concatenate([[0], np.cumsum(sizes)])
-        hashes = self.hashes[np.arange(indptr[-1]) + np.repeat(self.indptr[rows] - indptr[:-1], sizes)]
-        return ShingleTable(indptr, hashes, self.n_words[rows], self.text_hashes[rows])
-
 
 class Lines(NamedTuple):
     """Lines of many texts.

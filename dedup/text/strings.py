@@ -7,9 +7,8 @@ A column is filled by its appender, batch by batch, and read when that is finish
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections import defaultdict
 from collections.abc import Sequence
-from itertools import count
+from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar, cast, overload
 
 import numpy as np
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dedup.kernels.types import Hashes, Rows, Rows32
+    from dedup.kernels.types import Hashes, Rows
     from dedup.storage import Storage
 
 #: Rows that are objects at once where all are gone through.
@@ -57,10 +56,13 @@ class Column(Sequence[Item], Generic[Item]):
     @overload
     def __getitem__(self, row: slice) -> list[Item]: ...
     def __getitem__(self, row: int | slice) -> Item | list[Item]:
-        places = range(len(self))[row]
-        if isinstance(places, range):
-            return self.take(np.arange(places.start, places.stop, places.step))
-        return self._value(places)
+        if isinstance(row, slice):
+            return self.take(np.arange(*row.indices(len(self))))
+        if row < 0:
+            row += len(self)
+        if not 0 <= row < len(self):
+            raise IndexError(f"row {row} of {len(self)}")
+        return self._value(row)
 
     @abstractmethod
     def _value(self, row: int) -> Item:
@@ -102,6 +104,11 @@ class _Packed(Column[Item]):
         """Bytes of each, int64 of shape (n,)."""
         return np.diff(self.column.offsets)
 
+    def lengths_of(self, rows: Rows) -> Rows:
+        """Bytes of these rows."""
+        lengths: Rows = self.column.offsets[rows + 1] - self.column.offsets[rows]
+        return lengths
+
     def hashes(self) -> Hashes:
         """Hash of the bytes of each, uint64 of shape (n,), see :func:`dedup.text.shingling.hash_word`."""
         from dedup.kernels.strings import hash_strings  # noqa: PLC0415 - not needed for one pair
@@ -110,6 +117,14 @@ class _Packed(Column[Item]):
         hash_strings(self.column.data.view(np.uint64), self.column.offsets, hashes)
         return hashes
 
+    def sample(self, rows: Rows, most: int) -> Rows:
+        """At most so many of these rows, by the hashes of their values: the same values in any order of the rows."""
+        if len(rows) <= most:
+            return rows
+        hashes = self.hashes()[rows]
+        chosen: Rows = rows[hashes < np.partition(hashes, most)[most]]
+        return chosen
+
     def equal(self, lefts: Rows, rights: Rows) -> NDArray[np.bool_]:
         """Whether the values of each pair of rows are equal, compared byte for byte."""
         from dedup.kernels.strings import compare_strings  # noqa: PLC0415 - not needed for one pair
@@ -117,6 +132,20 @@ class _Packed(Column[Item]):
         found = np.empty(len(lefts), np.uint8)
         compare_strings(*self.column, lefts, rights, found)
         return found.view(np.bool_)
+
+    def keep_least(self, rows: Rows, groups: Rows, least: Rows) -> None:
+        """Find the least value of each group of rows: of code points, which UTF-8 has in their order; of equals the first.
+
+        Parameters
+        ----------
+        rows, groups : ndarray of int64 of shape (n_rows,)
+            Rows, and the number of the group of each.
+        least : ndarray of int64 of shape (n_groups,)
+            Some row of each group; that of the least value is put there.
+        """
+        from dedup.kernels.strings import keep_least  # noqa: PLC0415 - not needed for one pair
+
+        keep_least(*self.column, rows, groups, least)
 
     def have_any(self, wanted: bytes) -> NDArray[np.bool_]:
         """Which have one of these bytes."""
@@ -188,8 +217,9 @@ class Strings(_Packed[Value]):
         """Column of these; itself of one."""
         if isinstance(values, Strings):
             return values
-        appender = StringsAppender()
-        appender.append(list(values))
+        appender, stream = StringsAppender(), iter(values)
+        while some := list(islice(stream, CHUNK)):
+            appender.append(some)
         return cast("Strings[Value]", appender.finish())
 
     def _value(self, row: int) -> Value:
@@ -265,77 +295,3 @@ class StringsAppender:
 
 def _encoded(value: str | None) -> bytes:
     return _NONE if value is None else value.encode("utf-8", "surrogatepass")
-
-
-class Categories(Column["str | None"]):
-    """Strings, or None, of which few are different.
-
-    Parameters
-    ----------
-    codes : ndarray of int32 of shape (n,)
-        Place of each in `names`, -1 for None.
-    names : sequence of str
-        Different, in the order in which they come first.
-
-    Examples
-    --------
-    >>> hosts = Categories.of(["b.example", None, "b.example"])
-    >>> hosts.codes.tolist(), hosts.names, hosts[2]
-    ([0, -1, 0], ['b.example'], 'b.example')
-    """
-
-    def __init__(self, codes: Rows32, names: Sequence[str]) -> None:
-        self.codes, self.names = codes, names
-        self._known: list[str | None] = [*names, None]  # -1 is the last
-
-    @classmethod
-    def of(cls, values: Sequence[str | None]) -> Categories:
-        """Column of these; itself of one."""
-        if isinstance(values, Categories):
-            return values
-        appender = CategoriesAppender()
-        appender.append(values)
-        return appender.finish()
-
-    def __len__(self) -> int:
-        return len(self.codes)
-
-    def _value(self, row: int) -> str | None:
-        return self._known[int(self.codes[row])]
-
-    def take(self, rows: Rows) -> list[str | None]:
-        """Strings of these rows."""
-        return [*map(self._known.__getitem__, self.codes[rows].tolist())]
-
-
-class CategoriesAppender:
-    """Strings of which few are different, appended batch by batch.
-
-    Parameters
-    ----------
-    storage : Storage, optional
-        Where the codes lie. Default: in memory.
-    """
-
-    def __init__(self, storage: Storage = MEMORY) -> None:
-        self._codes = storage.appender(np.int32)
-        self._index: dict[str | None, int] = defaultdict(count().__next__, {None: -1})
-
-    def append(self, values: Sequence[str | None]) -> None:
-        """Append strings."""
-        self._codes.append(np.fromiter(map(self._index.__getitem__, values), np.int32, len(values)))
-
-    @property
-    def names(self) -> list[str]:
-        """Different strings so far."""
-        _, *names = self._index
-        return cast("list[str]", names)
-
-    def resume(self, names: Sequence[str]) -> None:
-        """Go on where these are the different strings so far."""
-        for name in names:
-            _ = self._index[name]
-
-    def finish(self) -> Categories:
-        """Give the column away; nothing may be appended any more."""
-        return Categories(self._codes.finish(), self.names)
