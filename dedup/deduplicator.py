@@ -268,11 +268,12 @@ def deduplicate_files(  # noqa: PLR0913, PLR0915 - the face
         ``dedup_coverage`` and ``dedup_version``, the last six null where it is kept.
     fields : mapping of str to str, optional
         Field of an article to its name in the records; the others are guessed.
-    on_error : {"raise", "skip"}, default="raise"
-        Whether a record that can't be read ends the run, or is counted and listed.
+    on_error : {"raise", "skip", "strict"}, default="raise"
+        Whether a record that can't be read ends the run, or is counted and listed. What is damaged in a crawl (WARC)
+        is always counted and listed, unless it is "strict", which ends at it, and at an answer that is no page.
     max_record : int, default=64 MiB
         Longest record in bytes.
-    input_format : {"jsonl", "json", "csv", "tsv", "parquet", "text", "html"}, optional
+    input_format : {"jsonl", "json", "csv", "tsv", "parquet", "text", "html", "warc"}, optional
         Format of all inputs. Default: of each the one that its contents have, or its name.
     extractor : {"resiliparse", "trafilatura"} or Extractor, default="resiliparse"
         What extracts the articles of pages, see :class:`dedup.io.extracting.Extractor`.
@@ -383,7 +384,7 @@ def deduplicate_files(  # noqa: PLR0913, PLR0915 - the face
         for name, lines in (
             (clusters, cluster_lines(partition, taken, all_rows=True)),
             (duplicates, cluster_lines(partition, taken, all_rows=False)),
-            (damaged, damaged_lines(taken.damaged)),
+            (damaged, damaged_lines(taken.left_out)),
             (boilerplate, learnt),
             (passages, passage_lines(reused)),
             (stories, told_lines),
@@ -391,6 +392,7 @@ def deduplicate_files(  # noqa: PLR0913, PLR0915 - the face
             if name is not None:
                 streams[name].writelines(lines)
     counts = partition.counts(len(taken.damaged), taken.replaced + corpus.replaced, taken.unread_dates)
+    counts = taken.count_crawled(counts)
     seconds = time.perf_counter() - begin
     summary = Summary(
         counts,

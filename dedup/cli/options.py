@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound="Callable[..., Any]")
 _PROGRESS = "dedup.progress"
 _PAGE_SECONDS = "dedup.page_seconds"  # in a context's meta
+_STRICT = "dedup.strict"
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 
@@ -159,7 +160,7 @@ def _note_progress(ctx: click.Context, _parameter: click.Parameter, value: str) 
 
 
 def reading_options(function: F) -> F:
-    """``--field``, ``--on-error``, ``--max-record`` and ``--input-format``: how records are read; and pages."""
+    """``--field``, ``--strict``, ``--on-error``, ``--max-record`` and ``--input-format``: how records are read; and pages."""
     for option in (
         click.option(
             "--extractor",
@@ -181,7 +182,7 @@ def reading_options(function: F) -> F:
         ),
         click.option(
             "--input-format",
-            type=click.Choice(["jsonl", "json", "csv", "tsv", "parquet", "text", "html"]),
+            type=click.Choice(["jsonl", "json", "csv", "tsv", "parquet", "text", "html", "warc"]),
             help="Format of all inputs. Default: told by the contents, or the name, of each.",
         ),
         click.option("--max-record", type=Size(), default="64M", show_default=True, help="Longest record."),
@@ -190,7 +191,16 @@ def reading_options(function: F) -> F:
             type=click.Choice(["raise", "skip"]),
             default="raise",
             show_default=True,
-            help="What to do with a record that can't be read.",
+            callback=_be_strict,
+            help="What to do with a record that can't be read. What is damaged in a crawl is left out.",
+        ),
+        click.option(
+            "--strict",
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_keep_strictness,
+            help="End at anything that can't be read, or in a crawl is no page.",
         ),
         click.option(
             "--field",
@@ -203,6 +213,21 @@ def reading_options(function: F) -> F:
     ):
         function = option(function)
     return function
+
+
+def _keep_strictness(ctx: click.Context, param: click.Parameter, is_strict: bool) -> None:  # noqa: ARG001
+    ctx.meta[_STRICT] = is_strict
+
+
+def _be_strict(ctx: click.Context, param: click.Parameter, given: str) -> str:  # noqa: ARG001
+    """What to do with damage, as the library calls it."""
+    if not ctx.meta.get(_STRICT):
+        return given
+    if given == "skip":
+        raise click.UsageError(
+            "--strict ends at damage, and --on-error skip goes on; leave one of them out", ctx
+        )
+    return "strict"
 
 
 def _keep_seconds(ctx: click.Context, param: click.Parameter, seconds: float) -> None:  # noqa: ARG001

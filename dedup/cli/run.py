@@ -127,7 +127,7 @@ def run(  # noqa: PLR0913, PLR0917 - those that are not handed on
 ) -> None:
     """Deduplicate a dump of articles.
 
-    INPUT is a file of JSON (lines, or an array), CSV, TSV, Parquet or text, or a page of HTML, plain or compressed (.gz,
+    INPUT is a file of JSON (lines, or an array), CSV, TSV, Parquet or text, a page of HTML, or a crawl (WARC), plain or compressed (.gz,
     .zst), a directory of such, a glob, or - for standard input. The kept records go to KEPT as they stand, or in the format of its suffix
     (.jsonl, .json, .csv, .tsv, .parquet); .gz and .zst compress; - is standard output; a directory (out/) gets one
     file for each input.

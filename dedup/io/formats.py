@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dedup.io.reader import OnError, Reader
     from dedup.io.streams import Source
 
-Format = Literal["jsonl", "json", "csv", "tsv", "parquet", "text", "html"]
+Format = Literal["jsonl", "json", "csv", "tsv", "parquet", "text", "html", "warc"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 #: Who reads each; imported when it is needed.
 _READERS: Mapping[Format, tuple[str, str]] = MappingProxyType(
@@ -36,12 +36,15 @@ _READERS: Mapping[Format, tuple[str, str]] = MappingProxyType(
         "parquet": ("dedup.io.parquet", "ParquetReader"),
         "text": ("dedup.io.textfile", "TextReader"),
         "html": ("dedup.io.htmlfile", "HtmlReader"),
+        "warc": ("dedup.io.warc", "WarcReader"),
     }
 )
 #: Formats of pages, from which articles are extracted.
-PAGES: frozenset[Format] = frozenset({"html"})
+PAGES: frozenset[Format] = frozenset({"html", "warc"})
 #: What pages need that may not be installed: a module, and the extra that brings it.
-_NEEDED: Mapping[str, tuple[str, str]] = MappingProxyType({"html": ("resiliparse", "html")})
+_NEEDED: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {"html": ("resiliparse", "html"), "warc": ("fastwarc", "warc")}
+)
 #: What a suffix says, below that of a compression.
 SUFFIXES: Mapping[str, Format] = MappingProxyType(
     {
@@ -58,6 +61,10 @@ SUFFIXES: Mapping[str, Format] = MappingProxyType(
         ".html": "html",
         ".htm": "html",
         ".xhtml": "html",
+        ".warc": "warc",
+        ".wet": "warc",
+        ".wat": "warc",
+        ".arc": "warc",
     }
 )
 COMPRESSIONS = (".gz", ".zst", ".zstd")
@@ -65,6 +72,7 @@ COMPRESSIONS = (".gz", ".zst", ".zstd")
 _LOOKED_AT = 1 << 16
 _DELIMITERS = b",;\t|"
 _PARQUET = b"PAR1"
+_CRAWLS = b"WARC/", b"filedesc:"
 #: An array of objects, whatever it is called.
 _OBJECTS = re.compile(rb'\[\s*+{\s*+"')
 #: A page, behind what may stand before its first tag.
@@ -134,7 +142,12 @@ def reader_of(
     form = given or format_of(source)
     module, name = _READERS[form]
     if form in PAGES:
-        of_pages: type[PageReader] = getattr(import_module(module), name)
+        try:
+            of_pages: type[PageReader] = getattr(import_module(module), name)
+        except ImportError as error:
+            if form != "warc":
+                raise
+            raise MissingExtraError("WARC", "warc") from error
         return of_pages(source, fields, on_error, max_record, extracts)
     try:
         reader: type[Reader] = getattr(import_module(module), name)
@@ -174,8 +187,8 @@ def format_of(source: Source) -> Format:
 
 def _format_by(head: bytes, named: Format | None) -> Format | None:
     """Format of what begins so, and has a name that says so much."""
-    if head.startswith(_PARQUET):
-        return "parquet"
+    if head.startswith((_PARQUET, *_CRAWLS)):
+        return "parquet" if head.startswith(_PARQUET) else "warc"
     begin = head.removeprefix(codecs.BOM_UTF8).lstrip()
     if not begin:
         return named or "jsonl"  # nothing stands in it

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import cached_property
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import TracebackType
 
+    from dedup.article import Counts
     from dedup.io.batches import Batch
     from dedup.io.extracting import Extractor
     from dedup.io.formats import Format
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 
 
 #: What is noted of inputs, beside what is damaged.
+_LEFT_OUT = ("damaged", "not_html")
 _NOTED = ("fields", "replaced", "unread_dates", "unread_date")
 
 
@@ -70,6 +74,8 @@ class Inputs:
     ----------
     damaged : list of Damaged
         Records that were skipped.
+    not_html : list of Damaged
+        Answers of crawls that are no pages.
     fields : dict of str to dict of str to str
         Names of the fields found in each input, and its format where that is not JSON lines.
     replaced : int
@@ -100,6 +106,7 @@ class Inputs:
         self._places = [storage.appender(np.int64) for _ in Spans._fields]
         self._come = 0, 0  # input, and batches of it
         self.damaged: list[Damaged] = []
+        self.not_html: list[Damaged] = []
         self.fields: dict[str, dict[str, str]] = {}
         self.replaced = 0
         self.unread_dates = 0
@@ -157,6 +164,7 @@ class Inputs:
                 self._come = file, number
                 yield batch, source.name, spans.numbers
             self.damaged += reader.damaged
+            self.not_html += reader.not_html
             told = {} if reader.format == "jsonl" else {"format": reader.format}
             self.fields[source.name] = told | reader.names
             self.replaced += reader.replaced
@@ -168,16 +176,35 @@ class Inputs:
         """How far reading has come, and what was noted of the inputs that are read to their end."""
         return {
             "come": self._come,
-            "damaged": [[one.place.input, one.place.record, one.reason] for one in self.damaged],
+            **{name: list(map(_as_row, getattr(self, name))) for name in _LEFT_OUT},
             **{name: getattr(self, name) for name in _NOTED},
         }
 
     def resume(self, state: Mapping[str, Any]) -> None:
         """Go on from there."""
         self._come = tuple(state["come"])
-        self.damaged = [Damaged(Place(name, record), reason) for name, record, reason in state["damaged"]]
+        for name in _LEFT_OUT:
+            found = [Damaged(Place(given, record), *rest) for given, record, *rest in state[name]]
+            setattr(self, name, found)
         for name in _NOTED:
             setattr(self, name, state[name])
+
+    @property
+    def left_out(self) -> list[Damaged]:
+        """What was skipped, and answers of crawls that are no pages; in the order of the inputs."""
+        order = {name: place for place, name in enumerate(self.names)}
+        both = [*self.damaged, *self.not_html]
+        return sorted(both, key=lambda item: (order[item.place.input], item.place.record))
+
+    def count_crawled(self, counts: Counts) -> Counts:
+        """Counts with those of what was left out of crawls."""
+        kinds = Counter(item.kind for item in self.damaged)
+        return replace(
+            counts,
+            records_damaged=kinds["damaged"],
+            records_truncated=kinds["truncated"],
+            records_not_html=len(self.not_html),
+        )
 
     def again(self, stage: str = "reading") -> Iterator[tuple[Batch, str, Rows]]:
         """The same once more, for a stage of the work; what was noted of them the first time stands."""
@@ -241,3 +268,8 @@ class Inputs:
         """Byte ranges of rows."""
         for span in spans_of(len(rows)):
             yield from pairs_of(self.places.starts[rows[span]], self.places.stops[rows[span]])
+
+
+def _as_row(item: Damaged) -> list[Any]:
+    """What was left out, as JSON has it."""
+    return [item.place.input, item.place.record, item.reason, item.offset, item.kind]

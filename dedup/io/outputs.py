@@ -80,18 +80,19 @@ class Outputs:
         self._made: list[Path] = []
         self._last = Path(STANDARD_STREAM)
 
-    def create(self, name: str | os.PathLike[str]) -> BinaryIO:
-        """Open an output for writing; it is closed with all others."""
+    def create(self, name: str | os.PathLike[str], *, compress: bool = True) -> BinaryIO:
+        """Open an output for writing; it is closed with all others. Without `compress` it gets bytes as they are."""
         if os.fspath(name) == STANDARD_STREAM:
             return sys.stdout.buffer
         path = self._last = Path(name)
+        compression = compression_of(path) if compress else None
         if path.is_dir():
             raise WriteError(f"{path} can't be written: it is a directory; name a file")
         if path.exists() and not path.is_file():
             with _as_write_error(path):  # a pipe or a device is written to, never replaced
                 raw = self._files.enter_context(path.open("wb"))
-                return self._files.enter_context(_compressed(raw, compression_of(path)))
-        return self._files.enter_context(self._temporary(path, compression_of(path)))
+                return self._files.enter_context(_compressed(raw, compression))
+        return self._files.enter_context(self._temporary(path, compression))
 
     @contextmanager
     def writing(self, path: Path, compression: str | None) -> Iterator[BinaryIO]:

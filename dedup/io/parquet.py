@@ -104,7 +104,7 @@ class ParquetReader(Reader):
             with self._opened() as file:
                 return file.metadata
         except ReadError:
-            if self._on_error == "raise":
+            if self._on_error != "skip":
                 raise
             return None
 
@@ -170,7 +170,7 @@ class ParquetReader(Reader):
         try:
             columns = self._wanted(self._candidates)
         except ReadError as error:
-            if self._on_error == "raise":
+            if self._on_error != "skip":
                 raise
             self._note(1, error.reason)
             return
