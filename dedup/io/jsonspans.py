@@ -28,6 +28,8 @@ _NEVER_CLOSED = "broken JSON: it is never closed"
 _ARRAY_NEVER_CLOSED = "broken JSON: the array is never closed; the file is truncated"
 #: How often as much as the longest value is looked through again, for what stands behind values that are never closed.
 _PATIENCE = 16
+#: Bytes before the place that is looked at that are kept of a value which is too long: a line feed and a margin.
+_MARGIN = 64
 
 
 class Value(NamedTuple):
@@ -72,6 +74,7 @@ class _Finder:
         self._dropped = self._in_string = False
         self._depth = self._outside = 0  # open brackets; of these, an array that is no value itself
         self._patience = _PATIENCE * max_record
+        self._margin: re.Pattern[bytes] | None = None
 
     def values(self) -> Iterator[Value]:
         """All values."""
@@ -114,6 +117,7 @@ class _Finder:
 
     def _open(self, is_array: bool) -> Iterator[Value]:
         if self._depth == self._outside:
+            self._learn_margin()
             yield from self._gap(self._place - 1)
             if is_array and not self._outside:
                 self._outside, self._last = 1, self._place
@@ -127,7 +131,29 @@ class _Finder:
             yield from self._gap(self._place - 1)
             self._outside, self._last = 0, self._place
         elif self._depth == self._outside:
-            yield self._value(self._place)
+            yield self._cut_short(self._place) or self._value(self._place)
+
+    def _learn_margin(self) -> None:
+        """What stands between the begin of a line and the first object: others that begin so stand beside it."""
+        at = self._place - 1 - self._base
+        if self._margin is not None or self._held[at : at + 1] != b"{":
+            return
+        _, line_feed, margin = self._held[max(self._last - self._base, 0) : at].rpartition(b"\n")
+        is_first = not (line_feed or self._outside or self._dropped)
+        if (line_feed or is_first) and not margin.strip() and len(margin) < _MARGIN - 2:
+            self._margin = re.compile(rb"\n" + re.escape(margin) + rb"(?={)")
+
+    def _cut_short(self, stop: int) -> Value | None:
+        """The value that is open, if it is too long and another begins in it, with which the search goes on."""
+        start = self._start
+        if start is None or self._margin is None or stop - start <= self._max_record or self._patience <= 0:
+            return None
+        following = self._margin.search(self._held, max(start + 1 - self._base, 0), stop - self._base)
+        if following is None:
+            return None
+        self._patience -= self._max_record
+        self._place, self._depth, self._in_string = self._base + following.end(), self._outside, False
+        return self._value(self._place, f"{_NEVER_CLOSED}, or longer than {self._max_record:,} bytes; allow more with --max-record")
 
     def _value(self, end: int, damage: str | None = None) -> Value:
         """The value that ends here."""
@@ -139,7 +165,12 @@ class _Finder:
     def _gap(self, end: int) -> Iterator[Value]:
         """Values without brackets that stand before this place."""
         start, self._last = self._last, end
-        found = self._cut(start, end).strip(_BETWEEN)
+        dropped, self._dropped = self._dropped, False
+        found = self._cut(start, end).lstrip(_BETWEEN)
+        if dropped or len(found) > self._max_record:
+            yield Value(start, end, None)
+            return
+        found = found.rstrip(_BETWEEN)
         if not found:
             return
         try:
@@ -154,13 +185,16 @@ class _Finder:
 
     def _let_go(self) -> Iterator[Value]:
         """Forget what was looked through, but for the value that is not complete yet, if it is not too long."""
+        while (value := self._cut_short(self._place)) is not None:
+            yield value
+            yield from self._look()
+        if self._start is None and not self._dropped:
+            blank = self._place - len(self._cut(self._last, self._place).lstrip(_BETWEEN))
+            self._last = max(self._last, min(blank, self._place - _MARGIN))
         begin = self._last if self._start is None else self._start
         if self._place - begin > self._max_record:
-            if self._start is None:
-                yield Value(begin, self._place, None)
-                self._last = self._place
-            self._dropped = self._start is not None
-            begin = self._place
+            self._dropped = True
+            begin = self._place - _MARGIN
         begin = max(begin, self._base)
         self._held = self._held[begin - self._base :]
         self._base = begin

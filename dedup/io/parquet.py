@@ -13,7 +13,7 @@ from pyarrow import compute, parquet
 
 from dedup.errors import ReadError
 from dedup.fields import resolve_names
-from dedup.io.batches import batch_records, batch_texts
+from dedup.io.batches import batch_records, batch_texts, to_utf8
 from dedup.io.reader import Reader, Record, Spans, as_columns
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 #: Bytes of a row group that are looked at together, and rows: what is equal is stored once, and its length not told.
 _AT_ONCE, _MOST_ROWS = 8 << 20, 256
 _COMPARED = ("text", "title")
+#: What is raised where Python has no value for what a column has; the last by pytz, where it is installed.
+_UNREAD = (ValueError, OverflowError, KeyError)
 
 
 class ParquetReader(Reader):
@@ -256,7 +258,7 @@ def _rows_of(rows: pa.Table | pa.RecordBatch, errors: str = "replace") -> list[d
     columns = [_as_text(column) if _is_fine(column.type) else column for column in rows.columns]
     try:
         return pa.Table.from_arrays(columns, names=names).to_pylist()  # type: ignore[no-any-return]
-    except (ValueError, OverflowError):
+    except _UNREAD:
         values = [_values_of(name, column, errors) for name, column in zip(names, columns, strict=True)]
         return [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)]
 
@@ -266,10 +268,13 @@ def _values_of(name: str, column: pa.Array | pa.ChunkedArray, errors: str) -> li
     kind = column.type
     if _holds_text(kind):
         data = column.cast(pa.large_string()).cast(pa.large_binary()).to_pylist()
-        return [value if value is None else value.decode(errors=errors) for value in data]
+        texts = [value if value is None else value.decode(errors="surrogateescape") for value in data]
+        if errors == "surrogateescape":
+            return texts
+        return [text if text is None else to_utf8(text)[0].decode() for text in texts]
     try:
         return (_as_text(column) if pa.types.is_temporal(kind) else column).to_pylist()  # type: ignore[no-any-return]
-    except (ValueError, OverflowError) as error:
+    except _UNREAD as error:
         if pa.types.is_timestamp(kind):  # of a time zone that nobody knows
             return _as_text(column.cast(pa.int64()).cast(pa.timestamp(kind.unit, "UTC"))).to_pylist()  # type: ignore[no-any-return]
         raise ReadError(

@@ -1,0 +1,122 @@
+"""Whatever the bytes are: readers and the tokeniser keep their laws, and inputs that once broke one do not again."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dedup.io import cells, jsonlines, jsonobjects, jsonspans, reader, textfile
+from dedup.io.parquet import ParquetReader
+from dedup.text import shingling, tokens
+from tests.conftest import WITHOUT_JIT
+from tests.fuzzing import targets
+from tests.fuzzing.breaking import WRITERS, broken_input
+from tests.fuzzing.targets import TARGETS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from dedup.io.lines import Block
+
+CORPUS = Path(__file__).parent / "fuzzing" / "corpus"
+KNOWN = sorted(path.relative_to(CORPUS) for path in CORPUS.glob("*/*"))
+
+
+@pytest.mark.parametrize("path", KNOWN, ids=str)
+def test_known_inputs(path: Path) -> None:
+    data = (CORPUS / path).read_bytes()
+    assert len(data) < 1024, "the corpus is small"
+    TARGETS[path.parts[0]](data)
+
+
+def test_each_target_has_known_inputs() -> None:
+    assert {path.parts[0] for path in KNOWN} == set(TARGETS) == set(WRITERS)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@given(random=st.randoms(use_true_random=False))
+@settings(suppress_health_check=list(HealthCheck))
+def test_broken_inputs(target: str, random: Random) -> None:
+    TARGETS[target](broken_input(target, random))
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@given(data=st.binary(max_size=200))
+def test_any_bytes(target: str, data: bytes) -> None:
+    TARGETS[target](data)
+
+
+# What can't fail finds nothing: each law is broken on purpose, and that has to be found.
+
+
+def _without_last(read_blocks: Callable[..., Iterator[Block]]) -> Callable[..., Iterator[Block]]:
+    """Lines without the last one, where no line feed ends it."""
+
+    def faulty(*given: Any) -> Iterator[Block]:
+        for block in read_blocks(*given):
+            if block.bounds[-1] - block.bounds[-2] != len(block.lines[-1] or b""):
+                yield block
+
+    return faulty
+
+
+def _fail(*_: object, **__: object) -> Any:
+    raise ZeroDivisionError("planted")
+
+
+def _note_behind(self: reader.Reader, number: int, reason: str) -> None:
+    _NOTE(self, number + 1, reason)
+
+
+def _half(pieces: Callable[..., Iterator[bytes]]) -> Callable[..., Iterator[bytes]]:
+    return lambda *given: (piece[: len(piece) // 2] for piece in pieces(*given))
+
+
+def _by_step(finder: type[Any]) -> Callable[..., Any]:
+    """Forget a value that is not complete when a step of reading ends."""
+
+    def faulty(self: Any) -> Iterator[Any]:
+        self._start = None
+        yield from _LET_GO(self)
+
+    return faulty
+
+
+_NOTE, _LET_GO = reader.Reader._note, jsonspans._Finder._let_go
+PLANTED: dict[str, tuple[str, object, str, Any]] = {
+    "damage to a compression is let through": ("jsonl", jsonlines, "damage_errors", lambda: (EOFError,)),
+    "a last line is lost": ("jsonl", jsonlines, "read_blocks", _without_last(jsonlines.read_blocks)),
+    "damage is noted on the next line": ("jsonl", reader.Reader, "_note", _note_behind),
+    "texts read again are cut": ("jsonl", reader, "read_spans", _half(reader.read_spans)),
+    "columns differ from articles": ("jsonl", jsonobjects, "batch_records", lambda *_: _fail()),
+    "nothing is written": ("csv", reader, "copy_spans", lambda *_: None),
+    "no line is too long": ("csv", cells.RowReader, "_lines", lambda _, block, at, stop: map(str, block.lines[at:stop])),
+    "what cells raise is let through": ("tsv", cells, "parsed", lambda lines, _: _fail()),
+    "brackets in strings count": ("json", jsonspans, "_NEXT_BRACKET", re.compile(rb"[^\[\]{}]*+([\[\]{}])")),
+    "it hangs on how much is read": ("json", jsonspans._Finder, "_let_go", _by_step(jsonspans._Finder)),
+    "damage to Parquet is let through": ("parquet", ParquetReader, "_opened", lambda self: self._source.open()),
+    "what is no UTF-8 is let through": ("text", textfile, "is_utf8", bytes.decode),
+    "what a format raises is let through": ("guessed", targets, "format_of", lambda _: "yaml"),
+    "the plain twin gives another hash": ("words", shingling, "WORD_SEED", 1),
+    "words overlap": ("words", tokens, "_TOKEN", re.compile("(?=[wds])")),
+    "what dates raise is let through": ("fields", targets, "parse_date", _fail),
+    "what labels raise is let through": ("labels", targets, "read_labels", _fail),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", PLANTED)
+def test_planted_faults_are_found(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    target, owner, name, wrong = PLANTED[fault]
+    inputs = [broken_input(target, Random(seed)) for seed in range(60 if WITHOUT_JIT else 400)]
+    for data in inputs[:20]:
+        TARGETS[target](data)
+    monkeypatch.setattr(owner, name, wrong)
+    with pytest.raises(Exception):  # noqa: B017, PT011, PT012 - whichever of them it is
+        for data in inputs:
+            TARGETS[target](data)
