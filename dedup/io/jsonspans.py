@@ -131,7 +131,7 @@ class _Finder:
             yield from self._gap(self._place - 1)
             self._outside, self._last = 0, self._place
         elif self._depth == self._outside:
-            yield self._cut_short(self._place) or self._value(self._place)
+            yield self._cut_short(self._place) or self._never_closed() or self._value(self._place)
 
     def _learn_margin(self) -> None:
         """What stands between the begin of a line and the first object: others that begin so stand beside it."""
@@ -146,14 +146,32 @@ class _Finder:
     def _cut_short(self, stop: int) -> Value | None:
         """The value that is open, if it is too long and another begins in it, with which the search goes on."""
         start = self._start
-        if start is None or self._margin is None or stop - start <= self._max_record or self._patience <= 0:
+        if start is None or self._margin is None or stop - start <= self._max_record:
             return None
         following = self._margin.search(self._held, max(start + 1 - self._base, 0), stop - self._base)
-        if following is None:
+        told = f", or longer than {self._max_record:,} bytes; allow more with --max-record"
+        return self._ended_by(following, self._max_record, f"{_NEVER_CLOSED}{told}")
+
+    def _never_closed(self) -> Value | None:
+        """The value that a bracket ends which is not its own, if another begins in it, with which the search goes on."""
+        start, stop = (self._start or 0) - self._base, self._place - self._base
+        if self._dropped:
             return None
-        self._patience -= self._max_record
+        if self._held[start : start + 1] + self._held[stop - 1 : stop] in (b"{}", b"[]"):
+            following = None if self._margin is None else self._margin.search(self._held, start + 1, stop)
+            if following is None or _is_json(self._held[start:stop]):
+                return None
+        else:
+            following = self._next_value(start + 1, stop)
+        return self._ended_by(following, stop - start, _NEVER_CLOSED)
+
+    def _ended_by(self, following: re.Match[bytes] | None, cost: int, damage: str) -> Value | None:
+        """The value that is open, up to where another begins; None where none does, or too much was looked through again."""
+        if following is None or self._patience <= 0:
+            return None
+        self._patience -= cost
         self._place, self._depth, self._in_string = self._base + following.end(), self._outside, False
-        return self._value(self._place, f"{_NEVER_CLOSED}, or longer than {self._max_record:,} bytes; allow more with --max-record")
+        return self._value(self._place, damage)
 
     def _value(self, end: int, damage: str | None = None) -> Value:
         """The value that ends here."""
@@ -202,7 +220,7 @@ class _Finder:
     def _give_up(self) -> Value:
         """The value that is open when all has been read; what may be the next one is looked through again."""
         start, end = self._start or 0, self._base + len(self._held)
-        following = None if self._dropped else _NEXT_VALUE.search(self._held, start + 1 - self._base)
+        following = None if self._dropped else self._next_value(start + 1 - self._base, len(self._held))
         self._patience -= len(self._held)
         if following is not None and self._patience > 0:
             end = self._base + following.end()
@@ -210,3 +228,20 @@ class _Finder:
             self._outside = 0  # its end is lost with the value
         self._place, self._depth, self._in_string = end, self._outside, False
         return self._value(end, None if self._dropped else _NEVER_CLOSED)
+
+    def _next_value(self, start: int, stop: int) -> re.Match[bytes] | None:
+        """Where in a part of what is held another value seems to begin: on a line as the first did, or behind a bracket."""
+        forms = filter(None, (self._margin, _NEXT_VALUE))
+        return min(
+            filter(None, (form.search(self._held, start, stop) for form in forms)), key=re.Match.end, default=None
+        )
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        json.loads(data.decode(errors="replace"))
+    except ValueError:
+        return False
+    except RecursionError:
+        pass
+    return True

@@ -104,6 +104,7 @@ class ParquetReader(Reader):
         """What the file says of itself; None where that can't be read and what is damaged is skipped."""
         try:
             with self._opened() as file:
+                _ = file.schema_arrow.names  # which may be no UTF-8
                 return file.metadata
         except ReadError:
             if self._on_error == "raise":
@@ -216,7 +217,7 @@ class ParquetReader(Reader):
                 )
             try:
                 yield parquet.ParquetFile(stream)
-            except (pa.ArrowException, OSError) as error:
+            except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
                 raise ReadError(self.name, f"no Parquet file, or a damaged one: {_short(error)}") from error
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from dedup.article import Article, article_of
-from dedup.errors import DedupError, ReadError
+from dedup.errors import ReadError
 from dedup.fields import resolve_names
 from dedup.io.batches import Batch
 from dedup.io.formats import reader_of
@@ -140,7 +140,11 @@ def _check_again(reader: Reader, once: Reading) -> None:
     texts = once.batch.texts
     assert list(reader.texts_again(once.spans)) == texts
     assert list(reader.texts_again(once.spans[::2])) == texts[::2]
-    records = list(reader.records_again(once.spans))
+    try:
+        records = list(reader.records_again(once.spans))
+    except ReadError:
+        assert reader.format == "parquet", "only there may damage stand in columns that were not looked at"
+        return
     assert len(records) == len(texts)
     articles = [article_of(record, resolve_names(record, {})) for record in records]
     assert Batch.of(articles).texts == texts
@@ -174,19 +178,13 @@ def _check_kept(reader: Reader, once: Reading) -> None:
         return
     starts, stops = np.array(once.spans, np.int64).T
     output = io.BytesIO()
-    _writer(reader.format)([Part(reader, np.arange(len(starts)), starts, stops)], output)
+    try:
+        _writer(reader.format)([Part(reader, np.arange(len(starts)), starts, stops)], output)
+    except ReadError:
+        assert reader.format == "parquet", "only there may damage stand in columns that were not looked at"
+        return
     kept = read(reader_for(reader.format, output.getvalue()))
     assert kept.damaged == []
     assert kept.batch.texts == once.batch.texts
     if reader.format != "text":
         assert [article.title for article in kept.articles] == [article.title for article in once.articles]
-
-
-def is_ours(error: BaseException) -> bool:
-    """Whether an error is one that is raised on purpose."""
-    return isinstance(error, DedupError)
-
-
-def records_of(rows: list[dict[str, Any]]) -> list[tuple[str | None, str]]:
-    """Id and text of records as they are made."""
-    return [(row.get("id"), row["text"]) for row in rows]
