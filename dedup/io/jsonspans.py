@@ -155,7 +155,7 @@ class _Finder:
     def _never_closed(self) -> Value | None:
         """The value that a bracket ends which is not its own, if another begins in it, with which the search goes on."""
         start, stop = (self._start or 0) - self._base, self._place - self._base
-        if self._dropped:
+        if self._dropped or stop - start > self._max_record:
             return None
         if self._held[start : start + 1] + self._held[stop - 1 : stop] in (b"{}", b"[]"):
             following = None if self._margin is None else self._margin.search(self._held, start + 1, stop)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 #: Bytes of a row group that are looked at together, and rows: what is equal is stored once, and its length not told.
 _AT_ONCE, _MOST_ROWS = 8 << 20, 256
 _COMPARED = ("text", "title")
+#: Bytes that Arrow needs for a value besides its own, at most; and what stands for the values of too long a row.
+_OVERHEAD, _TOO_LONG = 64, object()
 #: What is raised where Python has no value for what a column has; the last by pytz, where it is installed.
 _UNREAD = (ValueError, OverflowError, KeyError)
 
@@ -55,12 +57,12 @@ class ParquetReader(Reader):
 
     def __iter__(self) -> Iterator[Record]:
         for first, rows in self._tables():
-            yield from self._records(first, self._rows_of(rows))
+            yield from self._records(first, self._bounded(rows))
 
     def batches(self) -> Iterator[tuple[Batch, Spans]]:
         """The same articles, as columns of what a run needs of them."""
         for first, rows in self._tables():
-            records = _plain(self._rows_of(rows))
+            records = _plain(self._bounded(rows))
             found = batch_records(records, self._candidates) if self._are_short(records) else None
             if found is not None:
                 batch, names = found
@@ -91,6 +93,17 @@ class ParquetReader(Reader):
 
     def _field_names(self) -> Iterator[Iterable[str]]:
         yield self.schema.names
+
+    def _bounded(self, rows: pa.RecordBatch) -> list[dict[str, Any]]:
+        """The same, where rows that are longer than a record may be never become objects of Python."""
+        if rows.nbytes <= self._max_record:
+            return self._rows_of(rows)
+        limit = self._max_record + _OVERHEAD * (1 + rows.num_columns)
+        singly = (rows.slice(row, 1) for row in range(len(rows)))
+        return [
+            dict.fromkeys(rows.schema.names, _TOO_LONG) if _size_of(row) > limit else self._rows_of(row)[0]
+            for row in singly
+        ]
 
     def _rows_of(self, rows: pa.Table | pa.RecordBatch) -> list[dict[str, Any]]:
         """Rows with lone surrogates for what is no UTF-8, which are counted where texts are encoded."""
@@ -161,11 +174,10 @@ class ParquetReader(Reader):
 
     def _are_short(self, records: Sequence[dict[str, Any]]) -> bool:
         """Whether no string is longer than a record may be."""
-        return all(
-            len(value) <= self._max_record
+        return not any(
+            value is _TOO_LONG or (type(value) is str and len(value) > self._max_record)
             for record in records
             for value in record.values()
-            if type(value) is str
         )
 
     def _tables(self) -> Iterator[tuple[int, pa.RecordBatch]]:
@@ -229,6 +241,14 @@ def _batches(
     size = max(1, told.total_byte_size // max(told.num_rows, 1))
     rows = min(max(1, _AT_ONCE // size), _MOST_ROWS)
     return file.iter_batches(rows, row_groups=[group], columns=columns)  # type: ignore[no-any-return]
+
+
+def _size_of(row: pa.RecordBatch) -> int:
+    """Bytes of a row; of a dictionary, those of its own value."""
+    columns = [
+        column.dictionary_decode() if pa.types.is_dictionary(column.type) else column for column in row.columns
+    ]
+    return sum(column.nbytes for column in columns)
 
 
 def _take(rows: pa.Table, chosen: Rows) -> pa.Table:
