@@ -12,6 +12,7 @@ from dedup.errors import MissingExtraError, ParameterError
 from dedup.io.csv_output import write_csv, write_tsv
 from dedup.io.formats import suffix_format
 from dedup.io.json_output import is_array, write_array, write_lines, write_objects
+from dedup.io.outputs import compression_of
 from dedup.io.streams import STANDARD_STREAM
 
 if TYPE_CHECKING:
@@ -76,14 +77,19 @@ class Kept:
         MissingExtraError
             If the format needs an optional package.
         ParameterError
-            If the format can't hold what is asked for.
+            If the format can't hold what is asked for, or a compressed file of it could not be read.
         WriteError
             If there is no such directory, or no permission.
         """
         self._outputs, self._taken = outputs, taken
         if self._mirrored is None:
-            self._stream = outputs.create(self._target)
             self._format = format_for(self._target, set(taken.formats))
+            if self._format == "parquet" and compression_of(Path(self._target)) is not None:
+                raise ParameterError(
+                    f"{self._target} would be a compressed Parquet file, which nobody reads, for Parquet compresses its"
+                    f" columns itself; write to a name that ends with .parquet"
+                )
+            self._stream = outputs.create(self._target)
             _writer(self._format)
             if {self._format, *taken.formats} == {"parquet"}:
                 from dedup.io.parquet_output import common_schema  # noqa: PLC0415 - an extra

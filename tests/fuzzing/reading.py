@@ -14,7 +14,7 @@ from dedup.io.batches import Batch
 from dedup.io.formats import reader_of
 from dedup.io.kept import _writer
 from dedup.io.parts import Part
-from dedup.io.streams import MAX_RECORD, Source
+from dedup.io.streams import MAX_RECORD, Source, is_compressed
 
 if TYPE_CHECKING:
     from dedup.io.formats import Format
@@ -183,6 +183,8 @@ def _check_kept(reader: Reader, once: Reading) -> None:
     except ReadError:
         assert reader.format == "parquet", "only there may damage stand in columns that were not looked at"
         return
+    if is_compressed(output.getvalue()):
+        return  # a text that is something compressed
     kept = read(reader_for(reader.format, output.getvalue()))
     assert kept.damaged == []
     assert kept.batch.texts == once.batch.texts
