@@ -47,7 +47,9 @@ def test_all_articles(shell: Shell, evil: Path, tmp_path: Path) -> None:
     kept, index, told = tmp_path / "kept.jsonl", tmp_path / "index", tmp_path / "told"
     one, other = (write(tmp_path / f"{name}.json", record) for name, record in zip("ab", records()[:2], strict=False))
     page = tmp_path / "page.txt"
-    page.write_text(f"Council {EVIL[:-1]} closes the pool\n{TEXT}\n\n{MORE}\n\n{TEXT} {EVIL[:-1]}\n\nCouncil closes the pool\n")
+    page.write_text(f"Council \x9b1m closes the pool\n{TEXT}\x1b[31m\u202e\n\n{MORE}\n\n{TEXT}\x1b[31m\u202e\n\nCouncil \x9b1m closes the pool\n")
+    settings = tmp_path / "settings.toml"
+    settings.write_text('[run]\nprefer-source = "\\u001b[31m\\u202e"\n')
     pairs = write(tmp_path / "pairs.jsonl", {"id": EVIL, "a": TEXT + EVIL, "b": TEXT + MORE, "a_title": EVIL, "a_date": EVIL})
     labels = write(tmp_path / "labels.jsonl", {"id": EVIL, "label": 1, "grade": 1, "resemblance": 0.5, "by": EVIL})
     broken = tmp_path / f"b{EVIL[:-1]}.jsonl"
@@ -95,12 +97,15 @@ def test_all_articles(shell: Shell, evil: Path, tmp_path: Path) -> None:
         ["index", "expire", index, "--before", EVIL[:-1]],
         ["index", "info", tmp_path / f"x{EVIL[:-1]}"],
         ["config"],
+        ["--config", settings, "config"],
+        ["--config", settings, "config", "--json"],
+        ["--config", settings, "run", evil, "-o", kept],
         ["config", EVIL[:-1]],
         ["doctor"],
         [EVIL[:-1]],
         ["run", f"--{EVIL[:-1]}"],
     ]  # fmt: skip
-    assert {str(command[0]) for command in commands} >= set(COMMANDS)
+    assert {str(name) for command in commands for name in command} >= set(COMMANDS)
     for command in commands:
         answer = shell(*command)
         assert not raw(answer), command
