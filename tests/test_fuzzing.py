@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dedup.io import cells, jsonlines, jsonobjects, jsonspans, reader, textfile
+from dedup.io import cells, jsonlines, jsonobjects, jsonspans, lines, reader, streams, textfile
 from dedup.io.parquet import ParquetReader
 from dedup.text import shingling, tokens
 from tests.conftest import WITHOUT_JIT
@@ -91,13 +91,13 @@ def _by_step(finder: type[Any]) -> Callable[..., Any]:
 _NOTE, _LET_GO = reader.Reader._note, jsonspans._Finder._let_go
 PLANTED: dict[str, tuple[str, object, str, Any]] = {
     "damage to a compression is let through": ("jsonl", jsonlines, "damage_errors", lambda: (EOFError,)),
-    "a last line is lost": ("jsonl", jsonlines, "read_blocks", _without_last(jsonlines.read_blocks)),
+    "a last line is lost": ("jsonl", jsonlines, "read_blocks", _without_last(lines.read_blocks)),
     "damage is noted on the next line": ("jsonl", reader.Reader, "_note", _note_behind),
-    "texts read again are cut": ("jsonl", reader, "read_spans", _half(reader.read_spans)),
-    "columns differ from articles": ("jsonl", jsonobjects, "batch_records", lambda *_: _fail()),
+    "texts read again are cut": ("jsonl", reader, "read_spans", _half(streams.read_spans)),
+    "columns differ from articles": ("jsonl", jsonobjects, "batch_records", _fail),
     "nothing is written": ("csv", reader, "copy_spans", lambda *_: None),
     "no line is too long": ("csv", cells.RowReader, "_lines", lambda _, block, at, stop: map(str, block.lines[at:stop])),
-    "what cells raise is let through": ("tsv", cells, "parsed", lambda lines, _: _fail()),
+    "what cells raise is let through": ("tsv", cells, "parsed", _fail),
     "brackets in strings count": ("json", jsonspans, "_NEXT_BRACKET", re.compile(rb"[^\[\]{}]*+([\[\]{}])")),
     "it hangs on how much is read": ("json", jsonspans._Finder, "_let_go", _by_step(jsonspans._Finder)),
     "damage to Parquet is let through": ("parquet", ParquetReader, "_opened", lambda self: self._source.open()),

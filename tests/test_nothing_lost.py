@@ -24,7 +24,9 @@ BROKEN = (
     b'{"text": "a\tb}', b'{"text": {"b": "c"', b'{"text": [1, 2', b'{"text": nan}', b'{"text": \xff}', b"{\0}",
     b'{"text": "\\u12"}', b'{"text": "a" "b"}', b"{" * 200, b"[" * 200, b'"',
 )  # fmt: skip
-CLOSED = tuple(item for item in BROKEN if item not in (b'"', b"[1,", b"[" * 200, b'{"text": [1, 2', b"{" * 200))
+CLOSED = tuple(
+    item for item in BROKEN if item not in (b'"', b"[1,", b"[" * 200, b'{"text": [1, 2', b"{" * 200)
+)
 #: Rows of two columns that are none, and cost none of those behind them.
 ROWS = (b"1", b"1,2,3", b'1,"a"b', b"1,a\0b", b"1,a\rb", b",", b'"1,a', b'1,"a', b'1,"a""', b'1,"a"",')
 
@@ -61,8 +63,12 @@ def test_lines(data: st.DataObject, written: list[str]) -> None:
         expected.insert(place, 0)
     once = check("jsonl", b"".join(lines))
     assert pairs(once) == wanted(rows)
-    assert [number for number, *_ in once.places] == [place for place, number in enumerate(expected, 1) if number]
-    assert [number for number, _ in once.damaged] == [place for place, number in enumerate(expected, 1) if not number]
+    assert [number for number, *_ in once.places] == [
+        place for place, number in enumerate(expected, 1) if number
+    ]
+    assert [number for number, _ in once.damaged] == [
+        place for place, number in enumerate(expected, 1) if not number
+    ]
 
 
 @pytest.mark.parametrize("limit", [64 << 20, 150], ids=["short", "longer than a record may be"])
@@ -85,7 +91,9 @@ def test_elements_on_lines_of_their_own(limit: int, data: st.DataObject, written
 
 @given(st.data(), texts)
 def test_rows(data: st.DataObject, written: list[str]) -> None:
-    rows = rows_of([given.replace('"', "").replace("\r", "").replace("\n", " ").replace(",", "") for given in written])
+    rows = rows_of(
+        [given.replace('"', "").replace("\r", "").replace("\n", " ").replace(",", "") for given in written]
+    )
     rows = [row for row in rows if row["text"].strip()]
     assume(rows)
     lines = [line + b"\n" for line in as_table(rows).split(b"\n")[:-1]]
@@ -118,7 +126,14 @@ def test_compressed_data_that_are_damaged(form: Any, compression: str, data: st.
         assert once.damaged or (compression == "zstd" and place == len(zstandarded(b"")))
     elif how == "flip":
         place = max(place, 4)  # else it is another format
-        once = read(reader_for(form, whole[:place] + bytes([whole[place] ^ 1 << data.draw(st.integers(0, 7))]) + whole[place + 1 :]))
+        once = read(
+            reader_for(
+                form,
+                whole[:place]
+                + bytes([whole[place] ^ 1 << data.draw(st.integers(0, 7))])
+                + whole[place + 1 :],
+            )
+        )
         assert once.damaged or pairs(once) == wanted(rows)
     elif how == "garbage":
         once = read(reader_for(form, whole + b"garbage"))
@@ -126,7 +141,11 @@ def test_compressed_data_that_are_damaged(form: Any, compression: str, data: st.
         assert len(once.damaged) == 1
     else:
         more = rows_of(["snow"])
-        once = read(reader_for("jsonl", COMPRESSIONS[compression](as_jsonl(rows)) + COMPRESSIONS[compression](as_jsonl(more))))
+        once = read(
+            reader_for(
+                "jsonl", COMPRESSIONS[compression](as_jsonl(rows)) + COMPRESSIONS[compression](as_jsonl(more))
+            )
+        )
         assert pairs(once) == wanted([*rows, *more])
 
 
@@ -134,7 +153,9 @@ def test_compressed_data_that_are_damaged(form: Any, compression: str, data: st.
 def test_text_costs_itself(data: st.DataObject) -> None:
     written = data.draw(st.binary(max_size=40))
     once = check("text", written)
-    assert once.damaged or once.articles[0].text == written.removeprefix(b"\xef\xbb\xbf").decode(errors="replace")
+    assert once.damaged or once.articles[0].text == written.removeprefix(b"\xef\xbb\xbf").decode(
+        errors="replace"
+    )
 
 
 @pytest.mark.parametrize("values", [[1, 2], [True], [[1]], [{"a": 1}], [b"\xff"], [1.5, None]], ids=str)

@@ -44,7 +44,11 @@ LIMIT = 20  # seconds for one input
 LONGEST = 4096  # bytes of an input of a guided turn
 #: What guides: the readers, and what they call.
 GUIDED = (
-    *(f"dedup.io.{path.stem}" for path in sorted((ROOT / "dedup" / "io").glob("*.py")) if path.stem != "__init__"),
+    *(
+        f"dedup.io.{path.stem}"
+        for path in sorted((ROOT / "dedup" / "io").glob("*.py"))
+        if path.stem != "__init__"
+    ),
     *(f"dedup.text.{name}" for name in ("tokens", "normalising", "paragraphs")),
     *(f"dedup.{name}" for name in ("article", "dates", "fields", "url", "match.context")),
 )
@@ -103,7 +107,10 @@ class Hunt:
             return
         self.faults[key] = self.keep(target, data)
         print(f"{target}: {type(error).__name__}: {str(error)[:200]}\n  {self.faults[key]}", flush=True)
-        print("  " + " < ".join(f"{Path(one.filename).name}:{one.lineno}" for one in reversed(there[-4:])), flush=True)
+        print(
+            "  " + " < ".join(f"{Path(one.filename).name}:{one.lineno}" for one in reversed(there[-4:])),
+            flush=True,
+        )
 
     def keep(self, target: str, data: bytes) -> Path:
         """Write an input to the corpus."""
@@ -119,10 +126,30 @@ class Hunt:
             folder.mkdir(parents=True, exist_ok=True)
         for way in range(64):
             (learnt / f"made-{way}").write_bytes(broken_input(target, Random(f"{seed} {way}"))[:LONGEST])  # noqa: S311
-        command = [sys.executable, __file__, "--within", target, str(learnt), str(self.corpus / target), f"-seed={seed + 1}"]
-        command += [f"-max_total_time={seconds}", f"-max_len={LONGEST}", f"-timeout={LIMIT}", "-rss_limit_mb=3000"]
+        command = [
+            sys.executable,
+            __file__,
+            "--within",
+            target,
+            str(learnt),
+            str(self.corpus / target),
+            f"-seed={seed + 1}",
+        ]
+        command += [
+            f"-max_total_time={seconds}",
+            f"-max_len={LONGEST}",
+            f"-timeout={LIMIT}",
+            "-rss_limit_mb=3000",
+        ]
         command += [f"-artifact_prefix={crashes}/", "-print_final_stats=1"]
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False)  # noqa: S603
+        done = subprocess.run(  # noqa: S603 - ourselves
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+        )
         units = [line.split()[-1] for line in done.stdout.splitlines() if "number_of_executed_units" in line]
         self.tried[target] += int(units[-1]) if units else 0
         for path in crashes.glob("*"):
@@ -133,7 +160,10 @@ class Hunt:
             except Exception as error:  # noqa: BLE001 - all of them are faults
                 self.note(target, data, error)
             else:
-                print(f"{target}: only when guided: {self.keep(target, data)}\n{done.stdout[-2000:]}", flush=True)
+                print(
+                    f"{target}: only when guided: {self.keep(target, data)}\n{done.stdout[-2000:]}",
+                    flush=True,
+                )
 
 
 def one_input(target: str, data: bytes) -> None:
@@ -173,7 +203,9 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--target", action="append", choices=sorted(TARGETS), help="one of them; all without")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--guided", action=argparse.BooleanOptionalAction, default=find_spec("atheris") is not None)
+    parser.add_argument(
+        "--guided", action=argparse.BooleanOptionalAction, default=find_spec("atheris") is not None
+    )
     parser.add_argument("--corpus", type=Path, default=CORPUS)
     asked = parser.parse_args()
     warnings.simplefilter("error")

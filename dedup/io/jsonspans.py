@@ -233,7 +233,9 @@ class _Finder:
         """Where in a part of what is held another value seems to begin: on a line as the first did, or behind a bracket."""
         forms = filter(None, (self._margin, _NEXT_VALUE))
         return min(
-            filter(None, (form.search(self._held, start, stop) for form in forms)), key=re.Match.end, default=None
+            filter(None, (form.search(self._held, start, stop) for form in forms)),
+            key=re.Match.end,
+            default=None,
         )
 
 

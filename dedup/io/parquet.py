@@ -246,7 +246,8 @@ def _batches(
 def _size_of(row: pa.RecordBatch) -> int:
     """Bytes of a row; of a dictionary, those of its own value."""
     columns = [
-        column.dictionary_decode() if pa.types.is_dictionary(column.type) else column for column in row.columns
+        column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+        for column in row.columns
     ]
     return sum(column.nbytes for column in columns)
 

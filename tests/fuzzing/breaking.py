@@ -83,7 +83,9 @@ def zipped(data: bytes) -> bytes:
 def zstandarded(data: bytes) -> bytes:
     """As two frames of Zstandard."""
     half, module = len(data) // 2, zstandard()
-    options = {module.CompressionParameter.checksum_flag: 1}  # without, nobody sees that data are not what they were
+    options = {
+        module.CompressionParameter.checksum_flag: 1
+    }  # without, nobody sees that data are not what they were
     return b"".join(module.compress(part, options=options) for part in (data[:half], data[half:]))
 
 
@@ -102,7 +104,9 @@ WRITERS: dict[str, tuple[Callable[[Sequence[Article]], bytes], ...]] = {
         lambda rows: b'{"text": "All rights reserved.", "host": null, "articles": 7}\n' * len(rows),
     ),
 }  # fmt: skip
-WRITERS["guessed"] = tuple(write for name in ("jsonl", "json", "csv", "tsv", "parquet") for write in WRITERS[name])
+WRITERS["guessed"] = tuple(
+    write for name in ("jsonl", "json", "csv", "tsv", "parquet") for write in WRITERS[name]
+)
 
 
 @lru_cache(maxsize=256)
@@ -118,7 +122,7 @@ def _flip(data: bytearray, random: Random) -> None:
 
 
 def _overwrite(data: bytearray, random: Random) -> None:
-    data[random.randrange(len(data))] = random.choice(b"\0\n\r\"\\{}[],;\t|:\xff\x80 0")
+    data[random.randrange(len(data))] = random.choice(b'\0\n\r"\\{}[],;\t|:\xff\x80 0')
 
 
 def _cut(data: bytearray, random: Random) -> None:
@@ -152,7 +156,19 @@ def _end_lines_otherwise(data: bytearray, random: Random) -> None:
     data[:] = data.replace(b"\n", random.choice([b"\r\n", b"\r", b"\n\n", b"\n\r", b""]))
 
 
-BREAKAGES = (_flip, _overwrite, _overwrite, _cut, _behead, _leave_out, _insert, _insert, _begin, _repeat, _end_lines_otherwise)
+BREAKAGES = (
+    _flip,
+    _overwrite,
+    _overwrite,
+    _cut,
+    _behead,
+    _leave_out,
+    _insert,
+    _insert,
+    _begin,
+    _repeat,
+    _end_lines_otherwise,
+)
 
 
 def broken(data: bytes, random: Random, times: int) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
@@ -44,14 +44,14 @@ def source_of(data: bytes, step: int = 1 << 20) -> Source:
 
 
 def reader_for(
-    form: Format | None,
+    form: str,
     data: bytes,
     on_error: OnError = "skip",
     max_record: int = MAX_RECORD,
     step: int = 1 << 20,
 ) -> Reader:
     """Reader of some bytes."""
-    return reader_of(source_of(data, step), form, None, on_error, max_record)
+    return reader_of(source_of(data, step), cast("Format", form), None, on_error, max_record)
 
 
 class Reading(NamedTuple):

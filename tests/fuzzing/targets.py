@@ -160,7 +160,11 @@ def check_fields(data: bytes) -> None:
 
 def check_labels(data: bytes) -> None:
     """Labels, scores and contexts, which users bring too."""
-    for ask in (is_about_pairs, lambda given: read_labels(given, given), lambda given: read_pairs(given, given)):
+    for ask in (
+        is_about_pairs,
+        lambda given: read_labels(given, given),
+        lambda given: read_pairs(given, given),
+    ):
         try:
             ask(source_of(data))
         except ReadError:
