@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.fuzzing.breaking import as_array, as_jsonl, as_table, zstandarded
+from tests.fuzzing.breaking import as_array, as_jsonl, as_table, frame
 from tests.fuzzing.reading import Reading, check, read, reader_for
 from tests.strategies import text
 
@@ -107,7 +107,7 @@ def test_rows(data: st.DataObject, written: list[str]) -> None:
     assert len(once.damaged) == count
 
 
-COMPRESSIONS = {"gzip": lambda data: gzip.compress(data, mtime=0), "zstd": zstandarded}
+COMPRESSIONS = {"gzip": lambda data: gzip.compress(data, mtime=0), "zstd": frame}
 
 
 @pytest.mark.parametrize("compression", COMPRESSIONS)
@@ -123,7 +123,7 @@ def test_compressed_data_that_are_damaged(form: Any, compression: str, data: st.
     if how == "cut":
         once = read(reader_for(form, whole[: max(place, 4)]))
         assert pairs(once) == wanted(rows)[: len(once.places)]
-        assert once.damaged or (compression == "zstd" and place == len(zstandarded(b"")))
+        assert once.damaged
     elif how == "flip":
         place = max(place, 4)  # else it is another format
         once = read(

@@ -82,11 +82,14 @@ def zipped(data: bytes) -> bytes:
 
 def zstandarded(data: bytes) -> bytes:
     """As two frames of Zstandard."""
-    half, module = len(data) // 2, zstandard()
-    options = {
-        module.CompressionParameter.checksum_flag: 1
-    }  # without, nobody sees that data are not what they were
-    return b"".join(module.compress(part, options=options) for part in (data[:half], data[half:]))
+    half = len(data) // 2
+    return frame(data[:half]) + frame(data[half:])
+
+
+def frame(data: bytes) -> bytes:
+    """As a frame of Zstandard, with a checksum: without, nobody sees that data are not what they were."""
+    module = zstandard()
+    return bytes(module.compress(data, options={module.CompressionParameter.checksum_flag: 1}))
 
 
 #: Ways to write articles, by the target that reads them.

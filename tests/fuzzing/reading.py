@@ -115,7 +115,7 @@ def _check_places(once: Reading, size: int | None) -> None:
     assert set(numbers).isdisjoint(damaged)
     bounds = [bound for span in once.spans for bound in span]
     assert bounds == sorted(bounds)
-    assert all(0 <= bound and (size is None or bound <= size) for bound in bounds)
+    assert all(bound >= 0 and (size is None or bound <= size) for bound in bounds)
     assert all(reason.strip() for _, reason in once.damaged)
 
 

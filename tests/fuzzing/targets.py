@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -152,10 +153,8 @@ def check_fields(data: bytes) -> None:
         seconds = epoch_of(parse_date(given))
         assert seconds is None or math.isfinite(seconds)
     if isinstance(value, dict):
-        try:
+        with suppress(ReadError):
             article_of(value, resolve_names(value, {}))
-        except ReadError:
-            pass
 
 
 def check_labels(data: bytes) -> None:
@@ -165,10 +164,8 @@ def check_labels(data: bytes) -> None:
         lambda given: read_labels(given, given),
         lambda given: read_pairs(given, given),
     ):
-        try:
+        with suppress(ReadError):
             ask(source_of(data))
-        except ReadError:
-            pass
     try:
         context = Context.from_lines(data.split(b"\n"))
     except ReadError:
