@@ -279,7 +279,7 @@ def test_equal_texts_which_are_stored_once_are_not_unpacked_all_together(tmp_pat
     "kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())], ids=str
 )
 def test_a_row_that_is_too_long_never_becomes_an_object(
-    tmp_path: Path, kind: pa.DataType, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, kind: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts = pa.array(["rain", "word " * 1000, "snow"]).cast(kind)
     parquet.write_table(pa.table({"id": ["a", "b", "c"], "text": texts}), tmp_path / "x.parquet")
