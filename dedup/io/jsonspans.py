@@ -74,7 +74,7 @@ class _Finder:
         self._dropped = self._in_string = False
         self._depth = self._outside = 0  # open brackets; of these, an array that is no value itself
         self._patience = _PATIENCE * max_record
-        self._margin: re.Pattern[bytes] | None = None
+        self._margin = b""
 
     def values(self) -> Iterator[Value]:
         """All values."""
@@ -136,19 +136,19 @@ class _Finder:
     def _learn_margin(self) -> None:
         """What stands between the begin of a line and the first object: others that begin so stand beside it."""
         at = self._place - 1 - self._base
-        if self._margin is not None or self._held[at : at + 1] != b"{":
+        if self._margin or self._held[at : at + 1] != b"{":
             return
         _, line_feed, margin = self._held[max(self._last - self._base, 0) : at].rpartition(b"\n")
         is_first = not (line_feed or self._outside or self._dropped)
         if (line_feed or is_first) and not margin.strip() and len(margin) < _MARGIN - 2:
-            self._margin = re.compile(rb"\n" + re.escape(margin) + rb"(?={)")
+            self._margin = b"\n%b{" % margin
 
     def _cut_short(self, stop: int) -> Value | None:
         """The value that is open, if it is too long and another begins in it, with which the search goes on."""
         start = self._start
-        if start is None or self._margin is None or stop - start <= self._max_record:
+        if start is None or stop - start <= self._max_record:
             return None
-        following = self._margin.search(self._held, max(start + 1 - self._base, 0), stop - self._base)
+        following = self._line_as_the_first(max(start + 1 - self._base, 0), stop - self._base)
         told = f", or longer than {self._max_record:,} bytes; allow more with --max-record"
         return self._ended_by(following, self._max_record, f"{_NEVER_CLOSED}{told}")
 
@@ -158,19 +158,19 @@ class _Finder:
         if self._dropped or stop - start > self._max_record:
             return None
         if self._held[start : start + 1] + self._held[stop - 1 : stop] in (b"{}", b"[]"):
-            following = None if self._margin is None else self._margin.search(self._held, start + 1, stop)
-            if following is None or _is_json(self._held[start:stop]):
+            following = self._line_as_the_first(start + 1, stop)
+            if following < 0 or _is_json(self._held[start:stop]):
                 return None
         else:
             following = self._next_value(start + 1, stop)
         return self._ended_by(following, stop - start, _NEVER_CLOSED)
 
-    def _ended_by(self, following: re.Match[bytes] | None, cost: int, damage: str) -> Value | None:
+    def _ended_by(self, following: int, cost: int, damage: str) -> Value | None:
         """The value that is open, up to where another begins; None where none does, or too much was looked through again."""
-        if following is None or self._patience <= 0:
+        if following < 0 or self._patience <= 0:
             return None
         self._patience -= cost
-        self._place, self._depth, self._in_string = self._base + following.end(), self._outside, False
+        self._place, self._depth, self._in_string = self._base + following, self._outside, False
         return self._value(self._place, damage)
 
     def _value(self, end: int, damage: str | None = None) -> Value:
@@ -220,23 +220,25 @@ class _Finder:
     def _give_up(self) -> Value:
         """The value that is open when all has been read; what may be the next one is looked through again."""
         start, end = self._start or 0, self._base + len(self._held)
-        following = None if self._dropped else self._next_value(start + 1 - self._base, len(self._held))
+        following = -1 if self._dropped else self._next_value(start + 1 - self._base, len(self._held))
         self._patience -= len(self._held)
-        if following is not None and self._patience > 0:
-            end = self._base + following.end()
+        if following >= 0 and self._patience > 0:
+            end = self._base + following
         else:
             self._outside = 0  # its end is lost with the value
         self._place, self._depth, self._in_string = end, self._outside, False
         return self._value(end, None if self._dropped else _NEVER_CLOSED)
 
-    def _next_value(self, start: int, stop: int) -> re.Match[bytes] | None:
-        """Where in a part of what is held another value seems to begin: on a line as the first did, or behind a bracket."""
-        forms = filter(None, (self._margin, _NEXT_VALUE))
-        return min(
-            filter(None, (form.search(self._held, start, stop) for form in forms)),
-            key=re.Match.end,
-            default=None,
-        )
+    def _next_value(self, start: int, stop: int) -> int:
+        """Where in a part of what is held another value seems to begin, on a line as the first or behind a bracket; or -1."""
+        found = _NEXT_VALUE.search(self._held, start, stop)
+        places = self._line_as_the_first(start, stop), found.end() if found else -1
+        return min((place for place in places if place >= 0), default=-1)
+
+    def _line_as_the_first(self, start: int, stop: int) -> int:
+        """Where in a part of what is held an object stands on a line with the margin of the first; or -1."""
+        found = self._held.find(self._margin, start, stop) if self._margin else -1
+        return found if found < 0 else found + len(self._margin) - 1
 
 
 def _is_json(data: bytes) -> bool:
