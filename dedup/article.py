@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from dedup.pair import Comparison, Relation, Span
 
+#: What can be wrong with a record of a crawl.
+DamageKind = Literal["damaged", "truncated", "not_html"]
 #: Where an affix stands.
 At = Literal["end", "start"]
 
@@ -292,10 +294,25 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Damaged:
-    """A record that could not be read, and why."""
+    """A record that could not be read, and why.
+
+    Attributes
+    ----------
+    place : Place
+        Where it stands.
+    reason : str
+        What is wrong with it.
+    offset : int or None
+        Of crawls: the byte at which it begins, in the file where records are compressed one by one, else in its
+        contents.
+    kind : {"damaged", "truncated", "not_html"} or None
+        Of crawls: whether it can't be read, has not all of its bytes, or can be read and is no page.
+    """
 
     place: Place
     reason: str
+    offset: int | None = None
+    kind: DamageKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +338,10 @@ class Counts:
         Articles without a date where there is a window; they count as published now.
     unread_dates : int
         Articles of files whose date could not be read; they count as undated.
+    records_damaged, records_truncated : int
+        Of crawls: records of `damaged` that can't be read, and those that have not all of their bytes.
+    records_not_html : int
+        Of crawls: answers that are no pages (images, redirects, errors), which are not among `damaged`.
     """
 
     read: int
@@ -335,3 +356,6 @@ class Counts:
     unblocked: int = 0
     undated: int = 0
     unread_dates: int = 0
+    records_damaged: int = 0
+    records_truncated: int = 0
+    records_not_html: int = 0

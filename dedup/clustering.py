@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 
 from dedup.sketch.banding import least_agreement
+from dedup.storage import MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedup.kernels.types import Offsets, Rows, Rows32, Signatures
+    from dedup.storage import Storage
     from dedup.text.columns import ShingleTable
 
 #: Steps in which the size ratio of two texts is told apart.
@@ -152,6 +154,7 @@ def assign(  # noqa: PLR0913, PLR0917 - all that the walk looks at
     refuse: Refuse,
     walk: int,
     before: Before | None = None,
+    storage: Storage = MEMORY,
 ) -> Assignment:
     """Give each text its leader.
 
@@ -174,6 +177,8 @@ def assign(  # noqa: PLR0913, PLR0917 - all that the walk looks at
         Most leaders that one text considers; those in its emptiest buckets first, in a bucket the latest first.
     before : Before, optional
         What an index remembers. `buckets` then have room for what they list from before.
+    storage : Storage, optional
+        Where what the walk notes lies: about 50 bytes for each bucket of a text.
 
     Returns
     -------
@@ -192,7 +197,7 @@ def assign(  # noqa: PLR0913, PLR0917 - all that the walk looks at
     leaders = np.concatenate([before.leaders, np.arange(begin, n_texts)])
     if not row_starts[-1] and (before.equal < 0).all():  # nobody meets anybody
         return Assignment(
-            leaders, np.zeros(n_texts, np.bool_), starts[:-1], starts[1:], _preset(before, starts)
+            leaders, np.zeros(n_texts, np.bool_), starts[:-1], starts[1:], _preset(before, starts, storage)
         )
     leaders[begin:] = -1
     stale, cut = np.ones(n_texts, np.uint8), np.zeros(n_texts, np.uint8)
@@ -201,12 +206,12 @@ def assign(  # noqa: PLR0913, PLR0917 - all that the walk looks at
     hopeful, likely = agreement
     looked_at = np.arange(n_texts)
     room = (
-        _preset(before, starts),
-        np.empty((len(starts) - 1, 3), np.int64),
+        _preset(before, starts, storage),
+        storage.empty((len(starts) - 1, 3), np.int64),
         np.empty((3, n_texts), np.int64),
         np.empty(np.diff(row_starts).max(initial=0), np.int64),
         np.empty(min(walk, n_texts), np.int64),
-        np.empty((_WANTED_PER_TEXT * n_texts, 2), np.int64),
+        storage.empty((_WANTED_PER_TEXT * n_texts, 2), np.int64),
         np.empty_like(before.spans),
     )
     past = before.given, before.equal, before.dates, before.spans, before.window, before.together
@@ -233,9 +238,9 @@ def assign(  # noqa: PLR0913, PLR0917 - all that the walk looks at
         likely = signatures.shape[1] + 1
 
 
-def _preset(before: Before, starts: Offsets) -> Rows32:
+def _preset(before: Before, starts: Offsets, storage: Storage) -> Rows32:
     """Room for what the buckets list, with what they list from before."""
-    listed = np.empty(starts[-1], np.int32)
+    listed: Rows32 = storage.empty(int(starts[-1]), np.int32)
     places = np.repeat(starts[:-1] - np.cumsum(before.given) + before.given, before.given)
     listed[places + np.arange(len(before.listed))] = before.listed
     return listed

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from dedup.article import Article, Place
     from dedup.incremental.placing import KeepIf
+    from dedup.io.extracting import Extractor
     from dedup.io.formats import Format
     from dedup.io.marks import Mark
     from dedup.io.reader import OnError
@@ -69,6 +70,7 @@ def add_files(  # noqa: PLR0913 - the face
     on_error: OnError = "raise",
     max_record: int = MAX_RECORD,
     input_format: Format | None = None,
+    extractor: Extractor | str = "resiliparse",
     keep_if: Better | KeepIf | None = None,
     progress: Callable[[int], None] | None = None,
     **parameters: Unpack[Parameters],
@@ -88,7 +90,7 @@ def add_files(  # noqa: PLR0913 - the face
         Get one JSON line for each article; for each duplicate; for each record that could not be read.
     mark : bool, default=False
         Whether `new` gets all records, each with what the index says of it, as in :func:`dedup.deduplicate_files`.
-    fields, on_error, max_record, input_format, progress
+    fields, on_error, max_record, input_format, extractor, progress
         As in :func:`dedup.deduplicate_files`.
     keep_if : {"longer", "earlier"} or callable, optional
         Which duplicate is kept from now on in place of the article that is; as in :meth:`dedup.ArticleIndex.add`.
@@ -132,7 +134,9 @@ def add_files(  # noqa: PLR0913 - the face
         outputs = opened.enter_context(Outputs())
         home = _home(index)
         answers = Answers(outputs, inputs, names, home, new, clusters, duplicates, damaged, None, mark=mark)
-        taken = opened.enter_context(Inputs(names, fields, on_error, max_record, progress, input_format))
+        taken = opened.enter_context(
+            Inputs(names, fields, on_error, max_record, progress, input_format, extractor)
+        )
         answers.open(taken)
         feed = Feed(_opened(index, parameters, opened), answers.tell, better)
         for batch, places in in_steps(taken.placed(), feed.index.step):
@@ -156,6 +160,7 @@ def deduplicate_into(  # noqa: PLR0913 - the face
     on_error: OnError = "raise",
     max_record: int = MAX_RECORD,
     input_format: Format | None = None,
+    extractor: Extractor | str = "resiliparse",
     progress: Callable[[int], None] | None = None,
     threads: int | None = None,
     **parameters: Unpack[Parameters],
@@ -178,7 +183,7 @@ def deduplicate_into(  # noqa: PLR0913 - the face
         Gets one JSON line for each line that the index leaves out of the comparison.
     mark : bool, default=False
         Whether `kept` gets all records, each with what the index says of it, as in :func:`dedup.deduplicate_files`.
-    fields, on_error, max_record, input_format, progress, threads
+    fields, on_error, max_record, input_format, extractor, progress, threads
         As in :func:`dedup.deduplicate_files`.
     **parameters
         Of :func:`dedup.open_index`: threshold, recall, window, max_perm, walk, seed, context.
@@ -222,7 +227,9 @@ def deduplicate_into(  # noqa: PLR0913 - the face
         answers = Answers(
             outputs, inputs, names, home, kept, clusters, duplicates, damaged, boilerplate, mark=mark
         )
-        taken = opened.enter_context(Inputs(names, fields, on_error, max_record, progress, input_format))
+        taken = opened.enter_context(
+            Inputs(names, fields, on_error, max_record, progress, input_format, extractor)
+        )
         answers.open(taken)
         there = _known(index, parameters, opened)
         manifest = there.manifest if there is not None else Manifest(**_asked(parameters))
@@ -249,6 +256,7 @@ def check_files(  # noqa: PLR0913 - the face
     on_error: OnError = "raise",
     max_record: int = MAX_RECORD,
     input_format: Format | None = None,
+    extractor: Extractor | str = "resiliparse",
     passages: bool = False,
 ) -> Iterator[tuple[Verdict, Place]]:
     """Ask an index about the articles of files, each for itself; nothing is stored.
@@ -257,7 +265,7 @@ def check_files(  # noqa: PLR0913 - the face
     ----------
     index : ArticleIndex
         Is asked.
-    inputs, fields, on_error, max_record, input_format
+    inputs, fields, on_error, max_record, input_format, extractor
         As in :func:`dedup.deduplicate_files`.
     passages : bool, default=False
         As in :meth:`dedup.ArticleIndex.check`.
@@ -276,7 +284,7 @@ def check_files(  # noqa: PLR0913 - the face
     >>> sum(found), len(found)
     (10, 25)
     """
-    with Inputs(expand_inputs(inputs), fields, on_error, max_record, input_format=input_format) as taken:
+    with Inputs(expand_inputs(inputs), fields, on_error, max_record, None, input_format, extractor) as taken:
         for batch, places in in_steps(taken.placed(), index.step):
             yield from zip(index.check_batch(batch, passages=passages), places, strict=True)
 

@@ -12,6 +12,7 @@ from dedup.blocking import Blocking
 from dedup.canonical import check_keep
 from dedup.dividing import divide
 from dedup.errors import ParameterError
+from dedup.io.extracting import Extractor
 from dedup.io.files import expand_inputs
 from dedup.io.held import Held
 from dedup.io.inputs import Inputs
@@ -25,6 +26,7 @@ from dedup.match.passages import LEAST_WORDS
 from dedup.match.relation import Limits
 from dedup.match.titles import BYS, LIMITS, NEAR, WIDTH, By
 from dedup.result import DedupResult
+from dedup.resuming import journal_of, key_of, placed_in, storage_of
 from dedup.sketch.recipe import Recipe
 from dedup.stages import Method, gather_reuse, prepare, take_in
 from dedup.workers import Workers
@@ -202,6 +204,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     on_error: OnError = "raise",
     max_record: int = MAX_RECORD,
     input_format: Format | None = None,
+    extractor: Extractor | str = "resiliparse",
     context: Context | None = None,
     progress: Callable[[int], None] | None = None,
     by: By = "text",
@@ -217,6 +220,9 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     threads: int | None = None,
     least_words: int = LEAST_WORDS,
     granularity: str = "event",
+    memory: int | None = None,
+    work_dir: str | os.PathLike[str] | None = None,
+    restart: bool = False,
 ) -> Summary:
     """Find the copies in files of JSON lines; what ``dedup run`` does.
 
@@ -245,12 +251,15 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         ``dedup_coverage``, the last five null where it is kept.
     fields : mapping of str to str, optional
         Field of an article to its name in the records; the others are guessed.
-    on_error : {"raise", "skip"}, default="raise"
-        Whether a record that can't be read ends the run, or is counted and listed.
+    on_error : {"raise", "skip", "strict"}, default="raise"
+        Whether a record that can't be read ends the run, or is counted and listed. What is damaged in a crawl (WARC)
+        is always counted and listed, unless it is "strict", which ends at it, and at an answer that is no page.
     max_record : int, default=64 MiB
         Longest record in bytes.
-    input_format : {"jsonl", "json", "csv", "tsv", "parquet", "text"}, optional
+    input_format : {"jsonl", "json", "csv", "tsv", "parquet", "text", "html", "warc"}, optional
         Format of all inputs. Default: of each the one that its contents have, or its name.
+    extractor : {"resiliparse", "trafilatura"} or Extractor, default="resiliparse"
+        What extracts the articles of pages, see :class:`dedup.io.extracting.Extractor`.
     context : Context, optional
         As in :func:`deduplicate`; `boilerplate` then gets this one's.
     progress : callable, optional
@@ -259,6 +268,13 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         As in :func:`deduplicate`.
     granularity : {"incident", "event", "topic"}, default="event"
         How much is one story, as in :func:`dedup.group_stories`.
+    memory : int, optional
+        Bytes that this process and its children may hold; what is larger lies in `work_dir`. Default: no limit.
+    work_dir : str or path, optional
+        A new or empty directory for that, and for what is done so far: if the run is interrupted, the same call goes
+        on from there. It is removed at the end. Default: with `memory`, `kept` with ``.work`` behind it.
+    restart : bool, default=False
+        Throw away what an interrupted run has left in `work_dir`, also one with other settings.
 
     Returns
     -------
@@ -304,11 +320,26 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     others = [name for name in outs if name is not None]
     copies = Kept(kept, inputs, names, mark=mark)
     check_outputs((*copies.names, *others), names)
-    with Inputs(names, fields, on_error, max_record, progress, input_format) as taken, Outputs() as outputs:
+    settings = {
+        "fields": dict(fields or {}),
+        "on_error": on_error,
+        "max_record": max_record,
+        "input_format": input_format,
+        "extractor": Extractor.of(extractor).settings(),
+    }
+    key = partial(key_of, names, settings, method)
+    storage = storage_of(kept, memory, work_dir, key, restart=restart)
+    with (
+        storage,
+        journal_of(method := placed_in(method, storage)) as reading,
+        Inputs(names, fields, on_error, max_record, progress, input_format, extractor, reading) as taken,
+        Outputs(storage.note_temporary) as outputs,
+    ):
         streams = {name: outputs.create(name) for name in others}
         copies.open(outputs, taken)
+        reading.attach("inputs", taken)
         with method.workers as workers:
-            corpus, headings = take_in(taken.batches(), taken.size, method, workers)
+            corpus, headings = take_in(taken.batches(), taken.size, method, workers, reading)
             read_texts = headings.read if by == "title" else taken.texts
             texts = prepare(corpus, read_texts, method, workers)
             partition = divide(corpus, texts, read_texts, headings, taken.place_of, method, workers)
@@ -329,7 +360,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         for name, lines in (
             (clusters, cluster_lines(partition, taken, all_rows=True)),
             (duplicates, cluster_lines(partition, taken, all_rows=False)),
-            (damaged, damaged_lines(taken.damaged)),
+            (damaged, damaged_lines(taken.left_out)),
             (boilerplate, learnt),
             (passages, passage_lines(reused)),
             (stories, told_lines),
@@ -337,6 +368,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
             if name is not None:
                 streams[name].writelines(lines)
     counts = partition.counts(len(taken.damaged), taken.replaced + corpus.replaced, taken.unread_dates)
+    counts = taken.count_crawled(counts)
     seconds = time.perf_counter() - begin
     summary = Summary(
         counts,

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from dedup.blocking import Columns, Walkers, split
 from dedup.canonical import Traits, choose, choose_first, prefer
 from dedup.clustering import Agreement, Refuse, Verify, assign, order_texts, refuse_none
-from dedup.index.buckets import group_band_by_band
+from dedup.index.buckets import Buckets, group_band_by_band
 from dedup.index.keys import block_keys
 from dedup.io.intake import Corpus, name_apart
 from dedup.match.similarity import intactnesses
 from dedup.match.templates import Known, find_templates
 from dedup.match.verification import Verifier
 from dedup.result import Partition, Verdicts
+from dedup.storage import MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from dedup.match.headings import Headings
     from dedup.sketch.recipe import Recipe
     from dedup.stages import Method, Texts
+    from dedup.storage import Storage
     from dedup.workers import Workers
 
 
@@ -45,7 +47,7 @@ def divide(  # noqa: PLR0913, PLR0917 - all that is known
     ids, repeated = name_apart(corpus.ids, table.text_hashes, place_of)
     line_up = _line_up(corpus, texts, ids, method)
     traits = line_up.traits
-    known = known_of(corpus, texts, read_texts)
+    known = known_of(corpus, texts, read_texts, method.storage)
 
     def refuse(leaders: Rows, members: Rows) -> NDArray[np.bool_]:
         alike = intactnesses(table, groups[leaders], groups[members])
@@ -59,11 +61,17 @@ def divide(  # noqa: PLR0913, PLR0917 - all that is known
 
     by_title = method.by == "title"
     ways = (rank_headlines, refuse_none) if by_title else (rank_texts, refuse)
-    leaders, walks_cut = _lead(corpus, texts, line_up, *ways, method)
-    kept = choose(leaders, traits, method.keep)
-    to_leader = to_kept = _judge(verifier, groups, groups[leaders])
+    storage = method.storage
+    led = storage.once("lead", lambda: _lead(corpus, texts, line_up, *ways, method))
+    leaders, walks_cut = led["leaders"], led["walks_cut"]
+    kept = storage.once("keep", lambda: {"rows": choose(leaders, traits, method.keep)})["rows"]
+
+    def judge(name: str, rows: Rows) -> Verdicts:
+        return Verdicts(**storage.once(name, lambda: _judge(verifier, groups, rows, storage)._asdict()))
+
+    to_leader = to_kept = judge("to_leader", groups[leaders])
     if not np.array_equal(groups[kept], groups[leaders]):
-        to_kept = _judge(verifier, groups, groups[kept])
+        to_kept = judge("to_kept", groups[kept])
     return Partition(
         ids,
         kept,
@@ -124,7 +132,7 @@ def _line_up(corpus: Corpus, texts: Texts, ids: Sequence[str], method: Method) -
     return _LineUp(walkers, traits, salt, blocks.unknown, preference.absent)
 
 
-def known_of(corpus: Corpus, texts: Texts, read_texts: ReadTexts) -> Known:
+def known_of(corpus: Corpus, texts: Texts, read_texts: ReadTexts, storage: Storage = MEMORY) -> Known:
     """What look-alikes are told by; the texts are read without boilerplate."""
     altered = texts.altered[texts.groups]
 
@@ -140,18 +148,27 @@ def known_of(corpus: Corpus, texts: Texts, read_texts: ReadTexts) -> Known:
         corpus.titles,
         corpus.published,
         read_news,
+        storage,
     )
 
 
 def _lead(
     corpus: Corpus, texts: Texts, line_up: _LineUp, verify: Verify, refuse: Refuse, method: Method
-) -> tuple[Rows, int]:
+) -> dict[str, Any]:
     """Leader of each article; one without a word leads itself. And the walks cut."""
     recipe, limits, walkers = method.recipe, method.limits, line_up.walkers
     rows = walkers.rows
     agreement = Agreement.of(limits.least_resemblance, limits.resemblance, method.recall, recipe.num_perm)
     signatures = _signatures_of(texts, rows)
-    buckets = group_band_by_band(_keys_of(recipe, signatures, line_up.salt), len(rows), recipe.bands)
+    storage = method.storage
+    buckets = Buckets(
+        **storage.once(
+            "buckets",
+            lambda: group_band_by_band(
+                _keys_of(recipe, signatures, line_up.salt), len(rows), recipe.bands, storage
+            )._asdict(),
+        )
+    )
     found = assign(
         buckets,
         signatures,
@@ -161,8 +178,9 @@ def _lead(
         lambda leaders, members: refuse(rows[leaders], rows[members]),
         method.walk,
         walkers.before(corpus.published, method.blocking, len(buckets.starts) - 1),
+        storage,
     )
-    return walkers.leaders(found.leaders), int(found.cut.sum())
+    return {"leaders": walkers.leaders(found.leaders), "walks_cut": int(found.cut.sum())}
 
 
 def _keys_of(recipe: Recipe, signatures: Signatures, salt: Hashes | None) -> Iterator[Hashes]:
@@ -180,9 +198,9 @@ def _signatures_of(texts: Texts, rows: Rows) -> Signatures:
     return texts.signatures[place[texts.groups[rows]]]
 
 
-def _judge(verifier: Verifier, rows: Rows, others: Rows) -> Verdicts:
+def _judge(verifier: Verifier, rows: Rows, others: Rows, storage: Storage) -> Verdicts:
     """Verdict on each row against another; rows of equal texts have the same number."""
-    verdicts = Verdicts.exact(len(rows))
+    verdicts = Verdicts.exact(len(rows), storage)
     different = np.flatnonzero(rows != others)
     verdicts.put(different, verifier.verdicts(others[different], rows[different]))
     return verdicts

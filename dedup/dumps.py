@@ -88,7 +88,8 @@ def read_dump(taken: Inputs, manifest: Manifest, workers: Workers, *, learn: boo
         groups = group_equal(corpus.table, taken.texts)
         order = order_texts(groups, corpus.table, corpus.published)
         context = manifest.context
-    ids, _ = name_apart(corpus.ids, corpus.table.text_hashes, taken.place_of)
+    names, _ = name_apart(corpus.ids, corpus.table.text_hashes, taken.place_of)
+    ids = list(names)
     feeding = _feeding_order(corpus, groups, order, ids)
     named = [None if given is None else name for given, name in zip(corpus.ids, ids, strict=True)]
     return Dump(

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from dedup.article import Damaged
     from dedup.blocking import Within
     from dedup.examples import Example
+    from dedup.io.extracting import Extractor
     from dedup.io.formats import Format
     from dedup.io.reader import OnError
     from dedup.kernels.types import Rows
@@ -100,6 +101,7 @@ def estimate(  # noqa: PLR0913 - the face
     on_error: OnError = "raise",
     max_record: int = MAX_RECORD,
     input_format: Format | None = None,
+    extractor: Extractor | str = "resiliparse",
     context: Context | None = None,
     progress: Callable[[int], None] | None = None,
     threshold: float | None = None,
@@ -119,7 +121,7 @@ def estimate(  # noqa: PLR0913 - the face
         As in :func:`dedup.deduplicate_files`.
     sample : int, default=2000
         Articles to draw; all of them in a smaller dump.
-    fields, on_error, max_record, input_format
+    fields, on_error, max_record, input_format, extractor
         As in :func:`dedup.deduplicate_files`.
     context : Context, optional
         As in :func:`dedup.deduplicate`; without one, boilerplate is learnt from the sample.
@@ -166,7 +168,10 @@ def estimate(  # noqa: PLR0913 - the face
         context=Context() if context is None else context,
     )
     halved = None if progress is None else _halved(progress)
-    with Inputs(expand_inputs(inputs), fields, on_error, max_record, halved, input_format) as taken, workers:
+    with (
+        Inputs(expand_inputs(inputs), fields, on_error, max_record, halved, input_format, extractor) as taken,
+        workers,
+    ):
         drawn = draw(taken.placed(remember=False), sample, seed)
         if context is None:
             manifest = replace(manifest, context=_learn(drawn, manifest, workers))

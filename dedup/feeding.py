@@ -240,7 +240,7 @@ class Answers:
             kept = np.frombuffer(self._kept, np.bool_)
             self._copies.write(np.where(kept, np.arange(len(kept)), -1), given_marks(self._marks))
         if self._damaged is not None:
-            self._damaged.writelines(damaged_lines(taken.damaged))
+            self._damaged.writelines(damaged_lines(taken.left_out))
         if self._boilerplate is not None:
             self._boilerplate.writelines(context)
 

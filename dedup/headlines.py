@@ -15,11 +15,10 @@ from dedup.dates import moment_of
 from dedup.dividing import divide
 from dedup.errors import ParameterError
 from dedup.headline import Appearance, HeadlineCounts, HeadlineReport, RepeatedHeadline
-from dedup.io.batches import Batch
 from dedup.io.files import expand_inputs
 from dedup.io.held import Held
 from dedup.io.inputs import Inputs
-from dedup.io.intake import name_apart
+from dedup.io.intake import About, Intake, name_apart
 from dedup.io.outputs import Outputs, check_outputs
 from dedup.io.streams import MAX_RECORD
 from dedup.io.writers import headline_lines
@@ -32,9 +31,9 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from numpy.typing import NDArray
-
     from dedup.headline import Likeness
+    from dedup.io.batches import Batch
+    from dedup.io.extracting import Extractor
     from dedup.io.formats import Format
     from dedup.io.reader import OnError
     from dedup.kernels.types import Rows
@@ -69,11 +68,7 @@ class _Asked:
 class _Dump:
     """What was read of all articles, one entry for each."""
 
-    ids: Sequence[str | None]
-    titles: Sequence[bytes]
-    sources: Sequence[str | None]
-    hosts: Sequence[str | None]
-    published: NDArray[np.float64]
+    about: About
     headings: Headings
     kept: Rows | None
     replaced: int
@@ -167,6 +162,7 @@ def list_headlines(  # noqa: PLR0913 - the face
     on_error: OnError = "raise",
     max_record: int = MAX_RECORD,
     input_format: Format | None = None,
+    extractor: Extractor | str = "resiliparse",
     context: Context | None = None,
     progress: Callable[[int], None] | None = None,
     walk: int = 128,
@@ -176,7 +172,7 @@ def list_headlines(  # noqa: PLR0913 - the face
 
     Parameters
     ----------
-    inputs, fields, on_error, max_record, input_format, progress
+    inputs, fields, on_error, max_record, input_format, extractor, progress
         As :func:`dedup.deduplicate_files` takes them.
     output : str or path, optional
         Gets one JSON line for each repeated headline, with its articles. ``-`` is standard output.
@@ -221,7 +217,10 @@ def list_headlines(  # noqa: PLR0913 - the face
     names = expand_inputs(inputs)
     outs = [] if output is None else [output]
     check_outputs(outs, names)
-    with Inputs(names, fields, on_error, max_record, progress, input_format) as taken, Outputs() as outputs:
+    with (
+        Inputs(names, fields, on_error, max_record, progress, input_format, extractor) as taken,
+        Outputs() as outputs,
+    ):
         streams = [outputs.create(name) for name in outs]
         with asked.workers:
             dump = _take_in(taken.batches(), taken.size, taken.texts, asked)
@@ -234,28 +233,24 @@ def list_headlines(  # noqa: PLR0913 - the face
 def _take_in(batches: Iterable[Batch], expected_bytes: int, read_texts: ReadTexts, asked: _Asked) -> _Dump:
     """Read all articles; their texts only where it is asked which are copies."""
     if not asked.clusters:
-        held = [batch._replace(texts=[]) for batch in batches]
-        whole = Batch.join(held) if held else Batch.of(())
+        intake = Intake()
+        for batch in batches:
+            intake.add(batch)
         known = None if asked.context is None else asked.context.affixes
-        headings = headings_of([whole], known)
-        published = np.array(whole.published, np.float64)
-        return _Dump(
-            whole.ids, whole.titles, whole.sources, whole.hosts, published, headings, None, whole.replaced
-        )
+        return _Dump(intake.about, headings_of(intake.about, known), None, intake.replaced)
     method = Method.usual(asked.workers, walk=asked.walk, context=asked.context)
     corpus, headings = take_in(batches, expected_bytes, method, asked.workers)
     texts = prepare(corpus, read_texts, method, asked.workers)
     partition = divide(corpus, texts, read_texts, headings, str, method, asked.workers)
-    columns = corpus.ids, corpus.titles, corpus.sources, corpus.hosts, corpus.published
-    return _Dump(*columns, headings, partition.kept, corpus.replaced)
+    return _Dump(About.of(corpus), headings, partition.kept, corpus.replaced)
 
 
 def _report(dump: _Dump, asked: _Asked, taken: Inputs | None) -> HeadlineReport:
     """Group the headlines, and say what stands below each."""
     near = asked.likeness == "near"
-    repeats = find_repeats(dump.headings, dump.published, asked.workers, near=near, walk=asked.walk)
+    repeats = find_repeats(dump.headings, dump.about.published, asked.workers, near=near, walk=asked.walk)
     place_of = taken.place_of if taken is not None else lambda row: str(row + 1)
-    ids, repeated_ids = name_apart(dump.ids, repeats.hashes, place_of)
+    ids, repeated_ids = name_apart(dump.about.ids, repeats.hashes, place_of)
     listed = [rows for rows in _group(repeats, asked.min_articles) if _is_asked(rows, dump, asked)]
     headlines = sorted((_describe(rows, dump, repeats, ids, taken) for rows in listed), key=_rank)
     titled = repeats.n_words > 0
@@ -293,7 +288,7 @@ def _group(repeats: Repeats, least: int) -> Iterator[list[int]]:
 
 
 def _is_asked(rows: Sequence[int], dump: _Dump, asked: _Asked) -> bool:
-    return not asked.across_sources or len({dump.hosts[row] for row in rows} - {None}) > 1
+    return not asked.across_sources or len({dump.about.hosts[row] for row in rows} - {None}) > 1
 
 
 def _describe(
@@ -307,12 +302,12 @@ def _describe(
     articles = [
         Appearance(
             ids[row],
-            dump.titles[row].decode(),
+            dump.about.titles[row].decode(),
             "same" if repeats.groups[row] == leader else "near",
             float(repeats.scores[row]),
-            dump.sources[row],
-            dump.hosts[row],
-            moment_of(float(dump.published[row])),
+            dump.about.sources[row],
+            dump.about.hosts[row],
+            moment_of(float(dump.about.published[row])),
             None if taken is None else _place(row, taken),
             None if dump.kept is None else ids[dump.kept[row]],
         )

@@ -16,7 +16,7 @@ from dedup.match.exact import group_equal
 from dedup.match.similarity import SCALE
 from dedup.match.titles import LEAST_WORDS, LIMITS, NEAR, WIDTH
 from dedup.match.verification import Verifier
-from dedup.text.columns import ShingleTable, TextColumn, shingle_column
+from dedup.text.columns import ShingleTable, shingle_column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from dedup.text.columns import ShingledBatch
     from dedup.workers import Workers
 
-#: Headlines that a thread shingles at once.
-_SPAN = 1 << 14
 #: Resemblance that is rounded to :data:`dedup.match.titles.NEAR`, just.
 _LEAST = NEAR - 0.5 / SCALE
 
@@ -127,11 +125,8 @@ def order_headlines(groups: Rows, table: ShingleTable, published: NDArray[np.flo
 
 def _shingle(headings: Headings, workers: Workers) -> ShingleTable:
     """Words of all headlines."""
-    starts = range(0, max(len(headings), 1), _SPAN)
-    spans = (np.arange(start, min(start + _SPAN, len(headings))) for start in starts)
-    columns = (TextColumn.of(list(headings.read(rows))) for rows in spans)
     parts: Sequence[ShingledBatch] = list(
-        workers.map_in_order(lambda column: shingle_column(column, WIDTH), columns)
+        workers.map_in_order(lambda column: shingle_column(column, WIDTH), headings.columns())
     )
     hashes, counts, n_words, text_hashes = (
         np.concatenate([getattr(part, name) for part in parts])

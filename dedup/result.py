@@ -11,6 +11,7 @@ import numpy as np
 
 from dedup.article import Affix, Article, Boilerplate, Cluster, Counts, Match, ReusedPassage
 from dedup.pair import RELATIONS, Comparison, Scores, TitleMatch
+from dedup.storage import MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedup.kernels.types import Rows
+    from dedup.storage import Storage
 
 
 class Verdicts(NamedTuple):
@@ -38,9 +40,13 @@ class Verdicts(NamedTuple):
     continuity: NDArray[np.float64]
 
     @classmethod
-    def exact(cls, length: int) -> Verdicts:
+    def exact(cls, length: int, storage: Storage = MEMORY) -> Verdicts:
         """Verdicts that say of every pair that it is equal."""
-        return cls(np.zeros(length, np.int8), *(np.ones(length) for _ in range(4)))
+        verdicts = cls(storage.empty(length, np.int8), *(storage.empty(length, np.float64) for _ in range(4)))
+        columns: list[NDArray[Any]] = [*verdicts]
+        for column, value in zip(columns, (0, 1.0, 1.0, 1.0, 1.0), strict=True):
+            column[:] = value
+        return verdicts
 
     def put(self, rows: Rows, others: Verdicts) -> None:
         """Write verdicts into these rows."""
@@ -85,7 +91,7 @@ class Partition(NamedTuple):
 
     Attributes
     ----------
-    ids : list of str
+    ids : sequence of str
         Told apart: no id stands twice.
     kept : ndarray of int64
         Row of the article that is kept of its cluster.
@@ -103,7 +109,7 @@ class Partition(NamedTuple):
         Against the kept article, where somebody asks for it.
     """
 
-    ids: list[str]
+    ids: Sequence[str]
     kept: Rows
     leaders: Rows
     groups: Rows
@@ -170,11 +176,15 @@ class DedupResult:
         return [article for row, article in enumerate(self.articles) if rows[row] == row]
 
     @cached_property
+    def _ids(self) -> list[str]:
+        return list(self.partition.ids)
+
+    @cached_property
     def duplicates(self) -> list[Match]:
         """The others, each with the article it is a copy of and why, in the order given."""
-        part = self.partition
+        part, ids = self.partition, self._ids
         return [
-            Match(part.ids[row], part.ids[kept], self._verdict(row), part.ids[leader], part.to_leader.of(row))
+            Match(ids[row], ids[kept], self._verdict(row), ids[leader], part.to_leader.of(row))
             for row, (kept, leader) in enumerate(zip(part.kept.tolist(), part.leaders.tolist(), strict=True))
             if kept != row
         ]
@@ -190,8 +200,8 @@ class DedupResult:
         """Every cluster, those of one article included, in the order of their first article."""
         members: dict[int, list[str]] = {}
         for row, kept in enumerate(self.partition.kept.tolist()):
-            members.setdefault(kept, []).append(self.partition.ids[row])
-        return [Cluster(self.partition.ids[kept], tuple(ids)) for kept, ids in members.items()]
+            members.setdefault(kept, []).append(self._ids[row])
+        return [Cluster(self._ids[kept], tuple(ids)) for kept, ids in members.items()]
 
     @cached_property
     def counts(self) -> Counts:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy as np
 from dedup.blocking import Blocking
 from dedup.clustering import order_texts
 from dedup.errors import ParameterError
-from dedup.io.intake import Corpus, Intake
+from dedup.io.intake import About, Corpus, Intake
 from dedup.match.blocks import Dump, describe_blocks, find_blocks, read_blocks_again
 from dedup.match.boilerplate import (
     LEAST_BYTES,
@@ -23,7 +22,7 @@ from dedup.match.boilerplate import (
     find_recurring,
     leave_out,
     leave_out_counted,
-    number_hosts,
+    leave_out_in_legs,
     read_lines_again,
 )
 from dedup.match.context import Context
@@ -31,7 +30,8 @@ from dedup.match.exact import ReadTexts, fill_in, group_equal
 from dedup.match.headings import Headings
 from dedup.match.relation import Limits
 from dedup.sketch.recipe import Recipe
-from dedup.text.columns import line_hashes, shingle_column
+from dedup.storage import MEMORY, Journal
+from dedup.text.columns import line_hashes, shingle_column, spans_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -45,11 +45,14 @@ if TYPE_CHECKING:
     from dedup.match.suffixes import Affixes
     from dedup.match.titles import By
     from dedup.result import Partition
+    from dedup.storage import Storage
     from dedup.text.columns import ShingledBatch, ShingleTable, TextColumn
     from dedup.workers import Workers
 
 #: Texts that are worth a thread of their own.
 _TEXTS_PER_THREAD = 256
+_SIGNED_AT_ONCE = 1 << 14
+_SHINGLES_AT_ONCE = 1 << 22
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,7 @@ class Method:
     workers: Workers
     context: Context | None
     blocking: Blocking = Blocking()  # noqa: RUF009 - frozen
+    storage: Storage = MEMORY
 
     @classmethod
     def usual(cls, workers: Workers, *, walk: int = 128, context: Context | None = None) -> Method:
@@ -133,77 +137,130 @@ class Texts(NamedTuple):
 
 
 def take_in(
-    batches: Iterable[Batch], expected_bytes: int, method: Method, workers: Workers
+    batches: Iterable[Batch],
+    expected_bytes: int,
+    method: Method,
+    workers: Workers,
+    journal: Journal | None = None,
 ) -> tuple[Corpus, Headings]:
-    """Read all articles and shingle what is compared, batch by batch while reading goes on; and their headlines."""
-    intake = Intake(expected_bytes)
+    """Read all articles and shingle what is compared, batch by batch while reading goes on; and their headlines.
+
+    How far that has come is put down in the `journal`.
+    """
+    journal = journal or Journal()
+    intake = Intake(expected_bytes, journal)
+    journal.attach("intake", intake)
+    by_title = method.by == "title"
     least = LEAST_BYTES
     known = None if method.context is None else method.context.affixes
     headings = None
-    if method.by == "title":
+    if by_title:
         # What the outlets print around their headlines is known when all titles are.
-        held = [batch._replace(texts=[]) for batch in batches]
-        headings = headings_of(held, known)
-        batches = with_headlines(held, headings)
+        for batch in batches:
+            intake.add(batch)
+        headings = headings_of(intake.about, known)
+        legs = iter([headings.columns()])
         least = sys.maxsize  # a headline that many articles have is no boilerplate
+    else:
+        legs = (intake.columns(leg) for leg in in_legs(batches, journal.leg))
 
     def work(column: TextColumn) -> tuple[ShingledBatch, tuple[Hashes, Rows]]:
         return shingle_column(column, method.recipe.width), line_hashes(column, least)
 
-    for shingles, lines in workers.map_in_order(work, intake.columns(batches)):
-        intake.add_shingles(shingles)
-        intake.add_lines(*lines)
-    corpus = intake.finish()
-    return corpus, headings or Headings(corpus.titles, corpus.sources, corpus.hosts, known)
+    for leg in legs:
+        for shingles, lines in workers.map_in_order(work, leg):
+            intake.add_shingles(shingles)
+            intake.add_lines(*lines)
+        journal.commit()
+    return intake.finish(), headings or headings_of(intake.about, known)
 
 
-def headings_of(batches: Sequence[Batch], known: Affixes | None = None) -> Headings:
-    """Headlines of batches, stripped of what is known, or learnt from them."""
-    titles = [*chain.from_iterable(batch.titles for batch in batches)]
-    sources = [*chain.from_iterable(batch.sources for batch in batches)]
-    hosts = [*chain.from_iterable(batch.hosts for batch in batches)]
-    return Headings(titles, sources, hosts, known)
+def in_legs(batches: Iterable[Batch], leg: int | None) -> Iterator[Iterable[Batch]]:
+    """Cut batches into legs of about so many bytes of text, if at all; nothing of the next is read before one is used up."""
+    if leg is None:
+        yield batches
+        return
+    waiting = iter(batches)
+    while (first := next(waiting, None)) is not None:
+        yield _leg(first, waiting, leg)
 
 
-def with_headlines(batches: Iterable[Batch], headings: Headings) -> Iterator[Batch]:
-    """Batches with the stripped headlines for texts."""
-    start = 0
-    for batch in batches:
-        rows = np.arange(start, start + len(batch.titles))
-        yield batch._replace(texts=list(headings.read(rows)))
-        start += len(rows)
+def _leg(first: Batch, waiting: Iterator[Batch], leg: int) -> Iterator[Batch]:
+    batch: Batch | None = first
+    while batch is not None:
+        leg -= sum(map(len, batch.texts))
+        yield batch
+        batch = next(waiting, None) if leg > 0 else None
+
+
+def headings_of(about: About, known: Affixes | None = None) -> Headings:
+    """Headlines of articles, stripped of what is known, or learnt from them."""
+    return Headings(about.titles, about.sources, about.hosts, known)
 
 
 def prepare(
     corpus: Corpus, read_texts: ReadTexts, method: Method, workers: Workers, groups: Rows | None = None
 ) -> Texts:
     """Collapse exact copies (unless their `groups` are known), sign the distinct texts, and leave boilerplate out of what is compared."""
-    recipe = method.recipe
+    recipe, storage = method.recipe, method.storage
     if groups is None:
-        groups = group_equal(corpus.table, read_texts)
-    table = fill_in(corpus.table, groups, read_texts, recipe.width)
-    order = order_texts(groups, table, corpus.published)
-    signatures = np.empty((len(order), recipe.num_perm), np.uint32)
+        groups = storage.once("equal", lambda: {"groups": group_equal(corpus.table, read_texts, storage)})[
+            "groups"
+        ]
+    table = fill_in(corpus.table, groups, read_texts, recipe.width, storage)
+    order = storage.once("order", lambda: {"rows": order_texts(groups, table, corpus.published)})["rows"]
+    signatures = storage.once("sign", lambda: {"signatures": _sign(table, order, method, workers)})[
+        "signatures"
+    ]
 
-    def sign(span: slice) -> None:
-        recipe.sign(table, order[span], signatures[span])
-
-    list(workers.map_in_order(sign, workers.spans(len(order), _TEXTS_PER_THREAD)))
+    def learn() -> dict[str, str]:
+        learnt = _learn(corpus, order, signatures, table, read_texts, method)
+        return {"context": learnt.to_bytes().decode()}
 
     context = Context() if method.by == "title" else method.context
     if context is None:
-        context = _learn(corpus, order, signatures, table, read_texts, recipe)
+        context = Context.from_bytes(storage.once("learn", learn)["context"].encode())
     lines = dict.fromkeys(item.text.encode() for item in context.boilerplate)
     shingles = boilerplate_shingles([*lines], recipe.width)
-    compared, least_words = leave_out_counted(table, shingles, recipe.width)
-    altered = compared.sizes != table.sizes
+    sizes = table.sizes
+    if storage.leg is None:
+        compared, least_words = leave_out_counted(table, shingles, recipe.width)
+    else:
+        compared, least_words = leave_out_in_legs(table, shingles, recipe.width, storage)
+    altered = compared.sizes != sizes
     changed = np.flatnonzero(altered[order] & (compared.sizes[order] > 0))
 
-    def mend(span: slice) -> None:
-        recipe.sign_again(compared, order[changed[span]], shingles, signatures, changed[span])
+    def mend() -> dict[str, int]:
+        def mend_some(span: slice) -> None:
+            recipe.sign_again(compared, order[changed[span]], shingles, signatures, changed[span])
 
-    list(workers.map_in_order(mend, workers.spans(len(changed), _TEXTS_PER_THREAD)))
+        list(workers.map_in_order(mend_some, workers.spans(len(changed), _TEXTS_PER_THREAD)))
+        return {"mended": len(changed)}
+
+    storage.once("mend", mend)
     return Texts(groups, order, signatures, compared, altered, least_words, context)
+
+
+def _sign(table: ShingleTable, order: Rows, method: Method, workers: Workers) -> Signatures:
+    """Signatures of rows, in this order."""
+    signatures: Signatures = method.storage.empty((len(order), method.recipe.num_perm), np.uint32)
+    if method.storage.leg is None:
+
+        def sign(span: slice) -> None:
+            method.recipe.sign(table, order[span], signatures[span])
+
+        list(workers.map_in_order(sign, workers.spans(len(order), _TEXTS_PER_THREAD)))
+        return signatures
+    # The table is read from its begin to its end, and the signatures, which are a seventh of it, as they come.
+    places = np.argsort(order)
+
+    def sign_some(span: slice) -> None:
+        signatures[places[span]] = method.recipe.sign(table, order[places[span]])
+
+    spans = [slice(start, start + _SIGNED_AT_ONCE) for start in range(0, len(order), _SIGNED_AT_ONCE)]
+    for _ in workers.map_in_order(sign_some, spans):
+        pass
+    return signatures
 
 
 def _learn(
@@ -212,18 +269,27 @@ def _learn(
     signatures: Signatures,
     table: ShingleTable,
     read_texts: ReadTexts,
-    recipe: Recipe,
+    method: Method,
 ) -> Context:
     """Learn what recurs over different articles."""
+    recipe, storage = method.recipe, method.storage
 
-    def sign_without(lines: Recurring) -> Signatures:
+    def sign_without(lines: Recurring, places: Rows) -> Signatures:
         shingles = boilerplate_shingles(read_lines_again(lines, read_texts), recipe.width)
-        return recipe.sign(leave_out(table._replace(hashes=table.hashes.copy()), shingles), order)
+        signed = np.empty((len(places), VALUES), np.uint32)
+        for span in spans_of(table.sizes[order[places]], _SHINGLES_AT_ONCE):
+            left = leave_out(table.take(order[places[span]]), shingles)
+            signed[span] = recipe.sign(left, np.arange(len(left.n_words)))[:, :VALUES]
+        return signed
 
-    hosts = number_hosts(corpus.hosts)
-    found = find_recurring(corpus.lines, hosts, order, signatures, sign_without)
+    hosts = corpus.hosts.codes.astype(np.int64)
+    values = np.empty((len(order), VALUES), np.uint32)
+    for start in range(0, len(order), _SIGNED_AT_ONCE):
+        values[start : start + _SIGNED_AT_ONCE] = signatures[start : start + _SIGNED_AT_ONCE, :VALUES]
+    found = find_recurring(corpus.lines, hosts, order, values, sign_without, storage=storage)
     lines = read_lines_again(found, read_texts)
-    dump = Dump(table, order, hosts, signatures, boilerplate_shingles([*dict.fromkeys(lines)], recipe.width))
+    known = boilerplate_shingles([*dict.fromkeys(lines)], recipe.width)
+    dump = Dump(table, order, hosts, values, known, storage)
     blocks = find_blocks(dump, replace(recipe, num_perm=VALUES, bands=1, rows=VALUES).sign)
     texts = read_blocks_again(blocks, read_texts, recipe.width)
     return Context([*describe(found, lines, corpus.hosts), *describe_blocks(blocks, texts, corpus.hosts)])

@@ -1,12 +1,19 @@
-"""Storage: where the large arrays of a run lie. Here in memory; :mod:`dedup.workdir` has them in files."""
+"""Storage: where the large arrays of a run lie, and what of it outlives an interruption.
+
+Here all lies in memory, and nothing does; :mod:`dedup.workdir` keeps both in a directory.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+    from types import TracebackType
+
     from numpy.typing import DTypeLike, NDArray
 
 
@@ -38,14 +45,58 @@ class Appender:
         self._values[self._length : end] = values
         self._length = end
 
+    def so_far(self) -> NDArray[Any]:
+        """What was appended so far; a view that must be gone when more is."""
+        return self._values[: self._length]
+
     def finish(self) -> NDArray[Any]:
         """Give the array away; nothing may be appended any more."""
         self._values.resize(self._length, refcheck=False)
         return self._values
 
 
+class Shelf:
+    """Texts that are put away by number, and asked for again."""
+
+    def __init__(self) -> None:
+        self._texts: dict[int, bytes] = {}
+
+    def put(self, number: int, text: bytes) -> None:
+        """Put one away."""
+        self._texts[number] = text
+
+    def get(self, number: int) -> bytes:
+        """Look at one."""
+        return self._texts[number]
+
+    def drop(self, number: int) -> None:
+        """Forget one."""
+        del self._texts[number]
+
+
+class Resumable(Protocol):
+    """Something with a state, beside what it appended, that goes on where it was interrupted."""
+
+    def state(self) -> Mapping[str, Any]:
+        """Its state, as JSON can hold it."""
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state."""
+
+
 class Storage:
     """Large arrays in memory."""
+
+    #: How many bytes are worked on before what was done is put down; None where it never is.
+    leg: int | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """What is kept for the next run is kept unless the block ends without an error."""
 
     def empty(self, shape: int | tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
         """Array of any contents."""
@@ -54,6 +105,34 @@ class Storage:
     def appender(self, dtype: DTypeLike, expected: int = 0) -> Appender:
         """One-dimensional array that grows."""
         return Appender(dtype, expected)
+
+    def shelf(self) -> Shelf:
+        """Texts that are put away."""
+        return Shelf()
+
+    def once(self, name: str, make: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:  # noqa: ARG002
+        """What a step makes: arrays, and values that JSON can hold; taken from where it was kept if it was made before."""
+        return dict(make())
+
+    def journal(self, name: str) -> Journal:  # noqa: ARG002
+        """A step that is done bit by bit."""
+        return Journal()
+
+    def discard(self, array: NDArray[Any], start: int, stop: int) -> None:
+        """Say that some items of an array are never asked for again."""
+
+    def note_temporary(self, path: Path) -> None:
+        """Remember a file that is to be removed if this process can't do so."""
+
+
+class Journal(Storage):
+    """A step that is done bit by bit: what it appends, and the states of those who work on it, stay together."""
+
+    def attach(self, name: str, worker: Resumable) -> None:
+        """Name somebody whose state belongs to it; goes on from what was put down, at once."""
+
+    def commit(self) -> None:
+        """Put down how far it has come."""
 
 
 #: The one that is used where no other is given.

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from dedup.io.batches import Batch
+    from dedup.io.extracting import Extractor
     from dedup.io.formats import Format
     from dedup.io.reader import OnError
     from dedup.match.context import Context
@@ -109,6 +110,7 @@ def list_stories(  # noqa: PLR0913 - the face
     on_error: OnError = "raise",
     max_record: int = MAX_RECORD,
     input_format: Format | None = None,
+    extractor: Extractor | str = "resiliparse",
     context: Context | None = None,
     progress: Callable[[int], None] | None = None,
     walk: int = 128,
@@ -118,7 +120,7 @@ def list_stories(  # noqa: PLR0913 - the face
 
     Parameters
     ----------
-    inputs, fields, on_error, max_record, input_format, progress
+    inputs, fields, on_error, max_record, input_format, extractor, progress
         As :func:`dedup.deduplicate_files` takes them.
     output : str or path
         Gets one JSON line for each article, in input order: its cluster, its story, and the story's headline, size
@@ -155,7 +157,10 @@ def list_stories(  # noqa: PLR0913 - the face
     method = Method.usual(Workers(threads), walk=walk, context=context)
     names = expand_inputs(inputs)
     check_outputs([output], names)
-    with Inputs(names, fields, on_error, max_record, progress, input_format) as taken, Outputs() as outputs:
+    with (
+        Inputs(names, fields, on_error, max_record, progress, input_format, extractor) as taken,
+        Outputs() as outputs,
+    ):
         stream = outputs.create(output)
         dump, told = _tell(taken.batches(), taken.size, taken.texts, taken.place_of, method, granularity)
         stream.writelines(story_lines(dump.partition, taken, told.labels, told.stories()))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from dedup.io.extracting import Extractor
     from dedup.io.formats import Format
     from dedup.io.reader import OnError
     from dedup.match.context import Context
@@ -122,6 +123,7 @@ def tune_files(  # noqa: PLR0913 - the face
     on_error: OnError = "raise",
     max_record: int = MAX_RECORD,
     input_format: Format | None = None,
+    extractor: Extractor | str = "resiliparse",
     context: Context | None = None,
     progress: Callable[[int], None] | None = None,
     walk: int = 128,
@@ -132,7 +134,7 @@ def tune_files(  # noqa: PLR0913 - the face
 
     Parameters
     ----------
-    inputs, fields, on_error, max_record, input_format, progress
+    inputs, fields, on_error, max_record, input_format, extractor, progress
         As :func:`dedup.deduplicate_files` takes them.
     thresholds, recalls, max_perm, plot, max_pairs, examples, context, walk, seed, threads
         As in :func:`tune`.
@@ -171,7 +173,7 @@ def tune_files(  # noqa: PLR0913 - the face
     from dedup.io.inputs import Inputs  # noqa: PLC0415 - NumPy takes 0.1 s
     from dedup.surveying import survey_dump  # noqa: PLC0415
 
-    with Inputs(names, fields, on_error, max_record, progress, input_format) as taken:
+    with Inputs(names, fields, on_error, max_record, progress, input_format, extractor) as taken:
         found = survey_dump(taken.batches(), taken.size, taken.texts, taken.place_of, plan)
     survey = found.with_reading(
         taken.damaged, taken.replaced, taken.fields, taken.unread_dates, taken.unread_date

@@ -29,7 +29,7 @@ class Workers:
     def __init__(self, threads: int | None = None) -> None:
         if threads is not None and threads < 1:
             raise ParameterError(f"threads is {threads}; at least 1 is needed")
-        self.threads = threads or _usable_cores()
+        self.threads = threads or usable_cores()
         self._pool: ThreadPoolExecutor | None = None
 
     def __enter__(self) -> Self:
@@ -58,13 +58,14 @@ class Workers:
         while waiting:
             yield waiting.popleft().result()
 
-    def spans(self, length: int, least: int) -> list[slice]:
-        """Cut a length into one span for each thread, none shorter than `least` but the only one."""
-        parts = max(1, min(self.threads, length // least))
+    def spans(self, length: int, least: int, most: int | None = None) -> list[slice]:
+        """Cut a length into one span for each thread, none shorter than `least` but the only one; more, if one would be longer than `most`."""
+        parts = max(1, min(self.threads, length // least), -(-length // (most or length or 1)))
         return [slice(length * k // parts, length * (k + 1) // parts) for k in range(parts)]
 
 
-def _usable_cores() -> int:
+def usable_cores() -> int:
+    """Cores that this process may run on."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -51,9 +51,9 @@ def found_in(
         assert rows.tolist() == sorted(set(rows.tolist()))
         return (encoded[row] for row in rows)
 
-    def sign_without(lines: Recurring) -> Signatures:
+    def sign_without(lines: Recurring, places: Rows) -> Signatures:
         shingles = boilerplate_shingles(read_lines_again(lines, read), 5)
-        return Recipe().sign(leave_out(table_of(texts), shingles), rows)
+        return Recipe().sign(leave_out(table_of(texts), shingles), places)
 
     signatures = Recipe().sign(table, rows)
     found = find_recurring(lines, np.array(hosts, np.int64), rows, signatures, sign_without, recurrence)

@@ -80,7 +80,7 @@ def test_the_size_of_a_block_changes_nothing(
         found = read(inputs)
         assert (found.ids, found.sources, found.texts) == (expected.ids, expected.sources, expected.texts)
         assert np.array_equal(found.published, expected.published, equal_nan=True)
-        assert all(map(np.array_equal, inputs.places, places))
+        assert [column.tolist() for column in inputs.places] == [column.tolist() for column in places]
         assert list(inputs.texts(np.arange(len(found.ids)))) == expected.texts
 
 

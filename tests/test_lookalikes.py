@@ -193,7 +193,7 @@ def test_the_kernel_counts_what_the_twin_counts(articles: list[Article]) -> None
         words,
         set_figures_of(words),
         code_column(titles),
-        [(side.title or "").encode() for side in articles],
+        [(side.title or "").encode() for side in articles].__getitem__,
         seconds_of(articles),
     )
     lefts, rights = ordered_pairs(len(articles))

@@ -6,7 +6,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from dedup.article import Article
+from dedup.cli.terminal import printable
 from dedup.errors import ReadError
 
 if TYPE_CHECKING:
@@ -16,13 +19,14 @@ if TYPE_CHECKING:
 
 
 _COMPRESSED = (".gz", ".zst", ".zstd")
+_LOOKED_AT = 1 << 16  # bytes
 _TABLES = ("CSV", "TSV", "PARQUET")
 
 
 def read_article(
     name: str, fields: Mapping[str, str] | None = None, max_record: int | None = None
 ) -> str | Article:
-    """Text of a file, or the article that it has as a JSON object, compressed or not; ``-`` is standard input.
+    """Text of a file, or the article that it has as a JSON object or as a page, compressed or not; ``-`` is standard input.
 
     Raises
     ------
@@ -30,6 +34,8 @@ def read_article(
         If it has neither, or several articles.
     """
     data = _read(name, max_record)
+    if _is_page(name, data):
+        return Article.from_any(_extracted(name, data), fields)
     _refuse_tables(name, data)
     if b"\0" in data:
         raise ReadError(name, "is no text: it has a NUL byte; give text in UTF-8, or a JSON object")
@@ -47,6 +53,28 @@ def read_article(
         return Article.from_any(parse_object(text) if record is None else record, fields)
     except ReadError as error:
         raise ReadError(name, error.reason) from None
+
+
+def _is_page(name: str, data: bytes) -> bool:
+    """Whether a file is a page of HTML: by its name, or by its beginning if its name does not say that it is a text."""
+    from dedup.io.formats import is_page, suffix_format  # noqa: PLC0415 - not for --help
+
+    named = suffix_format(name)
+    return named == "html" or (named is None and is_page(data[:_LOOKED_AT]))
+
+
+def _extracted(name: str, data: bytes) -> dict[str, Any]:
+    """Fields of the article of a page; says that they were extracted."""
+    from dedup.io.extracting import Extraction, Extractor  # noqa: PLC0415 - not for texts
+    from dedup.io.pages import Page  # noqa: PLC0415
+
+    with Extraction(Extractor(processes=1)) as extraction:
+        found = extraction.submit(Page(data)).result()
+    if not isinstance(found, dict):
+        raise ReadError(name, found.reason)
+    title = printable(found["title"] or "no headline")
+    click.echo(f"{printable(name)}: the article of the page was extracted: {title}", err=True)
+    return found
 
 
 def _refuse_tables(name: str, data: bytes) -> None:

@@ -60,7 +60,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one for each option
 ) -> None:
     """Say what one article is to another.
 
-    A and B are texts, or JSON objects with one article each, compressed or not; - is standard input. Exit status: 0 for no copies,
+    A and B are texts, pages of HTML, or JSON objects with one article each, compressed or not; - is standard input. Exit status: 0 for no copies,
     1 for copies, 2 for trouble; with --pairs 0.
     """
     from dedup.cli.pairs import as_dict, read_pair, score_lines  # noqa: PLC0415 - not for --help

@@ -39,7 +39,7 @@ def check(  # noqa: PLR0913, PLR0917 - one for each option
 ) -> None:
     """Say whether an article was seen before.
 
-    FILE is a text, or a JSON object with one article, compressed or not; - is standard input. Nothing is stored. Exit status: 0 for
+    FILE is a text, a page of HTML, or a JSON object with one article, compressed or not; - is standard input. Nothing is stored. Exit status: 0 for
     new, 1 for a duplicate, 2 for trouble; with --lines, or a file of JSON lines (.jsonl), 0.
     """
     from dedup.cli.indexed import echo_lines, is_lines, read_one, show  # noqa: PLC0415 - not for --help

@@ -27,6 +27,7 @@ _OF_THE_RUN = (
     "on_error",
     "max_record",
     "input_format",
+    "extractor",
     "threads",
 )
 #: What an index compares, and keeps: what came first, which is the longest of a run.

@@ -13,7 +13,7 @@ from dedup.cli.options import json_option
 def inspect(page: str, as_json: bool) -> None:
     """Say what one page repeats within itself.
 
-    PAGE is a text, or a JSON object with one article, compressed or not; - is standard input. Found are headlines and paragraphs that
+    PAGE is a text, a page of HTML, or a JSON object with one article, compressed or not; - is standard input. Found are headlines and paragraphs that
     stand there again, paragraphs that restate another one in other words, and boilerplate. Exit status: 0 for whatever
     is found, 2 for trouble.
     """

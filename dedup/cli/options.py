@@ -11,9 +11,12 @@ from dedup.cli.notices import hush
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dedup.io.extracting import Extractor
     from dedup.match.context import Context
 
 F = TypeVar("F", bound="Callable[..., Any]")
+_PAGE_SECONDS = "dedup.page_seconds"  # in a context's meta
+_STRICT = "dedup.strict"
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 
@@ -94,6 +97,28 @@ def granularity_option(function: F) -> F:
     )(function)
 
 
+def work_options(function: F) -> F:
+    """``--memory``, ``--work-dir`` and ``--restart``: dumps larger than the memory, and runs that are interrupted."""
+    for option in (
+        click.option(
+            "--restart",
+            is_flag=True,
+            help="Throw away what an interrupted run has left in the work directory.",
+        ),
+        click.option(
+            "--work-dir",
+            metavar="DIR",
+            help="For what does not fit into the memory, and to go on from after an interruption. Removed at the end. "
+            "Default with --memory: KEPT.work.",
+        ),
+        click.option(
+            "--memory", type=Size(), metavar="SIZE", help="Most memory to hold, e.g. 2G. Default: no limit."
+        ),
+    ):
+        function = option(function)
+    return function
+
+
 def json_option(function: F) -> F:
     """``--json``."""
     return click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")(function)
@@ -111,11 +136,29 @@ def quiet_option(function: F) -> F:
 
 
 def reading_options(function: F) -> F:
-    """``--field``, ``--on-error``, ``--max-record`` and ``--input-format``: how records are read."""
+    """``--field``, ``--strict``, ``--on-error``, ``--max-record`` and ``--input-format``: how records are read; and pages."""
     for option in (
         click.option(
+            "--extractor",
+            type=click.Choice(["resiliparse", "trafilatura"]),
+            default="resiliparse",
+            show_default=True,
+            callback=_make_extractor,
+            help="What extracts the articles of pages: the fast one, or the thorough one.",
+        ),
+        click.option(
+            "--page-seconds",
+            type=click.FloatRange(0, min_open=True),
+            default=10,
+            show_default=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_keep_seconds,
+            help="CPU time that the extraction of a page may take.",
+        ),
+        click.option(
             "--input-format",
-            type=click.Choice(["jsonl", "json", "csv", "tsv", "parquet", "text"]),
+            type=click.Choice(["jsonl", "json", "csv", "tsv", "parquet", "text", "html", "warc"]),
             help="Format of all inputs. Default: told by the contents, or the name, of each.",
         ),
         click.option("--max-record", type=Size(), default="64M", show_default=True, help="Longest record."),
@@ -124,7 +167,16 @@ def reading_options(function: F) -> F:
             type=click.Choice(["raise", "skip"]),
             default="raise",
             show_default=True,
-            help="What to do with a record that can't be read.",
+            callback=_be_strict,
+            help="What to do with a record that can't be read. What is damaged in a crawl is left out.",
+        ),
+        click.option(
+            "--strict",
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_keep_strictness,
+            help="End at anything that can't be read, or in a crawl is no page.",
         ),
         click.option(
             "--field",
@@ -137,6 +189,31 @@ def reading_options(function: F) -> F:
     ):
         function = option(function)
     return function
+
+
+def _keep_strictness(ctx: click.Context, param: click.Parameter, is_strict: bool) -> None:  # noqa: ARG001
+    ctx.meta[_STRICT] = is_strict
+
+
+def _be_strict(ctx: click.Context, param: click.Parameter, given: str) -> str:  # noqa: ARG001
+    """What to do with damage, as the library calls it."""
+    if not ctx.meta.get(_STRICT):
+        return given
+    if given == "skip":
+        raise click.UsageError(
+            "--strict ends at damage, and --on-error skip goes on; leave one of them out", ctx
+        )
+    return "strict"
+
+
+def _keep_seconds(ctx: click.Context, param: click.Parameter, seconds: float) -> None:  # noqa: ARG001
+    ctx.meta[_PAGE_SECONDS] = seconds
+
+
+def _make_extractor(ctx: click.Context, param: click.Parameter, name: str) -> Extractor:  # noqa: ARG001
+    from dedup.io.extracting import Extractor  # noqa: PLC0415 - not for --help
+
+    return Extractor(name, ctx.meta[_PAGE_SECONDS])  # type: ignore[arg-type]  # click has checked it
 
 
 def window_option(function: F) -> F:

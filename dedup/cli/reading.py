@@ -55,12 +55,15 @@ def _echo_others(inputs: Sequence[str]) -> None:
     """Say which files of the directories are left out."""
     directories = [name for name in inputs if Path(name).is_dir()]
     if directories:
-        from dedup.io.files import other_files  # noqa: PLC0415 - few name a directory
+        from dedup.io.files import missing_extras, other_files  # noqa: PLC0415 - few name a directory
 
         others = other_files(directories)
         if others:
             kinds = ", ".join(f"{count:,} {kind}" for kind, count in others.most_common(_NAMED))
-            click.echo(f"not read, being of other kinds: {printable(kinds)}", err=True)
+            needed = [
+                f"; pages need pip install 'news-dedup[{extra}]'" for extra in missing_extras(directories)
+            ]
+            click.echo(f"not read, being of other kinds: {printable(kinds)}{''.join(needed)}", err=True)
 
 
 def _echo_outputs(inputs: Sequence[str], ctx: click.Context) -> None:

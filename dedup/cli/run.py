@@ -20,6 +20,7 @@ from dedup.cli.options import (
     quiet_option,
     reading_options,
     window_option,
+    work_options,
 )
 from dedup.cli.reading import reading
 from dedup.cli.sample import find_option, run_dry
@@ -100,6 +101,7 @@ from dedup.cli.summary import echo_added, echo_summary
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the permutations, and of --sample.")
 @click.option("--threads", type=int, help="Default: one for each core.")
 @least_words_option
+@work_options
 @json_option
 @quiet_option
 def run(  # noqa: PLR0913, PLR0917 - those that are not handed on
@@ -115,8 +117,8 @@ def run(  # noqa: PLR0913, PLR0917 - those that are not handed on
 ) -> None:
     """Deduplicate a dump of articles.
 
-    INPUT is a file of JSON (lines, or an array), CSV, TSV, Parquet or text, plain or compressed (.gz, .zst), a directory
-    of such, a glob, or - for standard input. The kept records go to KEPT as they stand, or in the format of its suffix
+    INPUT is a file of JSON (lines, or an array), CSV, TSV, Parquet or text, or a page of HTML, plain or compressed (.gz,
+    .zst), a directory of such, a glob, or - for standard input. The kept records go to KEPT as they stand, or in the format of its suffix
     (.jsonl, .json, .csv, .tsv, .parquet); .gz and .zst compress; - is standard output; a directory (out/) gets one
     file for each input.
     """
@@ -126,6 +128,8 @@ def run(  # noqa: PLR0913, PLR0917 - those that are not handed on
     sys.modules.setdefault("scipy.linalg", None)  # type: ignore[arg-type]  # numba would import it, for 0.1 s, to see if BLAS is there
     sources = [source.strip() for source in prefer_source.split(",") if source.strip()]
     ctx = click.get_current_context()
+    if (sample is not None or index is not None) and (options["memory"] or options["work_dir"]):
+        raise click.UsageError("--memory and --work-dir are of a run without --index and --sample", ctx)
     if sample is not None:
         run_dry(ctx)
         return

@@ -23,6 +23,7 @@ _HEEDED = (
     "on_error",
     "max_record",
     "input_format",
+    "extractor",
     "context",
     "threshold",
     "recall",

@@ -14,6 +14,7 @@ from dedup.cli.terminal import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from dedup.article import Counts
     from dedup.deduplicator import Summary
     from dedup.estimation import Estimate
     from dedup.feeding import AddSummary
@@ -47,6 +48,7 @@ def echo_summary(summary: Summary, as_json: bool) -> None:
     for name in summary.absent_sources:
         click.echo(f"note: no article is of the preferred source {printable(name)}", err=True)
     _echo_largest(summary.largest)
+    _echo_crawled(counts)
     for name in ("read", "exact", "near", "kept", "damaged"):
         click.echo(f"{name:8}{getattr(counts, name):>12,}", err=True)
     if summary.stories:
@@ -101,15 +103,24 @@ def echo_reading(
             click.echo(f"{printable(name)}{others}: {printable(guess) or 'no record'}", err=True)
         told.add(guess)
     for item in summary.damaged[:_LISTED]:
-        click.echo(
-            f"skipped {printable(item.place.input)}:{item.place.record}: {printable(item.reason)}", err=True
-        )
+        at = "" if item.offset is None else f" (at byte {item.offset:,})"
+        place = f"{printable(item.place.input)}:{item.place.record}"
+        click.echo(f"skipped {place}: {printable(item.reason)}{at}", err=True)
     if len(summary.damaged) > _LISTED:
         click.echo(f"skipped {len(summary.damaged) - _LISTED:,} more; --damaged FILE lists all", err=True)
 
 
 def _unread(summary: Summary | AddSummary | HeadlineReport | StorySummary | Estimate) -> str:
     return f"dates could not be read, e.g. {printable(summary.unread_date or '')}; these articles count as undated"
+
+
+def _echo_crawled(counts: Counts) -> None:
+    """Notes of what was left out of crawls."""
+    _echo_notes(
+        ("records of crawls are damaged (records_damaged)", counts.records_damaged),
+        ("records of crawls are truncated (records_truncated)", counts.records_truncated),
+        ("answers in crawls are no HTML and were left out (records_not_html)", counts.records_not_html),
+    )
 
 
 def _echo_notes(*notes: tuple[str, int]) -> None:

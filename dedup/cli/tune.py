@@ -11,6 +11,7 @@ from dedup.cli.options import context_option, json_option, quiet_option, reading
 from dedup.cli.reading import reading
 
 if TYPE_CHECKING:
+    from dedup.io.extracting import Extractor
     from dedup.io.formats import Format
 
 
@@ -72,6 +73,7 @@ def tune(  # noqa: PLR0913, PLR0917 - those that are not handed on
     on_error: str,
     max_record: int,
     input_format: Format | None,
+    extractor: Extractor,
     **options: Any,  # noqa: ANN401 - handed on
 ) -> None:
     """Say what thresholds cost, what they miss and would drop.
@@ -89,6 +91,7 @@ def tune(  # noqa: PLR0913, PLR0917 - those that are not handed on
         gc.disable()  # as in a run: many objects and no cycles
         with reading(inputs, quiet) as progress:
             options |= {"on_error": on_error, "max_record": max_record, "input_format": input_format}
+            options["extractor"] = extractor
             shown = None if as_json else examples
             tuning = tune_files(inputs, fields=dict(fields), progress=progress, examples=shown, **options)
     else:

@@ -6,10 +6,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from dedup.storage import MEMORY
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dedup.kernels.types import Hashes, Offsets, Rows32
+    from dedup.storage import Storage
+
+#: Texts whose buckets are listed at once: band by band, close enough together for the cache.
+_LISTED_AT_ONCE = 1 << 16
 
 
 class Buckets(NamedTuple):
@@ -49,7 +55,9 @@ def group_by_key(keys: Hashes) -> Buckets:
     return group_band_by_band([keys.T], *keys.shape)
 
 
-def group_band_by_band(parts: Iterable[Hashes], n_texts: int, bands: int) -> Buckets:
+def group_band_by_band(
+    parts: Iterable[Hashes], n_texts: int, bands: int, storage: Storage = MEMORY
+) -> Buckets:
     """Group texts whose keys come a few bands at a time, so that never all are in memory.
 
     Parameters
@@ -58,6 +66,8 @@ def group_band_by_band(parts: Iterable[Hashes], n_texts: int, bands: int) -> Buc
         See :meth:`dedup.sketch.recipe.Recipe.key_parts`.
     n_texts, bands : int
         How many of each there are.
+    storage : Storage, optional
+        Where the buckets lie, which are 8 bytes for each band of each text at most.
 
     Returns
     -------
@@ -66,12 +76,18 @@ def group_band_by_band(parts: Iterable[Hashes], n_texts: int, bands: int) -> Buc
     from dedup.kernels.leading import group_keys, list_buckets  # noqa: PLC0415 - numba takes 0.3 s
 
     heads = np.empty(1 << (2 * n_texts).bit_length(), np.int32)
-    buckets, sizes = np.empty((bands, n_texts), np.int32), np.empty(n_texts * bands // 2, np.int64)
+    buckets = storage.empty((bands, n_texts), np.int32)
+    sizes = storage.empty(n_texts * bands // 2, np.int64)
     found = band = 0
     for part in parts:
         found = group_keys(np.ascontiguousarray(part), found, heads, buckets[band : band + len(part)], sizes)
         band += len(part)
-    row_starts = np.concatenate([[0], np.cumsum((buckets >= 0).sum(axis=0))])
-    row_buckets = np.empty(row_starts[-1], np.int32)
-    list_buckets(buckets, row_starts[:-1].copy(), row_buckets)
+    counts = np.zeros(n_texts, np.int64)
+    for of_band in buckets:
+        counts += of_band >= 0
+    row_starts = np.concatenate([[0], np.cumsum(counts)])
+    row_buckets = storage.empty(int(row_starts[-1]), np.int32)
+    for start in range(0, n_texts, _LISTED_AT_ONCE):
+        some = np.ascontiguousarray(buckets[:, start : start + _LISTED_AT_ONCE])
+        list_buckets(some, row_starts[start : start + some.shape[1]].copy(), row_buckets)
     return Buckets(row_starts, row_buckets, np.concatenate([[0], np.cumsum(sizes[:found])]))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dedup.asking import check_many
 from dedup.errors import ReadError
-from dedup.io.formats import SUFFIXES, suffix_format
+from dedup.io.formats import SUFFIXES, missing_extra, suffix_format
 from dedup.io.streams import STANDARD_STREAM
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _MOST_NAMED = 8
 def expand_inputs(inputs: Iterable[str | os.PathLike[str]]) -> list[str]:
     """File names that the inputs stand for: globs and directories expanded and sorted, the rest as given.
 
-    Of a directory, all files below it whose name tells a format that is read; nothing whose name begins with a dot.
+    Of a directory, all files below it whose name tells a format that is read, pages where their extra is installed; nothing whose name begins with a dot.
 
     Raises
     ------
@@ -70,20 +70,41 @@ def other_files(inputs: Iterable[str | os.PathLike[str]]) -> Counter[str]:
         Path(name).suffix.lower() or "no suffix"
         for directory in directories
         for name in _walk(directory)
-        if suffix_format(name) is None
+        if not _is_read(name)
     )
+
+
+def missing_extras(inputs: Iterable[str | os.PathLike[str]]) -> list[str]:
+    """Extras without which files in the directories among the inputs are not read.
+
+    Examples
+    --------
+    >>> missing_extras(["fixtures/news"])
+    []
+    """
+    directories = [os.fspath(name) for name in inputs if Path(name).is_dir()]
+    extras = {missing_extra(name) for directory in directories for name in _walk(directory)}
+    return sorted(extra for extra in extras if extra is not None)
+
+
+def _is_read(name: str) -> bool:
+    """Whether a file is read that was not named by itself: by the name that it has, and what is installed."""
+    return suffix_format(name) is not None and missing_extra(name) is None
 
 
 def _files_of(directory: str) -> list[str]:
     """Files of a directory that are read."""
-    found = sorted(name for name in _walk(directory) if suffix_format(name) is not None)
+    found = sorted(filter(_is_read, _walk(directory)))
     if not found:
         others = other_files([directory])
         kinds = ", ".join(kind for kind, _ in others.most_common(_MOST_NAMED))
         there = f"{others.total():,} files of other kinds ({kinds})" if others else "no file"
         raise ReadError(
             directory,
-            f"is a directory with {there}; what is read has a name that ends with {', '.join(SUFFIXES)}",
+            f"is a directory with {there}; what is read has a name that ends with {', '.join(SUFFIXES)}"
+            + "".join(
+                f"; pages need pip install 'news-dedup[{extra}]'" for extra in missing_extras([directory])
+            ),
         )
     return found
 

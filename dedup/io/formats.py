@@ -6,6 +6,7 @@ import codecs
 import contextlib
 import re
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, get_args
@@ -18,10 +19,11 @@ from dedup.io.streams import damage_errors
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dedup.io.pagereader import Extracts, PageReader
     from dedup.io.reader import OnError, Reader
     from dedup.io.streams import Source
 
-Format = Literal["jsonl", "json", "csv", "tsv", "parquet", "text"]
+Format = Literal["jsonl", "json", "csv", "tsv", "parquet", "text", "html", "warc"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 #: Who reads each; imported when it is needed.
 _READERS: Mapping[Format, tuple[str, str]] = MappingProxyType(
@@ -32,7 +34,15 @@ _READERS: Mapping[Format, tuple[str, str]] = MappingProxyType(
         "tsv": ("dedup.io.delimited", "TsvReader"),
         "parquet": ("dedup.io.parquet", "ParquetReader"),
         "text": ("dedup.io.textfile", "TextReader"),
+        "html": ("dedup.io.htmlfile", "HtmlReader"),
+        "warc": ("dedup.io.warc", "WarcReader"),
     }
+)
+#: Formats of pages, from which articles are extracted.
+PAGES: frozenset[Format] = frozenset({"html", "warc"})
+#: What pages need that may not be installed: a module, and the extra that brings it.
+_NEEDED: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {"html": ("resiliparse", "html"), "warc": ("fastwarc", "warc")}
 )
 #: What a suffix says, below that of a compression.
 SUFFIXES: Mapping[str, Format] = MappingProxyType(
@@ -47,6 +57,13 @@ SUFFIXES: Mapping[str, Format] = MappingProxyType(
         ".pq": "parquet",
         ".txt": "text",
         ".text": "text",
+        ".html": "html",
+        ".htm": "html",
+        ".xhtml": "html",
+        ".warc": "warc",
+        ".wet": "warc",
+        ".wat": "warc",
+        ".arc": "warc",
     }
 )
 COMPRESSIONS = (".gz", ".zst", ".zstd")
@@ -54,8 +71,13 @@ COMPRESSIONS = (".gz", ".zst", ".zstd")
 _LOOKED_AT = 1 << 16
 _DELIMITERS = b",;\t|"
 _PARQUET = b"PAR1"
+_CRAWLS = b"WARC/", b"filedesc:"
 #: An array of objects, whatever it is called.
 _OBJECTS = re.compile(rb'\[\s*+{\s*+"')
+#: A page, behind what may stand before its first tag.
+_PAGE = re.compile(
+    rb"(?:\s++|<\?xml[^>]*+>|<!--.*?-->)*+<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE | re.DOTALL
+)
 
 
 def check_format(given: str) -> None:
@@ -76,14 +98,28 @@ def suffix_format(name: str) -> Format | None:
     return SUFFIXES.get((path.with_suffix("") if path.suffix in COMPRESSIONS else path).suffix)
 
 
+def missing_extra(name: str) -> str | None:
+    """Extra that is needed to read a file of pages of such a name, and is not installed.
+
+    Examples
+    --------
+    >>> missing_extra("news.jsonl")
+    """
+    module, extra = _NEEDED.get(suffix_format(name) or "", (None, None))
+    return None if module is None or find_spec(module) else extra
+
+
 def reader_of(
     source: Source,
     given: Format | None,
     fields: Mapping[str, str] | None,
     on_error: OnError,
     max_record: int,
+    extracts: Extracts | None = None,
 ) -> Reader:
     """Reader of an input, by the format that was given, or the one that it seems to have.
+
+    Readers of pages share `extracts`.
 
     Raises
     ------
@@ -98,6 +134,14 @@ def reader_of(
         check_format(given)
     form = given or format_of(source)
     module, name = _READERS[form]
+    if form in PAGES:
+        try:
+            of_pages: type[PageReader] = getattr(import_module(module), name)
+        except ImportError as error:
+            if form != "warc":
+                raise
+            raise MissingExtraError("WARC", "warc") from error
+        return of_pages(source, fields, on_error, max_record, extracts)
     try:
         reader: type[Reader] = getattr(import_module(module), name)
     except ImportError as error:
@@ -136,8 +180,8 @@ def format_of(source: Source) -> Format:
 
 def _format_by(head: bytes, named: Format | None) -> Format | None:
     """Format of what begins so, and has a name that says so much."""
-    if head.startswith(_PARQUET):
-        return "parquet"
+    if head.startswith((_PARQUET, *_CRAWLS)):
+        return "parquet" if head.startswith(_PARQUET) else "warc"
     begin = head.removeprefix(codecs.BOM_UTF8).lstrip()
     if not begin:
         return named or "jsonl"  # nothing stands in it
@@ -147,7 +191,18 @@ def _format_by(head: bytes, named: Format | None) -> Format | None:
         return _lines_or_one(begin)
     if named == "json":
         return "jsonl"  # whose reader says what is wrong with the line
-    return named or _table(begin) or _lines_later(begin)
+    return "html" if is_page(begin) else named or _table(begin) or _lines_later(begin)
+
+
+def is_page(begin: bytes) -> bool:
+    """Whether something begins as a page of HTML does.
+
+    Examples
+    --------
+    >>> is_page(b"<!-- saved --><!DOCTYPE html><html>"), is_page(b"<rss>"), is_page(b"html")
+    (True, False, False)
+    """
+    return _PAGE.match(begin) is not None
 
 
 def _lines_or_one(begin: bytes) -> Format:

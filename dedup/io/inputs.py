@@ -2,35 +2,51 @@
 
 from __future__ import annotations
 
+from collections import Counter, deque
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
+from dedup.article import Damaged, Place
 from dedup.io.formats import reader_of
-from dedup.io.parts import Part
+from dedup.io.pagereader import Extracts
+from dedup.io.parts import Part, pairs_of
 from dedup.io.reader import Spans
 from dedup.io.streams import Source
+from dedup.storage import MEMORY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
 
-    from dedup.article import Damaged
+    from dedup.article import Counts
     from dedup.io.batches import Batch
+    from dedup.io.extracting import Extractor
     from dedup.io.formats import Format
     from dedup.io.marks import Marker
     from dedup.io.reader import OnError, Reader
-    from dedup.kernels.types import Offsets, Rows
+    from dedup.kernels.types import Offsets, Rows, Rows32
+    from dedup.storage import Storage
+
+
+#: What is noted of inputs, beside what is damaged.
+_LEFT_OUT = ("damaged", "not_html")
+_NOTED = ("fields", "replaced", "unread_dates", "unread_date")
+
+
+#: Inputs that are begun before it is their turn, and the bytes that they hold together.
+_AHEAD, _AHEAD_BYTES = 64, 64 << 20
 
 
 class Places(NamedTuple):
-    """Where each article stands: input, line, and bytes of the input; int64 arrays."""
+    """Where each article stands: input (int32), line, and bytes of the input (int64 arrays)."""
 
-    files: Rows
+    files: Rows32
     numbers: Rows
     starts: Offsets
     stops: Offsets
@@ -49,11 +65,17 @@ class Inputs:
         Called now and then with the number of bytes read since the last call.
     input_format : str, optional
         One of :data:`dedup.io.formats.FORMATS`, for all inputs; each is guessed without.
+    extractor : Extractor or str, optional
+        What extracts the articles of pages.
+    storage : Storage, optional
+        Where it lies where each article stands. Default: in memory.
 
     Attributes
     ----------
     damaged : list of Damaged
         Records that were skipped.
+    not_html : list of Damaged
+        Answers of crawls that are no pages.
     fields : dict of str to dict of str to str
         Names of the fields found in each input, and its format where that is not JSON lines.
     replaced : int
@@ -66,7 +88,7 @@ class Inputs:
         Bytes of the plain files together.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - as the run has them
         self,
         names: Sequence[str],
         fields: Mapping[str, str] | None,
@@ -74,17 +96,23 @@ class Inputs:
         max_record: int,
         progress: Callable[[int], None] | None = None,
         input_format: Format | None = None,
+        extractor: Extractor | str | None = None,
+        storage: Storage = MEMORY,
     ) -> None:
         self.names = names
-        self._spans: list[tuple[int, Spans]] = []
+        self._files = storage.appender(np.int32)
+        self._places = [storage.appender(np.int64) for _ in Spans._fields]
+        self._come = 0, 0  # input, and batches of it
         self.damaged: list[Damaged] = []
+        self.not_html: list[Damaged] = []
         self.fields: dict[str, dict[str, str]] = {}
         self.replaced = 0
         self.unread_dates = 0
         self.unread_date: str | None = None
         self._progress = progress
         self._sources = [Source(name) for name in names]
-        self._reading = input_format, fields, on_error, max_record
+        self._extracts = Extracts(extractor)
+        self._reading = input_format, fields, on_error, max_record, self._extracts
         self._open = ExitStack()
         self.size = sum(source.size for source in self._sources)
         if all(Path(name).is_file() for name in names):
@@ -101,6 +129,7 @@ class Inputs:
         return [reader.format for reader in self.readers]
 
     def __enter__(self) -> Self:
+        self._open.callback(self._extracts.close)
         for source in self._sources:
             self._open.callback(source.close)
         return self
@@ -121,17 +150,59 @@ class Inputs:
         """
         for reader in self.readers:
             reader.check_names()
-        for file, (source, reader) in enumerate(zip(self._sources, self.readers, strict=True)):
-            for batch, spans in self._told(reader):
+        first, done = self._come
+        for file, (source, reader) in enumerate(zip(self._sources, begun(self.readers, first), strict=True)):
+            if file < first:
+                continue
+            for number, (batch, spans) in enumerate(self._told(reader), 1):
+                if file == first and number <= done:
+                    continue
                 if remember:
-                    self._spans.append((file, spans))
+                    self._remember(file, spans)
+                self._come = file, number
                 yield batch, source.name, spans.numbers
             self.damaged += reader.damaged
+            self.not_html += reader.not_html
             told = {} if reader.format == "jsonl" else {"format": reader.format}
             self.fields[source.name] = told | reader.names
             self.replaced += reader.replaced
             self.unread_dates += reader.unread_dates
             self.unread_date = self.unread_date or reader.unread_date
+            self._come = file + 1, 0
+
+    def state(self) -> dict[str, Any]:
+        """How far reading has come, and what was noted of the inputs that are read to their end."""
+        return {
+            "come": self._come,
+            **{name: list(map(_as_row, getattr(self, name))) for name in _LEFT_OUT},
+            **{name: getattr(self, name) for name in _NOTED},
+        }
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """Go on from there."""
+        self._come = tuple(state["come"])
+        for name in _LEFT_OUT:
+            found = [Damaged(Place(given, record), *rest) for given, record, *rest in state[name]]
+            setattr(self, name, found)
+        for name in _NOTED:
+            setattr(self, name, state[name])
+
+    @property
+    def left_out(self) -> list[Damaged]:
+        """What was skipped, and answers of crawls that are no pages; in the order of the inputs."""
+        order = {name: place for place, name in enumerate(self.names)}
+        both = [*self.damaged, *self.not_html]
+        return sorted(both, key=lambda item: (order[item.place.input], item.place.record))
+
+    def count_crawled(self, counts: Counts) -> Counts:
+        """Counts with those of what was left out of crawls."""
+        kinds = Counter(item.kind for item in self.damaged)
+        return replace(
+            counts,
+            records_damaged=kinds["damaged"],
+            records_truncated=kinds["truncated"],
+            records_not_html=len(self.not_html),
+        )
 
     def again(self) -> Iterator[tuple[Batch, str, Rows]]:
         """The same once more; what was noted of them the first time stands."""
@@ -152,15 +223,16 @@ class Inputs:
     @cached_property
     def places(self) -> Places:
         """Where each article stands; asked for when all are read."""
-        spans = [found for _, found in self._spans]
-        files = np.repeat([file for file, _ in self._spans], [len(found.numbers) for found in spans])
-        nothing = Spans(*(np.empty(0, np.int64) for _ in range(3)))
-        return Places(files, *(np.concatenate(columns) for columns in zip(*spans, nothing, strict=True)))
+        return Places(self._files.finish(), *(column.finish() for column in self._places))
+
+    def _remember(self, file: int, spans: Spans) -> None:
+        self._files.append(np.full(len(spans.numbers), file, np.int32))
+        for column, found in zip(self._places, spans, strict=True):
+            column.append(found)
 
     def texts(self, rows: Rows) -> Iterator[bytes]:
         """Texts of ascending rows, read again."""
-        for file, reader in enumerate(self.readers):
-            mine = rows[self.places.files[rows] == file]
+        for reader, mine in zip(self.readers, self._by_file(rows), strict=True):
             if len(mine):
                 yield from reader.texts_again(self._bounds(mine))
 
@@ -171,13 +243,36 @@ class Inputs:
     def parts(self, rows: Rows, marker: Marker | None = None) -> list[Part]:
         """Ascending rows, input by input; one part for each input, with none or some of them."""
         places = self.places
-        cuts = np.searchsorted(places.files[rows], np.arange(len(self.readers) + 1))
-        chosen = [rows[start:stop] for start, stop in pairwise(cuts)]
         return [
             Part(reader, mine, places.starts[mine], places.stops[mine], marker)
-            for reader, mine in zip(self.readers, chosen, strict=True)
+            for reader, mine in zip(self.readers, self._by_file(rows), strict=True)
         ]
 
-    def _bounds(self, rows: Rows) -> list[tuple[int, int]]:
+    def _by_file(self, rows: Rows) -> list[Rows]:
+        """Ascending rows, input by input."""
+        cuts = np.searchsorted(self.places.files[rows], np.arange(len(self.readers) + 1, dtype=np.int32))
+        return [rows[start:stop] for start, stop in pairwise(cuts.tolist())]
+
+    def _bounds(self, rows: Rows) -> Iterator[tuple[int, int]]:
         """Byte ranges of rows."""
-        return list(zip(self.places.starts[rows].tolist(), self.places.stops[rows].tolist(), strict=True))
+        return pairs_of(self.places.starts[rows], self.places.stops[rows])
+
+
+def begun(readers: Iterable[Reader], first: int = 0) -> Iterator[Reader]:
+    """Readers in their order; some that come next have begun to read, from the `first` on, where they can do so beside other work."""
+    waiting: deque[tuple[Reader, int]] = deque()
+    held = 0
+    for number, reader in enumerate(readers):
+        waiting.append((reader, reader.begin() if number >= first else 0))
+        held += waiting[-1][1]
+        while len(waiting) > _AHEAD or held > _AHEAD_BYTES:
+            come, size = waiting.popleft()
+            held -= size
+            yield come
+    for come, _ in waiting:
+        yield come
+
+
+def _as_row(item: Damaged) -> list[Any]:
+    """What was left out, as JSON has it."""
+    return [item.place.input, item.place.record, item.reason, item.offset, item.kind]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from dedup.errors import MissingExtraError, ParameterError
 from dedup.io.csv_output import write_csv, write_tsv
-from dedup.io.formats import suffix_format
+from dedup.io.formats import PAGES, suffix_format
 from dedup.io.json_output import is_array, write_array, write_lines, write_objects
 from dedup.io.outputs import compression_of
 from dedup.io.streams import STANDARD_STREAM
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from dedup.kernels.types import Rows
 
     Write = Callable[[Sequence[Part], BinaryIO], None]
+
+#: Formats of which a file is one article, as it stands.
+_WHOLE = {"text": "a text", "html": "a page"}
+_UNMARKED = {**_WHOLE, "warc": "of a crawl"}
 
 
 class Kept:
@@ -89,18 +94,20 @@ class Kept:
                     f"{self._target} would be a compressed Parquet file, which nobody reads, for Parquet compresses its"
                     f" columns itself; write to a name that ends with .parquet"
                 )
-            self._stream = outputs.create(self._target)
-            _writer(self._format)
+            if self._format == "warc":
+                self._check_crawls(taken)
+            self._write = _writer(self._format, compression_of(Path(self._target)))
+            self._stream = outputs.create(self._target, compress=self._format != "warc")
             if {self._format, *taken.formats} == {"parquet"}:
                 from dedup.io.parquet_output import common_schema  # noqa: PLC0415 - an extra
 
                 common_schema(taken.readers)
             return
-        if self._mark and "text" in taken.formats:
-            name = taken.names[taken.formats.index("text")]
-            raise ParameterError(
-                f"{name} is a text, which has no fields for --mark; write to a file, e.g. marked.jsonl"
-            )
+        for name, form in zip(taken.names, taken.formats, strict=True):
+            if self._mark and form in _UNMARKED:
+                raise ParameterError(
+                    f"{name} is {_UNMARKED[form]}, which has no fields for --mark; write to a file, e.g. marked.jsonl"
+                )
         for form in set(taken.formats):
             _writer(form)
         outputs.make_directory(Path(self._target))
@@ -111,15 +118,34 @@ class Kept:
         rows = everybody if self._mark else np.flatnonzero(kept == everybody)
         parts = self._taken.parts(rows, marker if self._mark else None)
         if self._stream is not None:
-            _writer(self._format)(parts, self._stream)
+            self._write(parts, self._stream)
             return
         for path, part in zip(self._mirrored or (), parts, strict=True):
-            alone = part.format == "text" or (part.format == "json" and not is_array(part))
+            alone = part.format in _WHOLE or (part.format == "json" and not is_array(part))
             if alone and not len(part.rows):
                 continue  # an article that is a file: an empty one would be broken
-            write = write_objects if alone and part.format == "json" else _writer(part.format)
-            with self._outputs.writing(path, part.reader.compression) as stream:
+            compression = part.reader.compression
+            write = (
+                write_objects
+                if alone and part.format == "json"
+                else _writer(part.format, compression, is_mirror=True)
+            )
+            with self._outputs.writing(path, None if part.format == "warc" else compression) as stream:
                 write([part], stream)
+
+    def _check_crawls(self, taken: Inputs) -> None:
+        """Refuse to write what is no record of a crawl among such records, or to write it with marks."""
+        if self._mark:
+            raise ParameterError(
+                "records of a crawl have no fields for --mark; write to a file, e.g. marked.jsonl"
+            )
+        if ".arc" in Path(self._target.lower()).suffixes:
+            raise ParameterError(f"{self._target}: ARC is read and not written; write to e.g. kept.warc.gz")
+        others = [name for name, form in zip(taken.names, taken.formats, strict=True) if form != "warc"]
+        if others:
+            raise ParameterError(
+                f"{self._target} gets records of crawls, and {others[0]} has none; write to e.g. kept.jsonl"
+            )
 
 
 def is_directory(target: str) -> bool:
@@ -140,10 +166,10 @@ def format_for(target: str, inputs: Collection[str]) -> str:
     named = suffix_format(target)
     if named == "json":
         return "jsonl" if "jsonl" in inputs else "json"
-    if named not in (None, "text"):
+    if named is not None and named not in _WHOLE:
         return named
     (only, *others) = sorted(inputs)
-    return "jsonl" if others or only == "text" else only
+    return "jsonl" if others or only in ("text", *PAGES) else only
 
 
 def mirrored(directory: Path, given: Sequence[str], names: Sequence[str]) -> list[Path]:
@@ -193,14 +219,18 @@ def write_text(parts: Sequence[Part], output: BinaryIO) -> None:
         output.writelines(part.pieces())
 
 
-def _writer(form: str) -> Write:
-    """What writes a format.
+def _writer(form: str, compression: str | None = None, *, is_mirror: bool = False) -> Write:
+    """What writes a format; of records of a crawl in this compression, and in a mirror as they are stored.
 
     Raises
     ------
     MissingExtraError
         If it needs a package that is not installed.
     """
+    if form == "warc":
+        from dedup.io.warc_output import write_warc  # noqa: PLC0415 - an extra, which its readers have imported
+
+        return partial(write_warc, compression=compression, as_stored=is_mirror)
     if form != "parquet":
         return _WRITERS[form]
     try:
@@ -216,4 +246,5 @@ _WRITERS: dict[str, Write] = {
     "csv": write_csv,
     "tsv": write_tsv,
     "text": write_text,
+    "html": write_text,
 }

@@ -14,7 +14,7 @@ from dedup.errors import DedupError, ParameterError, WriteError
 from dedup.io.streams import STANDARD_STREAM, zstandard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from types import TracebackType
 
 _CHUNK = 1 << 20
@@ -66,26 +66,33 @@ class Outputs:
     A context manager: what is written goes to temporary names beside the files, which are renamed when the block
     ends without an error and removed when it does not. ``-`` is standard output; the compression follows the suffix
     (``.gz``, ``.zst``).
+
+    Parameters
+    ----------
+    note : callable, optional
+        Called with each temporary name before anything is written to it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, note: Callable[[Path], None] | None = None) -> None:
+        self._note = note
         self._files = ExitStack()
         self._renames: list[tuple[Path, Path]] = []
         self._made: list[Path] = []
         self._last = Path(STANDARD_STREAM)
 
-    def create(self, name: str | os.PathLike[str]) -> BinaryIO:
-        """Open an output for writing; it is closed with all others."""
+    def create(self, name: str | os.PathLike[str], *, compress: bool = True) -> BinaryIO:
+        """Open an output for writing; it is closed with all others. Without `compress` it gets bytes as they are."""
         if os.fspath(name) == STANDARD_STREAM:
             return sys.stdout.buffer
         path = self._last = Path(name)
+        compression = compression_of(path) if compress else None
         if path.is_dir():
             raise WriteError(f"{path} can't be written: it is a directory; name a file")
         if path.exists() and not path.is_file():
             with _as_write_error(path):  # a pipe or a device is written to, never replaced
                 raw = self._files.enter_context(path.open("wb"))
-                return self._files.enter_context(_compressed(raw, compression_of(path)))
-        return self._files.enter_context(self._temporary(path, compression_of(path)))
+                return self._files.enter_context(_compressed(raw, compression))
+        return self._files.enter_context(self._temporary(path, compression))
 
     @contextmanager
     def writing(self, path: Path, compression: str | None) -> Iterator[BinaryIO]:
@@ -114,6 +121,8 @@ class Outputs:
                     prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent
                 )
                 self._renames.append((Path(temporary), path))
+                if self._note is not None:
+                    self._note(Path(os.path.abspath(temporary)))  # noqa: PTH100 - resolve() follows links
                 file = opened.enter_context(os.fdopen(handle, "wb", buffering=_CHUNK))
                 Path(temporary).chmod(0o666 & ~_umask())
                 stream = opened.enter_context(_compressed(file, compression))

@@ -120,7 +120,7 @@ class ParquetReader(Reader):
                 _ = file.schema_arrow.names  # which may be no UTF-8
                 return file.metadata
         except ReadError:
-            if self._on_error == "raise":
+            if self._on_error != "skip":
                 raise
             return None
 
@@ -185,7 +185,7 @@ class ParquetReader(Reader):
         try:
             columns = self._wanted(self._candidates)
         except ReadError as error:
-            if self._on_error == "raise":
+            if self._on_error != "skip":
                 raise
             self._note(1, error.reason)
             return

@@ -9,6 +9,7 @@ import numpy as np
 
 from dedup.errors import ReadError
 from dedup.io.marks import without_marks
+from dedup.text.strings import spans_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +49,7 @@ class Part(NamedTuple):
     @property
     def spans(self) -> Iterator[tuple[int, int]]:
         """Where each stands."""
-        return zip(self.starts.tolist(), self.stops.tolist(), strict=True)
+        return pairs_of(self.starts, self.stops)
 
     def marks(self) -> Iterator[Mark | None]:
         """What is said of each."""
@@ -79,9 +80,13 @@ class Part(NamedTuple):
             self.reader.copy(_joined(self.starts, self.stops), output)
 
 
-def _joined(starts: Offsets, stops: Offsets) -> list[tuple[int, int]]:
+def pairs_of(starts: Offsets, stops: Offsets) -> Iterator[tuple[int, int]]:
+    """Ranges, of which a few are objects at once."""
+    for span in spans_of(len(starts)):
+        yield from zip(starts[span].tolist(), stops[span].tolist(), strict=True)
+
+
+def _joined(starts: Offsets, stops: Offsets) -> Iterator[tuple[int, int]]:
     """Ranges, ascending; those that touch as one."""
     parted = starts[1:] != stops[:-1]
-    return list(
-        zip(starts[np.append(True, parted)].tolist(), stops[np.append(parted, True)].tolist(), strict=True)
-    )
+    return pairs_of(starts[np.append(True, parted)], stops[np.append(parted, True)])

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dedup.io.streams import Source
     from dedup.kernels.types import Offsets, Rows
 
-OnError = Literal["raise", "skip"]
+OnError = Literal["raise", "skip", "strict"]
 _SHOWN = 40  # characters of a date that could not be read
 
 
@@ -55,8 +55,9 @@ class Reader(ABC):
         Where from; opened anew each time that something is read.
     fields : mapping of str to str, optional
         Field of an article to its name in the records.
-    on_error : {"raise", "skip"}, default="raise"
-        Whether a record that can't be read ends the reading or is put on `damaged`.
+    on_error : {"raise", "skip", "strict"}, default="raise"
+        Whether a record that can't be read ends the reading or is put on `damaged`. Crawls are never whole: what is
+        damaged in a WARC file, or holds no page, is put there too, unless it is "strict".
     max_record : int, default=64 MiB
         Longest record in bytes.
 
@@ -66,6 +67,8 @@ class Reader(ABC):
         One of :data:`dedup.io.formats.FORMATS`.
     damaged : list of Damaged
         What was skipped.
+    not_html : list of Damaged
+        Of crawls: answers that are no pages.
     names : dict of str to str
         Field of an article to its name in the first record that has it.
     unread_dates : int
@@ -95,6 +98,7 @@ class Reader(ABC):
         self._on_error = on_error
         self._max_record = max_record
         self.damaged: list[Damaged] = []
+        self.not_html: list[Damaged] = []
         self.names: dict[str, str] = {}
         self.replaced = 0
         self.unread_dates = 0
@@ -125,6 +129,10 @@ class Reader(ABC):
     @abstractmethod
     def records_again(self, spans: Iterable[tuple[int, int]]) -> Iterator[dict[str, Any]]:
         """All fields of the records of such parts, ascending, as the format has them."""
+
+    def begin(self) -> int:
+        """Begin to read, where that goes on beside other work; returns how many bytes it holds for that. Here: nothing."""
+        return 0
 
     def pieces_again(self, spans: Iterable[tuple[int, int]]) -> Iterator[bytes]:
         """Bytes of such parts, ascending, where parts are ranges of bytes."""
@@ -171,7 +179,7 @@ class Reader(ABC):
 
     def _note(self, number: int, reason: str) -> None:
         """Note a record that can't be read, or end the reading."""
-        if self._on_error == "raise":
+        if self._on_error != "skip":
             raise ReadError(self._source.name, reason, number)
         self.damaged.append(Damaged(Place(self._source.name, number), reason))
 

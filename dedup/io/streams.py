@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 STANDARD_STREAM = "-"
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_SKIPPABLE = b"\x2a\x4d\x18"
 _ZSTD_MODULES = ("compression.zstd", "backports.zstd")
 #: Longest record that is read into memory, in bytes.
 MAX_RECORD = 64 << 20
@@ -74,6 +75,19 @@ class Source:
             except damage_errors() as error:
                 raise ReadError(self.name, describe_damage(error)) from error
 
+    @contextmanager
+    def open_raw(self) -> Iterator[BinaryIO]:
+        """Bytes as they lie in the file, from the begin; seekable."""
+        try:
+            raw = self._open_raw()
+        except OSError as error:
+            raise ReadError(self.name, f"can't be read: {error.strerror or error}") from error
+        try:
+            yield raw
+        finally:
+            if raw is not self._spool:
+                raw.close()
+
     def close(self) -> None:
         """Forget the temporary copy."""
         if self._spool is not None:
@@ -119,7 +133,12 @@ def is_compressed(head: bytes) -> bool:
 
 
 def _compression_of(head: bytes) -> str | None:
-    return "gzip" if head.startswith(_GZIP) else "zstd" if head.startswith(_ZSTD) else None
+    if head.startswith(_GZIP):
+        return "gzip"
+    is_skippable = (
+        head[1:4] == _SKIPPABLE and head[0] >> 4 == 5
+    )  # a frame that holds a dictionary, or padding
+    return "zstd" if head.startswith(_ZSTD) or is_skippable else None
 
 
 def _decompressed(raw: BinaryIO) -> BinaryIO:
@@ -200,6 +219,23 @@ class _Decompressing(io.RawIOBase):
         if hasattr(self._decompressor, "needs_input"):  # Zstandard keeps what it could not use yet
             return self._raw.read(_CHUNK) if self._decompressor.needs_input else b""
         return self._decompressor.unconsumed_tail or self._raw.read(_CHUNK)
+
+
+def new_decompressor(compression: str | None, dictionary: Any = None) -> Any:  # noqa: ANN401 - of several modules
+    """Decompressor of one gzip member or Zstandard frame, perhaps with a dictionary."""
+    return _gunzip() if compression == "gzip" else zstandard().ZstdDecompressor(zstd_dict=dictionary)
+
+
+def dictionary_of(data: bytes, most: int) -> Any:  # noqa: ANN401 - of Zstandard
+    """Dictionary that stands in a frame of its own, perhaps compressed; None where that is none, or longer than `most`."""
+    module = zstandard()
+    try:
+        found = module.ZstdDecompressor().decompress(data, most) if data.startswith(_ZSTD) else data
+        return module.ZstdDict(found)
+    except ValueError:
+        return None
+    except damage_errors():
+        return None
 
 
 def zstandard() -> Any:  # noqa: ANN401 - of the standard library or the back port

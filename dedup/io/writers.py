@@ -189,7 +189,9 @@ def headline_lines(headlines: Iterable[RepeatedHeadline]) -> Iterator[bytes]:
 def damaged_lines(damaged: Iterable[Damaged]) -> Iterator[bytes]:
     """One JSON line for each record that could not be read."""
     for item in damaged:
-        yield dump_line({"input": item.place.input, "record": item.place.record, "reason": item.reason})
+        told = {"input": item.place.input, "record": item.place.record, "reason": item.reason}
+        of_crawl = {} if item.offset is None else {"offset": item.offset, "kind": item.kind}
+        yield dump_line(told | of_crawl)
 
 
 def passage_lines(passages: Iterable[ReusedPassage]) -> Iterator[bytes]:

@@ -13,20 +13,31 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dedup.article import Boilerplate
-from dedup.match.boilerplate import VALUES, Recurrence, count_different, group_entries, leave_out
+from dedup.match.boilerplate import (
+    PART,
+    VALUES,
+    Recurrence,
+    count_different,
+    group_entries,
+    in_parts,
+    leave_out,
+)
 from dedup.match.context import BLOCK_WORDS
-from dedup.text.columns import ShingleTable
+from dedup.storage import MEMORY
+from dedup.text.columns import spans_of
 from dedup.text.shingling import hash_word, hash_words
 from dedup.text.tokens import tokenise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from dedup.kernels.types import Hashes, Rows, Signatures
     from dedup.match.boilerplate import Groups
     from dedup.match.exact import ReadTexts
+    from dedup.storage import Storage
+    from dedup.text.columns import ShingleTable
 
     Sign = Callable[[ShingleTable, Rows], Signatures]
 
@@ -36,11 +47,12 @@ OWN = 16
 PER_HOST = 3
 _SAMPLED = 1 << 19  # shingles of which all are seeds; of more, a half, a quarter, down to a sixteenth
 _FEWEST_BITS = 4
-_BIN_BITS = 20
+_BIN_BITS, _MOST_BIN_BITS = 20, 25
 _WITNESSES = 8  # texts that are asked how far a block reaches
 _AGREEING = 6  # of them
 _SURVEYED = 64  # texts that are asked what else they have in common
 _REACH = 2 * OWN  # shingles before and behind a seed that are looked at first
+_AT_ONCE = 1 << 22  # shingles of texts that are in memory at once
 
 
 class Block(NamedTuple):
@@ -75,10 +87,12 @@ class Dump(NamedTuple):
         Articles with distinct texts.
     hosts : ndarray of int64 of shape (n_articles,)
         Number of each article's host, -1 where it is not known.
-    signatures : ndarray of uint32 of shape (n_texts, num_perm)
+    signatures : ndarray of uint32 of shape (n_texts, at least VALUES)
         Of the texts as wholes.
     known : ndarray of uint64
         Shingles that are known to be boilerplate.
+    storage : Storage
+        Where the shingles that are looked at lie.
     """
 
     table: ShingleTable
@@ -86,6 +100,7 @@ class Dump(NamedTuple):
     hosts: Rows
     signatures: Signatures
     known: Hashes
+    storage: Storage = MEMORY
 
 
 def find_blocks(dump: Dump, sign: Sign, recurrence: Recurrence | None = None) -> list[Block]:
@@ -115,14 +130,17 @@ def find_blocks(dump: Dump, sign: Sign, recurrence: Recurrence | None = None) ->
     hosts = dump.hosts[dump.rows]
     nowhere = np.zeros(len(hosts), np.int64)
     least = int(min(max(rule.dump_articles, rule.dump_share * len(hosts)), _most(rule, len(hosts))))
-    seeds = []
-    for numbers, scope in (
-        (nowhere, (least, 0.0, least)),
-        (hosts, (rule.articles, rule.share, rule.articles)),
-    ):
-        often = _often(hashes, texts, numbers, scope[0])
-        groups = group_entries(hashes[often], texts[often], numbers - (numbers is nowhere), *scope)
-        seeds.append(_seeds(groups, dump.known))
+
+    def seeds_on(numbers: Rows, scope: tuple[int, float, int]) -> Iterator[_Seed]:
+        often = _often(hashes, texts, numbers, scope[0], dump.storage)
+        parts = _in_parts(hashes, texts, often, dump.storage)
+        of_host = numbers - (numbers is nowhere)
+        return _seeds((group_entries(line, text, of_host, *scope) for line, text in parts), dump.known)
+
+    seeds = (
+        seeds_on(nowhere, (least, 0.0, least)),
+        seeds_on(hosts, (rule.articles, rule.share, rule.articles)),
+    )
     candidates = [candidate for found in seeds for candidate in _grow(dump, found)]
     return _judge(dump, candidates, sign, rule) if candidates else []
 
@@ -132,23 +150,39 @@ def _most(rule: Recurrence, n_texts: int) -> int:
     return max(rule.dominant, (n_texts + 1) // 2)
 
 
-def _often(hashes: Hashes, texts: Rows, hosts: Rows, least: int) -> Rows:
+def _often(hashes: Hashes, texts: Rows, hosts: Rows, least: int, storage: Storage) -> Rows:
     """Places of the shingles that so many texts of a host may have."""
     from dedup.kernels.overlap import find_often  # noqa: PLC0415 - not needed for one pair
 
-    often = np.empty(len(hashes), np.int64)
-    return often[: find_often(hashes, texts, hosts, least, np.empty(1 << _BIN_BITS, np.uint32), often)]
+    often = storage.empty(len(hashes), np.int64)
+    bits = min(max(_BIN_BITS, (len(hashes) // 2).bit_length()), _MOST_BIN_BITS)  # a bin each, about
+    return often[: find_often(hashes, texts, hosts, least, np.empty(1 << bits, np.uint32), often)]
+
+
+def _in_parts(hashes: Hashes, texts: Rows, often: Rows, storage: Storage) -> Iterator[tuple[Hashes, Rows]]:
+    """Shingles at these places and their texts; if they are many, in parts."""
+    if len(often) <= PART:
+        yield hashes[often], texts[often]
+        return
+    some = (often[start : start + PART] for start in range(0, len(often), PART))
+    yield from in_parts(((hashes[places], texts[places]) for places in some), len(often), storage)
 
 
 def _sample(dump: Dump) -> tuple[Hashes, Rows]:
     """Shingles of the texts that are looked at, and the place of the text of each."""
     from dedup.kernels.overlap import sample_rows  # noqa: PLC0415 - not needed for one pair
 
-    total = int(dump.table.sizes[dump.rows].sum())
-    bits = min(max(total // _SAMPLED, 0).bit_length(), _FEWEST_BITS)
-    sampled, places = np.empty(total, np.uint64), np.empty(total, np.int64)
-    found = sample_rows(dump.table.indptr, dump.table.hashes, dump.rows, (1 << bits) - 1, sampled, places)
-    return sampled[:found], places[:found]
+    sizes = dump.table.sizes[dump.rows]
+    bits = min(max(int(sizes.sum()) // _SAMPLED, 0).bit_length(), _FEWEST_BITS)
+    hashes, texts = dump.storage.appender(np.uint64), dump.storage.appender(np.int64)
+    for span in spans_of(sizes, _AT_ONCE):
+        total = int(sizes[span].sum())
+        sampled, places = np.empty(total, np.uint64), np.empty(total, np.int64)
+        rows = dump.rows[span]
+        found = sample_rows(dump.table.indptr, dump.table.hashes, rows, (1 << bits) - 1, sampled, places)
+        hashes.append(sampled[:found])
+        texts.append(places[:found] + span.start)
+    return hashes.finish(), texts.finish()
 
 
 class _Seed(NamedTuple):
@@ -159,15 +193,19 @@ class _Seed(NamedTuple):
     texts: Rows
 
 
-def _seeds(groups: Groups, known: Hashes) -> Iterator[_Seed]:
+def _seeds(parts: Iterable[Groups], known: Hashes) -> Iterator[_Seed]:
     """Groups that are large enough, the largest first."""
-    sizes = np.diff(np.append(groups.starts, len(groups.group)))
-    shingles, hosts = groups.line[groups.starts], groups.host[groups.starts]
-    enough = np.flatnonzero(sizes >= groups.least)
-    enough = enough[~np.isin(shingles[enough], known)]
-    for place in enough[np.lexsort((shingles[enough], hosts[enough], -sizes[enough]))].tolist():
-        start = int(groups.starts[place])
-        yield _Seed(int(shingles[place]), int(hosts[place]), groups.text[start : start + int(sizes[place])])
+    found: list[_Seed] = []
+    for groups in parts:
+        sizes = np.diff(np.append(groups.starts, len(groups.group)))
+        shingles, hosts = groups.line[groups.starts], groups.host[groups.starts]
+        enough = np.flatnonzero(sizes >= groups.least)
+        enough = enough[~np.isin(shingles[enough], known)]
+        for place in enough.tolist():
+            start = int(groups.starts[place])
+            texts = groups.text[start : start + int(sizes[place])].copy()  # not all that stood beside them
+            found.append(_Seed(int(shingles[place]), int(hosts[place]), texts))
+    yield from sorted(found, key=lambda seed: (-len(seed.texts), seed.host, seed.shingle))
 
 
 class _Candidate(NamedTuple):
@@ -295,15 +333,15 @@ def _beside(dump: Dump, texts: Rows, left_out: Hashes, sign: Sign) -> tuple[NDAr
     from dedup.kernels.overlap import span_others  # noqa: PLC0415 - not needed for one pair
 
     rows = dump.rows[texts]
-    indptr, sizes = dump.table.indptr, dump.table.sizes[rows]
-    part = np.concatenate([[0], np.cumsum(sizes)])
-    hashes = dump.table.hashes[np.arange(part[-1]) + np.repeat(indptr[rows] - part[:-1], sizes)]
-    nothing = np.zeros(len(rows), np.int64)
-    table = ShingleTable(part, hashes, nothing, nothing.astype(np.uint64))
-    longest, places = np.empty(len(rows), np.int64), np.arange(len(rows))
     slots = np.empty(1 << (16 * len(left_out)).bit_length(), np.uint64)
-    span_others(part, hashes, places, left_out, np.empty(1 << 10, np.uint64), slots, longest)
-    return longest >= OWN, sign(leave_out(table, left_out), places)
+    longest, values = np.empty(len(rows), np.int64), np.empty((len(rows), VALUES), np.uint32)
+    for span in spans_of(dump.table.sizes[rows], _AT_ONCE):
+        table = dump.table.take(rows[span])
+        places = np.arange(len(table.n_words))
+        marks = np.empty(1 << 10, np.uint64)
+        span_others(table.indptr, table.hashes, places, left_out, marks, slots, longest[span])
+        values[span] = sign(leave_out(table, left_out), places)[:, :VALUES]
+    return longest >= OWN, values
 
 
 def read_blocks_again(blocks: Sequence[Block], read_texts: ReadTexts, width: int) -> list[str]:

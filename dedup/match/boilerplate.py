@@ -7,19 +7,21 @@ by values of their signatures, which copies share and different articles do not.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
 from dedup.article import Boilerplate
-from dedup.text.columns import Lines, ShingleTable, TextColumn, line_hashes, shingle_column
+from dedup.storage import MEMORY
+from dedup.text.columns import Lines, ShingleTable, TextColumn, line_hashes, shingle_column, spans_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from dedup.kernels.types import Hashes, Rows, Signatures
+    from dedup.storage import Storage
 
 #: Shortest line that is looked at, in bytes: about the five words of a shingle.
 LEAST_BYTES = 24
@@ -27,6 +29,10 @@ VALUES = 8  # of a signature, by which articles are told apart
 _BIN_BITS = 20
 _BIN_SHIFT = np.uint64(64 - _BIN_BITS)
 _HOST_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+#: Entries that are sorted at once, about.
+PART = 1 << 22
+_TEXTS_AT_ONCE = 1 << 18
+_AT_ONCE = 1 << 23  # shingles that are looked through at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,17 +85,18 @@ class Recurring(NamedTuple):
 class SignWithout(Protocol):
     """Signs texts without some of their lines."""
 
-    def __call__(self, lines: Recurring, /) -> Signatures:
-        """Signatures of all texts, of at least eight values each."""
+    def __call__(self, lines: Recurring, places: Rows, /) -> Signatures:
+        """Signatures of the texts at these places, of at least eight values each."""
 
 
-def find_recurring(
+def find_recurring(  # noqa: PLR0913, PLR0917 - what is known of the texts, and the rule
     lines: Lines,
     hosts: Rows,
     texts: Rows,
     signatures: Signatures,
     sign_without: SignWithout,
     recurrence: Recurrence | None = None,
+    storage: Storage = MEMORY,
 ) -> Recurring:
     """Find the lines that recur over many different articles of a host, or of the dump.
 
@@ -101,12 +108,14 @@ def find_recurring(
         Number of each article's host, -1 where it is not known.
     texts : ndarray of int64 of shape (n_texts,)
         Articles with distinct texts.
-    signatures : ndarray of uint32 of shape (n_texts, num_perm)
+    signatures : ndarray of uint32 of shape (n_texts, at least VALUES)
         Of these.
     sign_without : SignWithout
         Called if there are lines beside which articles can't be told apart.
     recurrence : Recurrence, optional
         From when on a line is boilerplate.
+    storage : Storage, optional
+        Where the lines of all texts lie while they are sorted.
 
     Returns
     -------
@@ -117,23 +126,18 @@ def find_recurring(
     About a microsecond for each article. What it finds does not depend on the order of the articles.
     """
     rule = recurrence or Recurrence()
-    line, text = _entries(lines, texts)
     hosts = hosts[texts]
-    host = hosts[text]
-    known = host >= 0
-    within = group_entries(line[known], text[known], hosts, rule.articles, rule.share, rule.dominant)
-    anywhere = group_entries(
-        line, text, np.full(len(texts), -1), rule.dump_articles, rule.dump_share, rule.dominant
-    )
+    nowhere = np.full(len(texts), -1)
+    of_hosts, of_all = _Scope(signatures, rule.dominant), _Scope(signatures, rule.dominant)
+    for line, text in _entries_in_parts(lines, texts, storage):
+        known = hosts[text] >= 0
+        of_hosts.take(
+            group_entries(line[known], text[known], hosts, rule.articles, rule.share, rule.dominant)
+        )
+        of_all.take(group_entries(line, text, nowhere, rule.dump_articles, rule.dump_share, rule.dominant))
     found = [
         np.concatenate(columns)
-        for columns in zip(
-            *(
-                _recurring(groups, signatures, texts, sign_without, rule.dominant)
-                for groups in (within, anywhere)
-            ),
-            strict=True,
-        )
+        for columns in zip(*(scope.settle(texts, sign_without) for scope in (of_hosts, of_all)), strict=True)
     ]
     order = np.lexsort((found[0], found[1], -found[2]))
     hashes, host, articles, first = (column[order] for column in found)
@@ -146,6 +150,48 @@ def _entries(lines: Lines, texts: Rows) -> tuple[Hashes, Rows]:
     ends = np.cumsum(counts)
     text = np.repeat(np.arange(len(texts)), counts)
     return lines.hashes[np.arange(len(text)) + np.repeat(lines.indptr[texts] - ends + counts, counts)], text
+
+
+def _entries_in_parts(lines: Lines, texts: Rows, storage: Storage) -> Iterator[tuple[Hashes, Rows]]:
+    """All of these, cut by the line if they are many."""
+    if len(lines.hashes) <= PART:
+        yield _entries(lines, texts)
+        return
+    entries = (
+        (line, text + start)
+        for start in range(0, len(texts), _TEXTS_AT_ONCE)
+        for line, text in [_entries(lines, texts[start : start + _TEXTS_AT_ONCE])]
+    )
+    yield from in_parts(entries, len(lines.hashes), storage)
+
+
+def in_parts(
+    entries: Iterable[tuple[Hashes, Rows]], expected: int, storage: Storage
+) -> Iterator[tuple[Hashes, Rows]]:
+    """Cut entries (a hash, and the place of a text that has it) by the hash, so that about ``PART`` at a time are in memory.
+
+    Parameters
+    ----------
+    entries : iterable of tuple of ndarray
+        In the order of the texts.
+    expected : int
+        How many there may be.
+    storage : Storage
+        Where they lie meanwhile.
+    """
+    bits = (expected // PART).bit_length()
+    parts = [(storage.appender(np.uint64), storage.appender(np.int32)) for _ in range(1 << bits)]
+    for hashes, texts in entries:
+        part = (hashes >> np.uint64(64 - bits)).astype(np.int16) if bits else np.zeros(len(hashes), np.int16)
+        order = np.argsort(part, kind="stable")
+        cuts = np.searchsorted(part[order], np.arange(len(parts) + 1))
+        for (some_hashes, some_texts), begin, end in zip(parts, cuts[:-1], cuts[1:], strict=True):
+            mine = order[begin:end]
+            some_hashes.append(hashes[mine])
+            some_texts.append(texts[mine].astype(np.int32))
+    while parts:
+        some_hashes, some_texts = parts.pop(0)
+        yield some_hashes.finish(), some_texts.finish().astype(np.int64)
 
 
 class Groups(NamedTuple):
@@ -175,23 +221,66 @@ def group_entries(line: Hashes, text: Rows, hosts: Rows, least: int, share: floa
     return Groups(line, host, text, group, starts, np.maximum(least, share * n_texts), (n_texts + 1) // 2)
 
 
-def _recurring(
-    groups: Groups, signatures: Signatures, texts: Rows, sign_without: SignWithout, dominant: int
-) -> tuple[Hashes, Rows, Rows, Rows]:
-    """Lines and hosts of the groups that are large enough, their different articles, and a text of each."""
-    starts, text = groups.starts, groups.text
-    different = count_different(groups.group, signatures[text, :VALUES])
-    enough = different >= groups.least
-    most = np.maximum(dominant, groups.half)
-    doubtful = ~enough & (np.bincount(groups.group, minlength=len(starts)) >= most)
-    if doubtful.any():
-        first = starts[doubtful]
-        lines = Recurring(groups.line[first], groups.host[first], different[doubtful], texts[text[first]])
-        values = sign_without(lines)
-        different[doubtful] = count_different(groups.group, values[text, :VALUES])[doubtful]
-        enough |= doubtful & (different >= most)
-    chosen = starts[enough]
-    return groups.line[chosen], groups.host[chosen], different[enough], text[chosen]
+class _Doubtful(NamedTuple):
+    """Groups whose articles can't be told apart: the line, the host, its different articles, how many would do, and a text.
+
+    For each member of each: the group's number, and the text.
+    """
+
+    line: Hashes
+    host: Rows
+    different: Rows
+    most: NDArray[np.float64]
+    first: Rows
+    group: Rows
+    text: Rows
+
+
+class _Scope:
+    """What recurs on hosts, or over the dump: what was found so far, and what is doubtful."""
+
+    def __init__(self, signatures: Signatures, dominant: int) -> None:
+        self._signatures = signatures
+        self._dominant = dominant
+        self._found: list[tuple[Hashes, Rows, Rows, Rows]] = []
+        self._doubtful: list[_Doubtful] = []
+
+    def take(self, groups: Groups) -> None:
+        """Take groups that are large enough, and those that may be."""
+        starts, text = groups.starts, groups.text
+        different = count_different(groups.group, self._signatures[text, :VALUES])
+        enough = different >= groups.least
+        most = np.maximum(self._dominant, groups.half)
+        doubtful = ~enough & (np.bincount(groups.group, minlength=len(starts)) >= most)
+        chosen = starts[enough]
+        self._found.append((groups.line[chosen], groups.host[chosen], different[enough], text[chosen]))
+        members = np.flatnonzero(doubtful[groups.group])
+        number, first = np.cumsum(doubtful) - 1, starts[doubtful]
+        self._doubtful.append(
+            _Doubtful(
+                groups.line[first],
+                groups.host[first],
+                different[doubtful],
+                most[doubtful],
+                text[first],
+                number[groups.group[members]],
+                text[members],
+            )
+        )
+
+    def settle(self, texts: Rows, sign_without: SignWithout) -> list[NDArray[Any]]:
+        """Lines and hosts of what recurs, its different articles, and the place of a text of each."""
+        numbers = np.cumsum([0, *(len(part.line) for part in self._doubtful)])
+        line, host, different, most, first, _, text = map(np.concatenate, zip(*self._doubtful, strict=True))
+        if len(line):
+            parts = zip(self._doubtful, numbers[:-1], strict=True)
+            group = np.concatenate([part.group + number for part, number in parts])
+            places = np.unique(text)
+            values = sign_without(Recurring(line, host, different, texts[first]), places)
+            different = count_different(group, values[np.searchsorted(places, text), :VALUES])
+            enough = different >= most
+            self._found.append((line[enough], host[enough], different[enough], first[enough]))
+        return [np.concatenate(columns) for columns in zip(*self._found, strict=True)]
 
 
 def _are_often(line: Hashes, host: Rows, least: int) -> NDArray[np.bool_]:
@@ -212,18 +301,6 @@ def count_different(group: Rows, values: Signatures) -> Rows:
         counts[place] = np.bincount((new >> np.uint64(32)).astype(np.int64), minlength=n_groups)
     median: Rows = np.sort(counts, axis=0)[counts.shape[0] // 2]
     return median
-
-
-def number_hosts(hosts: Sequence[str | None]) -> Rows:
-    """Number of each host by first appearance, -1 for None.
-
-    Examples
-    --------
-    >>> number_hosts(["a.com", None, "b.org", "a.com"]).tolist()
-    [0, -1, 1, 0]
-    """
-    numbers: dict[str | None, int] = {None: -1}
-    return np.array([numbers.setdefault(host, len(numbers) - 1) for host in hosts], np.int64)
 
 
 def read_lines_again(found: Recurring, read_texts: Callable[[Rows], Iterator[bytes]]) -> list[bytes]:
@@ -279,11 +356,53 @@ def leave_out_counted(table: ShingleTable, shingles: Hashes, width: int) -> tupl
     A row of as many shingles in a row as its text has makes ``width - 1`` words more; each stretch that was left out
     cost as many fewer shingles. A shingle that stands twice may hide a stretch that does.
     """
-    sizes, n_words = table.sizes, table.n_words
+    sizes = table.sizes
     left, stretches = _drop(table, shingles)
+    return left, _least_words(sizes, table.n_words, left.sizes, stretches, width)
+
+
+def leave_out_in_legs(
+    table: ShingleTable, shingles: Hashes, width: int, storage: Storage
+) -> tuple[ShingleTable, Rows]:
+    """The same where the table is too large for the memory: what is left is another array, and the table is given up on the way."""
+    if not len(shingles):
+        return leave_out_counted(table, shingles, width)
+    journal, done = storage.journal("without"), _Rows()
+    hashes, sizes, stretches = (journal.appender(kind) for kind in (np.uint64, np.int64, np.int64))
+    journal.attach("rows", done)
+    begin, before = done.count, table.sizes
+    for span in spans_of(before[begin:], _AT_ONCE):
+        left, lost = _drop(table.take(np.arange(begin + span.start, begin + span.stop)), shingles)
+        hashes.append(left.hashes)
+        sizes.append(left.sizes)
+        stretches.append(lost)
+        done.count = begin + span.stop
+        journal.commit()
+        storage.discard(table.hashes, int(table.indptr[begin + span.start]), int(table.indptr[done.count]))
+    after = sizes.finish()
+    least_words = _least_words(before, table.n_words, after, stretches.finish(), width)
+    indptr = np.concatenate([[0], np.cumsum(after)])
+    return table._replace(indptr=indptr, hashes=hashes.finish()), least_words
+
+
+class _Rows:
+    """How many rows are done."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def state(self) -> dict[str, int]:
+        return {"count": self.count}
+
+    def resume(self, state: Mapping[str, int]) -> None:
+        self.count = state["count"]
+
+
+def _least_words(sizes: Rows, n_words: Rows, left: Rows, stretches: Rows, width: int) -> Rows:
+    """Words of rows that lost so many stretches, at least."""
     hidden = np.maximum(n_words - (width - 1) - sizes, 0)
-    least = np.maximum(left.sizes + (width - 1) * (1 - stretches - hidden), 0)
-    return left, np.where(stretches == 0, n_words, least)
+    least = np.maximum(left + (width - 1) * (1 - stretches - hidden), 0)
+    return np.where(stretches == 0, n_words, least)
 
 
 def _drop(table: ShingleTable, shingles: Hashes) -> tuple[ShingleTable, Rows]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from dedup.storage import MEMORY
 from dedup.text.columns import ShingleTable, TextColumn, equal_pairs, shingle_column
 
 if TYPE_CHECKING:
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dedup.kernels.types import Rows
+    from dedup.storage import Storage
 
 _BATCH_BYTES = 1 << 20
+_COPIED = 1 << 20  # shingles that are copied at once
 
 
 class ReadTexts(Protocol):
@@ -26,7 +28,7 @@ class ReadTexts(Protocol):
         """Texts of these rows, ascending, in UTF-8."""
 
 
-def group_equal(table: ShingleTable, read_texts: ReadTexts) -> Rows:
+def group_equal(table: ShingleTable, read_texts: ReadTexts, storage: Storage = MEMORY) -> Rows:
     """First row with the same normalised text, for each row.
 
     Parameters
@@ -36,6 +38,8 @@ def group_equal(table: ShingleTable, read_texts: ReadTexts) -> Rows:
     read_texts : ReadTexts
         Called for the rows that share their hash with another: texts are not kept in memory for the few that need
         comparing.
+    storage : Storage, optional
+        Where the first text of each hash lies until its last is read.
 
     Returns
     -------
@@ -51,13 +55,15 @@ def group_equal(table: ShingleTable, read_texts: ReadTexts) -> Rows:
         several = sizes[inverse] > 1
         heads = rows[first[inverse]][several]
         rows = rows[several]
-        equal = _equal_to_head(rows, heads, read_texts(rows))
+        equal = _equal_to_head(rows, heads, read_texts(rows), storage)
         groups[rows[equal]] = heads[equal]
         rows = rows[~equal]  # one hash and another text, never seen yet: they are grouped among themselves
     return groups
 
 
-def fill_in(table: ShingleTable, groups: Rows, read_texts: ReadTexts, width: int) -> ShingleTable:
+def fill_in(
+    table: ShingleTable, groups: Rows, read_texts: ReadTexts, width: int, storage: Storage = MEMORY
+) -> ShingleTable:
     """Shingle the texts that lack shingles because of an earlier text with the same hash, which they do not equal.
 
     Parameters
@@ -70,6 +76,8 @@ def fill_in(table: ShingleTable, groups: Rows, read_texts: ReadTexts, width: int
         Called for those texts: two with one 64-bit hash, which nobody meets who does not make them.
     width : int
         Words in a shingle.
+    storage : Storage, optional
+        Where the new table lies.
 
     Returns
     -------
@@ -81,9 +89,19 @@ def fill_in(table: ShingleTable, groups: Rows, read_texts: ReadTexts, width: int
     if not len(bare):
         return table
     batch = shingle_column(TextColumn.of(list(read_texts(bare))), width)
-    hashes = np.insert(table.hashes, np.repeat(table.indptr[bare], batch.counts), batch.hashes)
+    hashes = storage.appender(np.uint64, len(table.hashes) + len(batch.hashes))
+    begin, ends = 0, np.cumsum(batch.counts)
+    for place, end, count in zip(
+        table.indptr[bare].tolist(), ends.tolist(), batch.counts.tolist(), strict=True
+    ):
+        for start in range(begin, place, _COPIED):
+            hashes.append(table.hashes[start : min(start + _COPIED, place)])
+        hashes.append(batch.hashes[end - count : end])
+        begin = place
+    for start in range(begin, len(table.hashes), _COPIED):
+        hashes.append(table.hashes[start : start + _COPIED])
     sizes[bare] = batch.counts
-    return table._replace(indptr=np.concatenate([[0], np.cumsum(sizes)]), hashes=hashes)
+    return table._replace(indptr=np.concatenate([[0], np.cumsum(sizes)]), hashes=hashes.finish())
 
 
 def equal_texts(pairs: Sequence[tuple[bytes, bytes]]) -> list[bool]:
@@ -103,27 +121,28 @@ def equal_texts(pairs: Sequence[tuple[bytes, bytes]]) -> list[bool]:
     return equal
 
 
-def _equal_to_head(rows: Rows, heads: Rows, texts: Iterator[bytes]) -> NDArray[np.bool_]:
+def _equal_to_head(rows: Rows, heads: Rows, texts: Iterator[bytes], storage: Storage) -> NDArray[np.bool_]:
     """Whether each row's text equals its head's, which comes before it."""
     equal = np.ones(len(rows), np.bool_)
-    open_members = Counter(heads.tolist())
-    head_texts: dict[int, bytes] = {}
+    shelf = storage.shelf()
+    last = np.zeros(len(rows), np.bool_)  # rows behind which their head is not asked for any more
+    last[len(rows) - 1 - np.unique(heads[::-1], return_index=True)[1]] = True
     places: list[int] = []
     pairs: list[bytes] = []
     size = 0
-    for place, (row, head, text) in enumerate(zip(rows.tolist(), heads.tolist(), texts, strict=True)):
+    for place, text in enumerate(texts):
+        row, head = int(rows[place]), int(heads[place])
         if row == head:
-            head_texts[head] = text
-        elif head_texts[head] != text:
+            shelf.put(head, text)
+        elif (first := shelf.get(head)) != text:
             places.append(place)
-            pairs += (head_texts[head], text)
+            pairs += (first, text)
             size += len(text)
             if size > _BATCH_BYTES:
                 equal[places] = _equal_in_turn(pairs)
                 places, pairs, size = [], [], 0
-        open_members[head] -= 1
-        if not open_members[head]:
-            del head_texts[head]
+        if last[place]:
+            shelf.drop(head)
     if places:
         equal[places] = _equal_in_turn(pairs)
     return equal

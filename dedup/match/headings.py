@@ -27,6 +27,7 @@ from dedup.match.titles import (
 )
 from dedup.result import TitleMatches
 from dedup.text.columns import TextColumn, code_column
+from dedup.text.strings import ByteStrings, Categories, spans_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,8 +62,8 @@ class Headings:
         hosts: Sequence[str | None],
         affixes: Affixes | None = None,
     ) -> None:
-        self._titles = titles
-        self._outlets = sources, hosts
+        self._titles = ByteStrings.of(titles)
+        self._outlets = Categories.of(sources), Categories.of(hosts)
         self._given = affixes
         self._slugless: dict[bytes, tuple[str, bool]] = {}  # and whether an outlet may stand there
         self._words: dict[str, tuple[str, ...]] = {}
@@ -80,6 +81,13 @@ class Headings:
     def read(self, rows: Rows) -> Iterator[bytes]:
         """Stripped headlines of these rows, in UTF-8: what a run by titles compares."""
         return (self._strip(row).encode() for row in rows.tolist())
+
+    def columns(self) -> Iterator[TextColumn]:
+        """All of them, a few at a time; at least one column."""
+        yield from (
+            TextColumn.of(list(self.read(np.arange(span.start, span.stop))))
+            for span in spans_of(len(self)) or [slice(0, 0)]
+        )
 
     def contradict(self, lefts: Rows, rights: Rows) -> NDArray[np.bool_]:
         """Which pairs of rows that resemble are of different headlines all the same."""

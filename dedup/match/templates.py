@@ -8,19 +8,22 @@ import numpy as np
 
 from dedup.match.differing import CELLS
 from dedup.match.lookalikes import DEFAULTS, UNKNOWN, Cues, Differences, corrects, grounds, may_hold
+from dedup.storage import MEMORY
 from dedup.text.columns import TextColumn, WordTable, code_column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from dedup.kernels.types import Hashes, Rows, Table64
     from dedup.match.exact import ReadTexts
+    from dedup.storage import Storage
     from dedup.workers import Workers
 
 _BATCH_BYTES = 1 << 20
 _PAIRS_PER_THREAD = 1024
+_PAIRS_AT_ONCE = 1 << 16
 
 
 class Known(NamedTuple):
@@ -42,6 +45,8 @@ class Known(NamedTuple):
         Epoch seconds, NaN for undated.
     read_texts : ReadTexts
         Reads what is compared again.
+    storage : Storage, optional
+        Where the words of the texts that are looked at lie.
     """
 
     n_words: Rows
@@ -51,6 +56,7 @@ class Known(NamedTuple):
     titles: Sequence[bytes]
     published: NDArray[np.float64]
     read_texts: ReadTexts
+    storage: Storage = MEMORY
 
 
 class Likeness(NamedTuple):
@@ -69,8 +75,8 @@ class Pages(NamedTuple):
         Words of what is compared, and of the titles.
     figures : ndarray of uint64 of shape (n_articles, 4)
         Numbers of what is compared.
-    raw_titles : list of bytes
-        The titles, in UTF-8.
+    title_of : callable
+        Title of an article, in UTF-8.
     published : ndarray of float64
         Epoch seconds, NaN for undated.
     """
@@ -78,7 +84,7 @@ class Pages(NamedTuple):
     texts: WordTable
     figures: Table64
     titles: WordTable
-    raw_titles: list[bytes]
+    title_of: Callable[[int], bytes]
     published: NDArray[np.float64]
 
 
@@ -115,7 +121,7 @@ def find_templates(
     The texts of the others are read again once, all in one pass; 4 bytes for each of their words.
     """
     likeness = Likeness(*alike)
-    doubtful = np.flatnonzero(_are_doubtful(known, lefts, rights, likeness, cues))
+    doubtful = _doubtful(known, lefts, rights, likeness, cues)
     found = np.zeros(len(lefts), np.bool_)
     if not len(doubtful):
         return found
@@ -127,15 +133,25 @@ def find_templates(
         one, other = np.searchsorted(rows, lefts[pairs]), np.searchsorted(rows, rights[pairs])
         return templates_among(pages, one, other, Likeness(*(values[pairs] for values in likeness)), cues)
 
-    spans = workers.spans(len(doubtful), _PAIRS_PER_THREAD)
+    spans = workers.spans(len(doubtful), _PAIRS_PER_THREAD, _PAIRS_AT_ONCE)
     found[doubtful] = np.concatenate(list(workers.map_in_order(judge, spans)))
     return found
+
+
+def _doubtful(known: Known, lefts: Rows, rights: Rows, likeness: Likeness, cues: Cues) -> Rows:
+    """Places of the pairs for which some ground may hold, by what is known without the texts."""
+    found = [np.empty(0, np.int64)]
+    for start in range(0, len(lefts), _PAIRS_AT_ONCE):
+        some = slice(start, start + _PAIRS_AT_ONCE)
+        alike = Likeness(*(values[some] for values in likeness))
+        found.append(start + np.flatnonzero(_are_doubtful(known, lefts[some], rights[some], alike, cues)))
+    return np.concatenate(found)
 
 
 def _are_doubtful(
     known: Known, lefts: Rows, rights: Rows, likeness: Likeness, cues: Cues
 ) -> NDArray[np.bool_]:
-    """Whether some ground may hold, by what is known without the texts."""
+    """Whether some ground may hold for each pair."""
     from dedup.kernels.differing import compare_titles  # noqa: PLC0415 - numba takes 0.3 s
 
     rows = np.unique([lefts, rights])
@@ -143,45 +159,66 @@ def _are_doubtful(
     counts = np.empty((len(lefts), 3), np.int64)
     compare_titles(*titles, np.searchsorted(rows, lefts), np.searchsorted(rows, rights), counts)
     words = np.minimum(known.n_words[lefts], known.n_words[rights])
-    left_out = np.where(known.altered[:, None], known.left_out, np.uint64(0))
-    own = _own(known.figures, known.figures & ~left_out, lefts, rights)
+    own = _own_of_both(known, lefts, rights)
     found = Differences.of_likeness(words, counts.T, (*likeness, own))
     either: NDArray[np.bool_] = np.logical_or.reduce(list(may_hold(found, cues).values()))
     return either
 
 
-def _own(figures: Table64, certain: Table64, lefts: Rows, rights: Rows) -> Rows:
-    """Numbers that one text of each pair alone has, of the text that has fewer; at most, if not all are certain."""
-    own = [
-        np.bitwise_count(figures[one] & ~certain[other]).sum(axis=1, dtype=np.int64)
-        for one, other in ((lefts, rights), (rights, lefts))
+def _own_of_both(known: Known, lefts: Rows, rights: Rows) -> Rows:
+    """Numbers that one text of each pair alone has, of the text that has fewer; at most, for those left out may be absent."""
+    figures = [known.figures[rows] for rows in (lefts, rights)]
+    certain = [
+        mine & ~np.where(known.altered[rows][:, None], known.left_out, np.uint64(0))
+        for mine, rows in zip(figures, (lefts, rights), strict=True)
     ]
-    fewer: Rows = np.minimum(*own)
+    return _fewer(figures[0] & ~certain[1], figures[1] & ~certain[0])
+
+
+def _fewer(lefts: Table64, rights: Table64) -> Rows:
+    """How many bits are set in the one of two rows that has fewer."""
+    fewer: Rows = np.minimum(
+        *(np.bitwise_count(side).sum(axis=1, dtype=np.int64) for side in (lefts, rights))
+    )
     return fewer
 
 
 def set_figures_of(words: WordTable) -> Table64:
     """Numbers of coded texts, uint64 of shape (n_texts, 4): :func:`dedup.text.shingling.set_figures` of each."""
+    figures = np.zeros((len(words.indptr) - 1, 4), np.uint64)
+    _set_figures(words, figures)
+    return figures
+
+
+def _set_figures(words: WordTable, figures: Table64) -> None:
     from dedup.kernels.differing import set_bits  # noqa: PLC0415 - numba takes 0.3 s
 
-    figures = np.zeros((len(words.indptr) - 1, 4), np.uint64)
     set_bits(*words, figures)
-    return figures
 
 
 def _open_pages(known: Known, rows: Rows, workers: Workers) -> Pages:
     """Read articles again and code their words, batch by batch while reading goes on."""
-    coded = list(workers.map_in_order(code_column, _columns(known.read_texts(rows))))
-    indptr = np.concatenate([[0], np.cumsum(np.concatenate([np.diff(part.indptr) for part in coded]))])
-    titles = [known.titles[row] for row in rows.tolist()]
-    texts = WordTable(indptr, np.concatenate([part.codes for part in coded]))
+    texts = _code(_columns(known.read_texts(rows)), workers, known.storage)
+    figures = known.storage.empty((len(rows), 4), np.uint64)
+    figures[:] = 0
+    _set_figures(texts, figures)
+    titles = (known.titles[row] for row in rows.tolist())
     return Pages(
         texts,
-        set_figures_of(texts),
-        code_column(TextColumn.of(titles)),
-        titles,
+        figures,
+        _code(_columns(titles), workers, known.storage),
+        lambda place: known.titles[rows[place]],
         known.published[rows],
     )
+
+
+def _code(columns: Iterator[TextColumn], workers: Workers, storage: Storage) -> WordTable:
+    """Words of texts that come in columns."""
+    counts, codes = storage.appender(np.int64), storage.appender(np.uint32)
+    for part in workers.map_in_order(code_column, columns):
+        counts.append(np.diff(part.indptr))
+        codes.append(part.codes)
+    return WordTable(np.concatenate([[0], np.cumsum(counts.finish())]), codes.finish())
 
 
 def _columns(texts: Iterator[bytes]) -> Iterator[TextColumn]:
@@ -208,7 +245,7 @@ def templates_among(
     found = count_many(pages, lefts, rights, likeness)
     held = grounds(found, cues)
     for pair in np.flatnonzero(held["numbers"]).tolist():  # few, so titles are read only where it matters
-        one, other = (pages.raw_titles[place].decode() for place in (lefts[pair], rights[pair]))
+        one, other = (pages.title_of(place).decode() for place in (lefts[pair], rights[pair]))
         held["numbers"][pair] = not corrects(one, other)
     either: NDArray[np.bool_] = np.logical_or.reduce(list(held.values()))
     return either
@@ -231,7 +268,8 @@ def count_many(pages: Pages, lefts: Rows, rights: Rows, likeness: Likeness) -> D
         np.empty(2 * CELLS + 2, np.int64),
     )
     counts = np.empty((len(lefts), N_COUNTS), np.int64)
-    own = _own(pages.figures, pages.figures, lefts, rights)
+    one, other = pages.figures[lefts], pages.figures[rights]
+    own = _fewer(one & ~other, other & ~one)
     arguments: tuple[Any, ...] = (*pages.texts, *pages.titles, lefts, rights, *room, counts)
     count_differences(*arguments)
     seconds = np.abs(pages.published[lefts] - pages.published[rights])

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 UNKNOWN = -1
 #: Pairs that are worth a thread of their own.
 _PAIRS_PER_THREAD = 1024
+_PAIRS_AT_ONCE = 1 << 18
 
 
 def score_pairs(table: ShingleTable, limits: Limits, lefts: Rows, rights: Rows) -> Overlaps:
@@ -124,7 +125,7 @@ class Verifier:
 
     def _score(self, lefts: Rows, rights: Rows) -> Overlaps:
         """Scores of pairs, on all threads."""
-        spans = self._workers.spans(len(lefts), _PAIRS_PER_THREAD)
+        spans = self._workers.spans(len(lefts), _PAIRS_PER_THREAD, _PAIRS_AT_ONCE)
         parts = self._workers.map_in_order(
             lambda span: score_pairs(self._table, self._limits, lefts[span], rights[span]), spans
         )

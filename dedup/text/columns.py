@@ -20,11 +20,28 @@ PENDING = 64
 PADDING = 128
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from dedup.kernels.types import Bytes, Codes, Elements, Hashes, Offsets, Rows, Table16, Table64
+
+
+def spans_of(sizes: Rows, most: int) -> Iterator[slice]:
+    """Cut rows into spans whose sizes are together about `most` at most; a row that is larger is one of its own.
+
+    Examples
+    --------
+    >>> list(spans_of(np.array([3, 4, 9, 1, 1]), 8))
+    [slice(0, 2, None), slice(2, 3, None), slice(3, 5, None)]
+    """
+    ends = np.cumsum(sizes)
+    start = 0
+    while start < len(sizes):
+        before = int(ends[start - 1]) if start else 0
+        stop = max(start + 1, int(np.searchsorted(ends, before + most, side="right")))
+        yield slice(start, stop)
+        start = stop
 
 
 class TextColumn(NamedTuple):
@@ -45,8 +62,13 @@ class TextColumn(NamedTuple):
     def of(cls, texts: Sequence[bytes]) -> TextColumn:
         """Make a column of a batch of texts."""
         offsets = np.fromiter(accumulate(map(len, texts), initial=0), np.int64, len(texts) + 1)
-        padding = bytes(PADDING + int(-offsets[-1]) % 8)
+        padding = bytes(padding_of(int(offsets[-1])))
         return cls(np.frombuffer(bytearray().join([*texts, padding]), np.uint8), offsets)
+
+
+def padding_of(length: int) -> int:
+    """Zeros behind so many bytes of texts."""
+    return PADDING + -length % 8
 
 
 class ShingleTable(NamedTuple):
@@ -73,6 +95,13 @@ class ShingleTable(NamedTuple):
     def sizes(self) -> Rows:
         """Number of distinct shingles of each text, int64 of shape (n_texts,)."""
         return np.diff(self.indptr)
+
+    def take(self, rows: Rows) -> ShingleTable:
+        """Table of some rows, copied."""
+        sizes = self.indptr[rows + 1] - self.indptr[rows]
+        indptr = np.concatenate([[0], np.cumsum(sizes)])
+        hashes = self.hashes[np.arange(indptr[-1]) + np.repeat(self.indptr[rows] - indptr[:-1], sizes)]
+        return ShingleTable(indptr, hashes, self.n_words[rows], self.text_hashes[rows])
 
 
 class Lines(NamedTuple):

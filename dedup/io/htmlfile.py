@@ -1,0 +1,64 @@
+"""HTML: a file that is one page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dedup.errors import ReadError
+from dedup.io.pagereader import PageReader
+from dedup.io.pages import Page, PageRecord
+from dedup.io.streams import damage_errors, describe_damage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Future
+
+    from dedup.io.extracting import Result
+
+
+class HtmlReader(PageReader):
+    """Reads one page: its id is the URL that it says it has, else the name of the input."""
+
+    format = "html"
+    _has_begun = False
+    _begun: tuple[PageRecord, Future[Result]] | None = None
+
+    def begin(self) -> int:
+        """Read the page and have it extracted, while others are."""
+        if not self._has_begun and not self._is_whole:
+            self._has_begun = True
+            for record in self.pages():
+                self._begun = record, self._extracts.extraction.submit(record.page)
+        return 0 if self._begun is None else self._begun[0].stop
+
+    def pages(self) -> Iterator[PageRecord]:
+        """The page, if it can be read."""
+        try:
+            data = self._read_page()
+        except ReadError as error:
+            self._note(1, error.reason)
+            return
+        yield PageRecord(Page(data), 1, 0, len(data))
+
+    def id_of(self, record: PageRecord) -> str | None:  # noqa: ARG002 - there is one page
+        """Name of the input."""
+        return self.name
+
+    def _results(self) -> Iterator[tuple[PageRecord, Result]]:
+        self.begin()
+        self._has_begun = False
+        if self._begun is not None:
+            (record, future), self._begun = self._begun, None
+            yield record, future.result()
+
+    def _read_page(self) -> bytes:
+        with self._source.open() as stream:
+            try:
+                data = stream.read(self._max_record + 1)
+            except damage_errors() as error:
+                raise ReadError("record", describe_damage(error)) from error
+        if len(data) > self._max_record:
+            raise ReadError("record", f"longer than {self._max_record:,} bytes; allow more with --max-record")
+        if not data.strip():
+            raise ReadError("record", "no page: the file is empty")
+        return data

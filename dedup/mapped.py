@@ -1,0 +1,161 @@
+"""Arrays in files, which the system holds in its cache and takes from memory when it is short."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import mmap
+import os
+import tempfile
+import weakref
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dedup.storage import Appender, Shelf
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from numpy.typing import DTypeLike, NDArray
+
+_CHUNK = 1 << 20
+_PAGE = mmap.PAGESIZE
+_PUNCH_HOLE, _KEEP_SIZE = 2, 1  # of fallocate(2)
+_maps: weakref.WeakKeyDictionary[mmap.mmap, Path] = weakref.WeakKeyDictionary()  # and their files
+
+
+def create(path: Path, shape: int | tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+    """Array of any contents in a new file, whose room on the disk is reserved.
+
+    Raises
+    ------
+    OSError
+        If the disk is full: now, and not as a signal when the array is written to.
+    """
+    with path.open("xb") as file:
+        _reserve(file.fileno(), math.prod(np.atleast_1d(shape).tolist()) * np.dtype(dtype).itemsize)
+    return open_array(path, shape, dtype)
+
+
+def open_array(path: Path, shape: int | tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+    """Array of the contents of a file, which is written to when the array is."""
+    size = math.prod(np.atleast_1d(shape).tolist())
+    if not size:
+        return np.empty(shape, dtype)
+    with path.open("r+b") as file:
+        pages = mmap.mmap(file.fileno(), size * np.dtype(dtype).itemsize)
+    _maps[pages] = path
+    return np.frombuffer(pages, dtype, size).reshape(shape)
+
+
+def map_of(array: NDArray[Any]) -> mmap.mmap | None:
+    """The map that an array lies in, if it lies in one."""
+    base: Any = array
+    while isinstance(base, np.ndarray):
+        base = base.base
+    found = base.obj if isinstance(base, memoryview) else base
+    return found if isinstance(found, mmap.mmap) else None
+
+
+def when_gone(array: NDArray[Any], act: Callable[[], object]) -> weakref.finalize[..., Any] | None:
+    """Act when nothing looks into an array's file any more; None where it has none."""
+    pages = map_of(array)
+    return None if pages is None else weakref.finalize(pages, act)
+
+
+def give_back() -> None:
+    """Give back the memory of all pages of all maps: what was written stays in the system's cache, or goes to the disk."""
+    if not hasattr(mmap, "MADV_DONTNEED"):
+        return
+    for pages in list(_maps):
+        pages.madvise(mmap.MADV_DONTNEED)
+
+
+def discard(array: NDArray[Any], start: int, stop: int) -> None:
+    """Give back the disk below some items of an array that is a file, where the file system can; they read as zeros then."""
+    pages = map_of(array)
+    punch = getattr(ctypes.CDLL(None, use_errno=True), "fallocate", None)
+    first = -(-start * array.itemsize // _PAGE) * _PAGE
+    length = stop * array.itemsize // _PAGE * _PAGE - first
+    if pages is not None and length > 0 and punch is not None:
+        with _maps[pages].open("r+b") as file:
+            punch(file.fileno(), _PUNCH_HOLE | _KEEP_SIZE, ctypes.c_int64(first), ctypes.c_int64(length))
+
+
+def _reserve(descriptor: int, size: int) -> None:
+    if not size:
+        return
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(descriptor, 0, size)
+    else:
+        os.ftruncate(descriptor, size)
+
+
+class FileAppender(Appender):
+    """Values that are appended to a file, behind those that stand there already.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    dtype : dtype
+        Of the values.
+    length : int, default=0
+        How many of the values in the file count; what stands behind them is overwritten.
+    """
+
+    def __init__(self, path: Path, dtype: DTypeLike, length: int = 0) -> None:
+        self._path = path
+        self._dtype = np.dtype(dtype)
+        self._length = length
+        self._file = path.open("r+b" if length else "wb", buffering=_CHUNK)
+        self._file.truncate(length * self._dtype.itemsize)
+        self._file.seek(0, os.SEEK_END)
+
+    def append(self, values: NDArray[Any]) -> None:
+        """Append an array."""
+        self._file.write(np.ascontiguousarray(values, self._dtype).view(np.uint8).data)
+        self._length += len(values)
+
+    def flush(self) -> None:
+        """Hand what was appended to the system, where it outlives this process."""
+        self._file.flush()
+
+    def so_far(self) -> NDArray[Any]:
+        """What was appended so far."""
+        self.flush()
+        return open_array(self._path, self._length, self._dtype)
+
+    def finish(self) -> NDArray[Any]:
+        """The whole as an array."""
+        self._file.close()
+        return open_array(self._path, self._length, self._dtype)
+
+
+class FileShelf(Shelf):
+    """Texts in a file without a name, which goes with this object; what is forgotten keeps its place in it."""
+
+    def __init__(self, directory: Path) -> None:
+        self._file = tempfile.TemporaryFile(dir=directory, buffering=_CHUNK)  # noqa: SIM115 - lives as long as the shelf
+        self._places: dict[int, tuple[int, int]] = {}
+        self._end = self._flushed = 0
+
+    def put(self, number: int, text: bytes) -> None:
+        """Put one away."""
+        self._file.write(text)
+        self._places[number] = self._end, len(text)
+        self._end += len(text)
+
+    def get(self, number: int) -> bytes:
+        """Look at one."""
+        start, length = self._places[number]
+        if start + length > self._flushed:
+            self._file.flush()
+            self._flushed = self._end
+        return os.pread(self._file.fileno(), length, start)
+
+    def drop(self, number: int) -> None:
+        """Forget one."""
+        del self._places[number]
