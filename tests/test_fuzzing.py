@@ -12,8 +12,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dedup.io import cells, jsonlines, jsonobjects, jsonspans, lines, reader, streams, textfile
+from dedup.io import (
+    cells,
+    extraction,
+    jsonlines,
+    jsonobjects,
+    jsonspans,
+    lines,
+    members,
+    reader,
+    streams,
+    textfile,
+    warcrecords,
+)
 from dedup.io.parquet import ParquetReader
+from dedup.io.spool import Spool
 from dedup.text import shingling, tokens
 from tests.conftest import WITHOUT_JIT
 from tests.fuzzing import targets
@@ -104,7 +117,7 @@ def _by_step(finder: type[Any]) -> Callable[..., Any]:
     return faulty
 
 
-_NOTE, _LET_GO = reader.Reader._note, jsonspans._Finder._let_go
+_NOTE, _LET_GO, _READ = reader.Reader._note, jsonspans._Finder._let_go, Spool.read
 PLANTED: dict[str, tuple[str, object, str, Any]] = {
     "damage to a compression is let through": ("jsonl", jsonlines, "damage_errors", lambda: (EOFError,)),
     "a last line is lost": ("jsonl", jsonlines, "read_blocks", _without_last(lines.read_blocks)),
@@ -119,6 +132,11 @@ PLANTED: dict[str, tuple[str, object, str, Any]] = {
     "damage to Parquet is let through": ("parquet", ParquetReader, "_opened", lambda self: self._source.open()),
     "what is no UTF-8 is let through": ("text", textfile, "is_utf8", bytes.decode),
     "what a format raises is let through": ("guessed", targets, "format_of", lambda _: "yaml"),
+    "damage to a member is let through": ("warc", members, "damage_errors", lambda: (EOFError,)),
+    "the spool is cut": ("warc", Spool, "read", lambda self, start, stop: _READ(self, start, stop - 9)),
+    "records are cut off": ("warc", warcrecords.Records, "_take", _fail),
+    "a date that is none": ("html", extraction, "first_date", lambda *_: "yesterday"),
+    "strings that can't be written": ("html", extraction, "_encodable", "{}\ud800".format),
     "the plain twin gives another hash": ("words", shingling, "WORD_SEED", 1),
     "words overlap": ("words", tokens, "_TOKEN", re.compile("(?=[wds])")),
     "what dates raise is let through": ("fields", targets, "parse_date", _fail),

@@ -7,9 +7,11 @@ import gzip
 import io
 import json
 from functools import lru_cache
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from dedup.io.streams import zstandard
+from tests import warcs
 from tests.strategies import SAMPLES
 
 if TYPE_CHECKING:
@@ -29,6 +31,10 @@ TOKENS: tuple[bytes, ...] = (
     b'"date":"9999-12-31T23:59:59-14:00",', b'"date":"0001-01-01T00:00:00+14:00",', b'"id":{"name":7},', b'"url":"http://[",',
     "\u2028\u2029\u0085".encode(), "\u202e\u2066\u200f".encode(), "\ufdfa".encode() * 9, b"e\xcc\x81\xcc\x96" * 40,
     "\U0001d165\U000e0100\U0010ffff\u0378".encode(), "か\u3099".encode(), b"- -3\xe2\x88\x924",
+    b"<", b">", b"</p>", b"<p>", b"<!--", b"-->", b"<script>", b"</html>", b"<div>" * 300, b"<b " * 60, b"&#0;", b"&#xD800;", b"&#x110000;", b"&amp", b"<![CDATA[",
+    b'<meta charset="utf-16">', b'<time datetime="9999-99-99">', b'<link rel="canonical" href="http://[">', b'<script type="application/ld+json">[{"@graph":[[',
+    b"WARC/1.0\r\n", b"Content-Length: 99999999999999999999\r\n", b"Content-Length: -1\r\n", b"Content-Length: 0\r\n", b"\r\n\r\n", b"HTTP/1.1 200 OK\r\n",
+    b"Transfer-Encoding: chunked\r\n", b"Content-Encoding: gzip\r\n", b"Content-Encoding: br, deflate\r\n", b"ffffffffffffffff\r\n", b"WARC-Date: \xff\r\n", b" continued\r\n",
     b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", b"PAR1", b" " * 200, b"news " * 40,
 )  # fmt: skip
 
@@ -74,6 +80,43 @@ def as_text(rows: Sequence[Article]) -> bytes:
     return "\n".join(row["text"] for row in rows).encode()
 
 
+def as_page(row: Article) -> bytes:
+    """As a page that says of itself all that is looked for."""
+    told = {
+        "@type": "NewsArticle",
+        "headline": row["title"],
+        "datePublished": row["date"],
+        "author": [{"name": "A"}],
+    }
+    head = (
+        f'<meta property="og:title" content="{escape(row["title"])}"><link rel="canonical" href="{row["url"]}">'
+        f'<script type="application/ld+json">{json.dumps(told)}</script><title>{escape(row["title"])}</title>'
+    )
+    body = (
+        f'<h1>{escape(row["title"])}</h1><time datetime="{row["date"]}"></time><p>{escape(row["text"])}</p>'
+    )
+    return f"<!DOCTYPE html><html><head>{head}</head><body><article>{body}</article></body></html>".encode()
+
+
+def as_records(rows: Sequence[Article]) -> list[bytes]:
+    """As records of a crawl: answers of all kinds of coding, and texts."""
+    found = [warcs.INFO]
+    for number, row in enumerate(rows):
+        body = as_page(row)
+        answers = (
+            warcs.http(body),
+            warcs.http(gzip.compress(body, mtime=0), more="Content-Encoding: gzip\r\n"),
+            warcs.http(b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body), more="Transfer-Encoding: chunked\r\n"),
+        )
+        found.append(warcs.record(answers[number % 3], row["url"]))
+        found.append(warcs.record(row["text"].encode(), row["url"], "conversion", "text/plain"))
+    return found
+
+
+def as_arc(rows: Sequence[Article]) -> bytes:
+    return warcs.ARC_INFO + b"".join(warcs.arc_record(warcs.http(as_page(row)), row["url"]) for row in rows)
+
+
 def zipped(data: bytes) -> bytes:
     """As two members of gzip."""
     half = len(data) // 2
@@ -100,6 +143,11 @@ WRITERS: dict[str, tuple[Callable[[Sequence[Article]], bytes], ...]] = {
     "tsv": (lambda rows: as_table(rows, "\t"),),
     "text": (as_text, lambda rows: zstandarded(as_text(rows))),
     "parquet": (as_parquet, lambda rows: as_parquet(rows, "none", row_group_size=2, use_dictionary=False)),
+    "html": (lambda rows: b"\0" + as_page(rows[0]), lambda rows: b"\1" + as_page(rows[0]).decode().encode("utf-16"), lambda rows: b"\2" + as_page(rows[0])),
+    "warc": (
+        lambda rows: b"".join(as_records(rows)), lambda rows: b"".join(warcs.packed(as_records(rows))), lambda rows: b"".join(map(frame, as_records(rows))),
+        as_arc, lambda rows: zipped(as_arc(rows)),
+    ),
     "words": (as_text, lambda rows: b"\1" + as_text(rows).decode().encode("utf-16-le"), lambda rows: b"\2" + as_text(rows)),
     "fields": (lambda rows: json.dumps(rows[0]).encode(), lambda rows: str(rows[0]["url"]).encode(), lambda rows: str(rows[0]["date"]).encode()),
     "labels": (
@@ -108,7 +156,7 @@ WRITERS: dict[str, tuple[Callable[[Sequence[Article]], bytes], ...]] = {
     ),
 }  # fmt: skip
 WRITERS["guessed"] = tuple(
-    write for name in ("jsonl", "json", "csv", "tsv", "parquet") for write in WRITERS[name]
+    write for name in ("jsonl", "json", "csv", "tsv", "parquet", "warc") for write in WRITERS[name]
 )
 
 

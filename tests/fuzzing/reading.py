@@ -26,20 +26,21 @@ NAME = "fuzz"
 
 
 class Stammering(io.BytesIO):
-    """Bytes that are given a few at a time."""
+    """Bytes that are given a few at a time, behind a first few that a format is told by."""
 
-    def __init__(self, data: bytes, step: int) -> None:
+    def __init__(self, data: bytes, step: int, first: int) -> None:
         super().__init__(data)
-        self._step = step
+        self._step, self._first = step, first
 
     def read1(self, size: int | None = -1, /) -> bytes:
-        return super().read1(self._step if size is None or size < 0 else min(size, self._step))
+        most = max(self._step, self._first - self.tell())
+        return super().read1(most if size is None or size < 0 else min(size, most))
 
 
-def source_of(data: bytes, step: int = 1 << 20) -> Source:
+def source_of(data: bytes, step: int = 1 << 20, first: int = 0) -> Source:
     """Bytes as a file of an input has them."""
     source = Source(NAME)
-    source._open_raw = lambda: Stammering(data, step)  # type: ignore[method-assign]
+    source._open_raw = lambda: Stammering(data, step, first)  # type: ignore[method-assign]
     return source
 
 
@@ -96,30 +97,33 @@ def check(form: Format, data: bytes, max_record: int = MAX_RECORD) -> Reading:
     """
     reader = reader_for(form, data, "skip", max_record)
     once = read(reader)
-    _check_places(once, len(data) if reader.compression is None and form != "parquet" else None)
+    check_places(once, len(data) if reader.compression is None and form != "parquet" else None)
     assert read(reader_for(form, data, "skip", max_record, step=7)) == once, "it hangs on how it is read"
-    _check_batches(reader_for(form, data, "skip", max_record), once)
-    _check_again(reader, once)
+    check_batches(reader_for(form, data, "skip", max_record), once)
+    check_again(reader, once)
     _check_strict(reader_for(form, data, "raise", max_record), once)
     list(reader_for(form, data, "skip", max_record)._field_names())
     _check_kept(reader, once)
     return once
 
 
-def _check_places(once: Reading, size: int | None) -> None:
-    """Records and damage have numbers of their own, which ascend; parts do not overlap, and lie in the input."""
+def check_places(once: Reading, size: int | None, is_crawl: bool = False) -> None:
+    """Records and damage have numbers of their own, which ascend; parts do not overlap, and lie in the input.
+
+    A record of a crawl may be read as far as it goes, and be damaged.
+    """
     numbers = [number for number, _, _ in once.places]
     damaged = [number for number, _ in once.damaged]
     assert numbers == sorted(set(numbers))
     assert damaged == sorted(damaged)
-    assert set(numbers).isdisjoint(damaged)
+    assert is_crawl or set(numbers).isdisjoint(damaged)
     bounds = [bound for span in once.spans for bound in span]
     assert bounds == sorted(bounds)
     assert all(bound >= 0 and (size is None or bound <= size) for bound in bounds)
     assert all(reason.strip() for _, reason in once.damaged)
 
 
-def _check_batches(reader: Reader, once: Reading) -> None:
+def check_batches(reader: Reader, once: Reading) -> None:
     batches, places = [], []
     for batch, spans in reader.batches():
         batches.append(batch)
@@ -133,7 +137,7 @@ def _check_batches(reader: Reader, once: Reading) -> None:
     assert set(reader.names.items()) == set(once.names.items())
 
 
-def _check_again(reader: Reader, once: Reading) -> None:
+def check_again(reader: Reader, once: Reading) -> None:
     """What is read again, all or some, is what was read first; and nothing more is noted."""
     if not once.places:
         return

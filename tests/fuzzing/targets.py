@@ -14,14 +14,17 @@ from dedup.dates import epoch_of, parse_date
 from dedup.errors import ReadError
 from dedup.fields import resolve_names
 from dedup.io.batches import to_utf8
-from dedup.io.formats import format_of
+from dedup.io.extraction import extract
+from dedup.io.formats import PAGES, format_of
 from dedup.io.labels import is_about_pairs, read_labels, read_pairs
+from dedup.io.pages import Page
 from dedup.match.context import Context
 from dedup.text.columns import TextColumn, code_column, equal_pairs, line_hashes, shingle_column
 from dedup.text.paragraphs import split_paragraphs
 from dedup.text.shingling import code_word, hash_word, shingle_text
 from dedup.text.tokens import _walk_tokens, tokenise
 from dedup.url import host_of
+from tests.fuzzing.pages import check_pages
 from tests.fuzzing.reading import check, source_of
 
 if TYPE_CHECKING:
@@ -99,7 +102,36 @@ def check_guessed(data: bytes) -> None:
         form = format_of(source_of(data))
     except ReadError:
         return
-    check(form, data)
+    if form in PAGES:
+        check_pages(form, data)
+    else:
+        check(form, data)
+
+
+def check_warc(data: bytes) -> None:
+    """Crawls: pages and texts, cut out and decoded; a digest stands for what is extracted."""
+    for most in (SHORT, 1 << 20):
+        check_pages("warc", data, most)
+
+
+def check_html(data: bytes) -> None:
+    """What is extracted of any page: strings that can be written, a date that is one, and the same each time."""
+    page = Page(data[1:], *SAID[data[0] % len(SAID)]) if data else Page(b"")
+    found = extract(page)
+    assert found == extract(page)
+    for value in found.values():
+        assert value is None or isinstance(value, str)
+        assert value is None or to_utf8(value) == (value.encode(), False)
+    assert found["date"] is None or parse_date(found["date"]) is not None
+    check_pages("html", data, 1 << 20)
+
+
+SAID = (
+    (None, None),
+    ("https://a.example/2026/11/26/rain", "utf-16"),
+    ("http://[", "windows-1252"),
+    ("x", "no charset"),
+)
 
 
 def _text_of(data: bytes) -> str:
@@ -180,6 +212,8 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "tsv": check_tsv,
     "text": check_text,
     "parquet": check_parquet,
+    "html": check_html,
+    "warc": check_warc,
     "guessed": check_guessed,
     "words": check_words,
     "fields": check_fields,
