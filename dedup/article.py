@@ -108,24 +108,26 @@ def article_of(
     record: Mapping[str, Any], names: Mapping[str, str], extra: Mapping[str, Any] = _NOTHING
 ) -> Article:
     """Article of a record whose names are known; a field that is null or absent is None."""
-    get = record.get
-    text = get(names.get("text", ""))
-    title = get(names.get("title", ""))
+
+    def get(field: str) -> Any:  # noqa: ANN401 - any value of a record
+        return record.get(names[field]) if field in names else None
+
+    text, title = get("text"), get("title")
     if text is None and title is None:
         raise ReadError("record", tell_absence(record))
     for name, value in (("text", text), ("title", title)):
         if value is not None and not isinstance(value, str):
             raise ReadError("record", f"{name} is of type {type(value).__name__}, a string is needed")
-    published = get(names.get("published", ""))
+    published = get("published")
     return Article(
         text or "",
-        _as_string(get(names.get("id", ""))),
-        _as_string(get(names.get("url", ""))),
+        _as_string(get("id")),
+        _as_string(get("url")),
         title,
         None if published is None else parse_date(published),
-        _as_string(get(names.get("source", ""))),
+        _as_string(get("source")),
         extra,
-        _as_string(get(names.get("language", ""))),
+        _as_string(get("language")),
     )
 
 

@@ -311,7 +311,7 @@ DAMAGE = {
     "NUL": (b"1,a\0b,t,\n", "a NUL byte"),
     "too long": (b"1," + b"a" * 90 + b",t,\n", "longer than 80 bytes; allow more with --max-record"),
     "too long by its lines": (
-        b'1,"' + b"a\n" * 45 + b'",t,\n',
+        b'1,"' + b"a,b,c\n" * 45,
         "a quote is not closed; longer than 80 bytes",
     ),
     "carriage return": (b"1,a\rb,t,\n", "a bare carriage return in a cell without quotes"),

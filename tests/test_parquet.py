@@ -24,10 +24,10 @@ from dedup.progress import Progress
 pa = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")
 
+from dedup.io.parquet import ParquetReader  # noqa: E402 - needs the extra
+
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from dedup.io.parquet import ParquetReader
 
 MOMENT = datetime(2026, 11, 26, 10, tzinfo=UTC)
 
@@ -275,3 +275,36 @@ def test_equal_texts_which_are_stored_once_are_not_unpacked_all_together(tmp_pat
     again = [rows.nbytes for rows in reader.tables_again(np.arange(3000))]
     assert sum(sizes) == 3000 * 10_000
     assert max(sizes + again) < 4 << 20
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())], ids=str
+)
+def test_a_row_that_is_too_long_never_becomes_an_object(
+    tmp_path: Path, kind: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = pa.array(["rain", "word " * 1000, "snow"]).cast(kind)
+    parquet.write_table(pa.table({"id": ["a", "b", "c"], "text": texts}), tmp_path / "x.parquet")
+    longest: list[int] = []
+    rows_of = ParquetReader._rows_of
+
+    def spied(self: ParquetReader, rows: Any) -> Any:
+        found = rows_of(self, rows)
+        longest.extend(len(row["text"]) for row in found)
+        return found
+
+    monkeypatch.setattr(ParquetReader, "_rows_of", spied)
+    reader = ParquetReader(Source(str(tmp_path / "x.parquet")), None, "skip", 1000)
+    assert [record.article.id for record in reader] == ["a", "c"]
+    assert [(item.place.record, item.reason) for item in reader.damaged] == [
+        (2, "longer than 1,000 bytes; allow more with --max-record")
+    ]
+    assert max(longest) == 4
+
+
+def test_a_name_of_a_column_that_is_no_utf8_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    parquet.write_table(pa.table({"text": ["rain"], "other": [1]}), path, store_schema=False)
+    path.write_bytes(path.read_bytes().replace(b"other", b"\xff\xffher"))
+    with pytest.raises(ReadError, match="no Parquet file, or a damaged one: 'utf-8' codec can't decode"):
+        list(ParquetReader(Source(str(path)), None, "raise"))

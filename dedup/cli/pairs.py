@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import sys
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dedup.article import Article
 from dedup.cli.articles import parse_object, read_article
+from dedup.cli.terminal import printable_json
 from dedup.dates import parse_date
 from dedup.errors import ParameterError, ReadError
 
@@ -44,7 +44,7 @@ def score_lines(name: str, judge: Callable[[Article, Article], Comparison], *, g
                 verdict = judge(*sides)
             except ReadError as error:
                 raise ReadError(name, error.reason, number) from None
-            yield json.dumps({"id": pair.get("id"), **as_dict(verdict)}, ensure_ascii=False)
+            yield printable_json({"id": pair.get("id"), **as_dict(verdict)})
 
 
 @contextmanager

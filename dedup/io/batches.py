@@ -156,7 +156,8 @@ def batch_texts(records: Sequence[Any], candidates: Mapping[str, Sequence[str]])
     if any(len(found) > 1 for found in names.values()):
         return None
     columns = [
-        [record.get(name) for record in records] for found in names.values() for name in found or ("",)
+        [record.get(found[0]) for record in records] if found else [None] * len(records)
+        for found in names.values()
     ]
     texts = _compared(*columns)
     return None if texts is None else _encoded(texts)[0]
