@@ -474,8 +474,8 @@ def test_marks_stand_behind_the_cells() -> None:
     part = part_of(reader_of(b'id\ttext\r\n1\t"a"\r\n2\t"b\n"', TsvReader), marked=True)
     head, first, *second = output_of(write_tsv, part).split(b"\r\n")
     assert head.decode().split("\t") == ["id", "text", *MARK_FIELDS]
-    assert first == b'1\t"a"\tc0\ttrue\t\t\t\t\t'
-    assert second == [b'2\t"b\n"\tc1\ttrue\t\t\t\t\t\n']
+    assert first == b'1\t"a"\tc0\ttrue\t\t\t\t\t\t'
+    assert second == [b'2\t"b\n"\tc1\ttrue\t\t\t\t\t\t\n']
 
 
 def test_marks_of_an_earlier_run_are_replaced() -> None:
