@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from dedup.io.streams import zstandard
+from tests.fuzzing.targets import check_words
 from tests.shell import ROOT
 from tests.test_jsonlines import read
 
@@ -198,3 +199,33 @@ def test_a_member_of_gzip_that_is_cut_costs_what_stands_behind_it(tmp_path: Path
     assert [article.id for article in articles[:3]] == ["good"] * 3
     assert {article.id for article in articles[3:]} <= {"last"}
     assert ["end too early" in item.reason for item in reader.damaged] == [True]
+
+
+WORDS = {
+    "marks that are dropped": "e" + "\u0301\u0316" * 50_000 + " b",
+    "marks that are kept": "क" + "\u094d\u093c" * 50_000 + " ख",
+    "marks alone": "\u0301" * 100_000,
+    "words of one character": "\ufdfa" * 10_000,
+    "unassigned": "\u0378\U000e0fff" * 50_000,
+    "right to left": "\u202eשלום\u2066 عليكم\u2069 " * 5_000,
+    "invisible": "a" + "\u200b\u00ad" * 50_000 + "b",
+    "dashes": "-" * 100_000 + "3",
+    "one word": "w" * 300_000,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", WORDS)
+def test_words_that_are_hostile(kind: str) -> None:
+    """Kernels give what the plain twins give, in memory that grows with the text."""
+    check_words(WORDS[kind].encode())
+
+
+@pytest.mark.slow
+def test_memory_of_a_bomb_is_seen(tmp_path: Path, usual: int) -> None:
+    """What is allowed to be long is held: the measure above would show what is held and should not be."""
+    path = tmp_path / "bomb.packed"
+    path.write_bytes(bomb(150, *ENDS["jsonl"]))
+    done = run("run", path, "-o", tmp_path / "kept", "--on-error", "skip", "--max-record", "200M")
+    assert done.status == 0, done.err
+    assert done.peak > usual + 150

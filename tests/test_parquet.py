@@ -308,3 +308,22 @@ def test_a_name_of_a_column_that_is_no_utf8_is_told(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"other", b"\xff\xffher"))
     with pytest.raises(ReadError, match="no Parquet file, or a damaged one: 'utf-8' codec can't decode"):
         list(ParquetReader(Source(str(path)), None, "raise"))
+
+
+def test_a_row_group_that_gives_fewer_rows_than_it_says_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Arrow does without an error where pages of its columns do not fit."""
+    path = tmp_path / "x.parquet"
+    parquet.write_table(pa.table({"text": ["rain", "snow", "hail"]}), path, row_group_size=2)
+    whole = parquet.ParquetFile.iter_batches
+
+    def short(self: Any, size: int, row_groups: list[int], columns: Any) -> Any:
+        return iter(()) if row_groups == [1] else whole(self, size, row_groups=row_groups, columns=columns)
+
+    monkeypatch.setattr(parquet.ParquetFile, "iter_batches", short)
+    reader = ParquetReader(Source(str(path)), None, "skip")
+    assert [record.article.text for record in reader] == ["rain", "snow"]
+    assert [(item.place.record, item.reason) for item in reader.damaged] == [
+        (3, "the rows from here on are damaged: a row group says that it has 1 rows, and has 0")
+    ]

@@ -236,11 +236,16 @@ class ParquetReader(Reader):
 def _batches(
     file: parquet.ParquetFile, group: int, columns: Sequence[str] | None
 ) -> Iterator[pa.RecordBatch]:
-    """Rows of a row group, some at a time."""
+    """Rows of a row group, some at a time; where columns are damaged, there may be fewer than it says without an error."""
     told = file.metadata.row_group(group)
     size = max(1, told.total_byte_size // max(told.num_rows, 1))
     rows = min(max(1, _AT_ONCE // size), _MOST_ROWS)
-    return file.iter_batches(rows, row_groups=[group], columns=columns)  # type: ignore[no-any-return]
+    count = 0
+    for batch in file.iter_batches(rows, row_groups=[group], columns=columns):
+        count += len(batch)
+        yield batch
+    if count != told.num_rows:
+        raise pa.ArrowInvalid(f"a row group says that it has {told.num_rows:,} rows, and has {count:,}")
 
 
 def _size_of(row: pa.RecordBatch) -> int:
