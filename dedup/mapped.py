@@ -55,12 +55,12 @@ def open_array(path: Path, shape: int | tuple[int, ...], dtype: DTypeLike) -> ND
 
 
 def map_of(array: NDArray[Any]) -> mmap.mmap | None:
-    """The map that an array lies in, if it lies in one."""
+    """The map that an array lies in, if it lies in one that was made here."""
     base: Any = array
     while isinstance(base, np.ndarray):
         base = base.base
     found = base.obj if isinstance(base, memoryview) else base
-    return found if isinstance(found, mmap.mmap) else None
+    return found if isinstance(found, mmap.mmap) and found in _maps else None
 
 
 def when_gone(array: NDArray[Any], act: Callable[[], object]) -> weakref.finalize[..., Any] | None:
