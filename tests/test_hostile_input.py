@@ -59,7 +59,8 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> int:
     """Megabytes that two short articles take."""
     folder = tmp_path_factory.mktemp("usual")
     (folder / "x.jsonl").write_bytes(GOOD + LAST)
-    return run("run", folder / "x.jsonl", "-o", folder / "kept").peak
+    # The first run of an installation compiles, which takes more.
+    return min(run("run", folder / "x.jsonl", "-o", folder / "kept").peak for _ in range(2))
 
 
 def word(size: int) -> Iterator[bytes]:
