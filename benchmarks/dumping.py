@@ -1,8 +1,8 @@
 """Dumps of any size of made-up articles, with their truth: `python -m benchmarks.dumping 4000000 --output FOLDER`.
 
-Stories are told once or several times, by hosts of their language; the copies stand anywhere in the dump. Bulletins
-have one text and other figures in every issue: they are no copies. Copies are of the kinds of `bench/long`, in its
-shares, but of edits only those that leave two copies of one text a resemblance well above 0.4.
+Stories are told once or several times, by hosts of their language; the copies stand anywhere in the dump. Bulletins, one
+article in fifty, have one text and other figures in every issue, a day apart: they are no copies. Copies are of the kinds
+of `bench/long`, in its shares, but of edits only those that leave two copies of a text a resemblance well above 0.4.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ COPIES = np.repeat([EXACT, REFLOW, BOILER, CUT, EDITED, BOTH], [15, 8, 25, 15, 2
 ALONE = 0.72  # of the stories: told once; of these
 BOILERPLATE = 0.35  # so many with boilerplate
 TAIL, MOST = 1.6, 80  # of the sizes of clusters
-SERIES, ISSUES = 0.0035, 20  # bulletins: of all stories; mean of their issues, beyond four
+SERIES, ISSUES = 0.0014, 20  # bulletins: of all stories; mean of their issues, beyond four
 EDITS = {EDITED: (0.01, 0.05), BOTH: (0.005, 0.025)}  # share of the words
 RETITLED = 0.4  # of the copies that are not exact
 DAYS = 1_500
@@ -158,6 +158,8 @@ def make_articles(world: World, plan: Plan, rows: slice) -> Made:
     kinds = draw_kinds(plan, rows, keys)
     tongues = world.languages[bits(texts, 12, 8)]
     choice = np.where(kinds == BULLETIN, bits(texts, 20, 12), bits(keys, 40, 12))
+    days = bits(texts, 32, 20) + np.where(kinds == BULLETIN, plan.members[rows], 0)
+    minutes = np.where(kinds == BULLETIN, bits(texts, 52, 10), bits(keys, 20, 12))
     columns = (
         range(rows.start, rows.stop),
         kinds.tolist(),
@@ -166,7 +168,7 @@ def make_articles(world: World, plan: Plan, rows: slice) -> Made:
         tongues.tolist(),
         world.host_table[choice].tolist(),
         keys.tolist(),
-        (bits(texts, 32, 20) % DAYS * 1440 + bits(keys, 20, 12)).tolist(),
+        ((days % DAYS) * 1440 + minutes).tolist(),
     )
     lines = []
     for row, kind, title, text, tongue, site, key, minute in zip(*columns, strict=True):

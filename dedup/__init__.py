@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from dedup.page import Finding, PageReport, Quote
     from dedup.pair import Comparison, Passage, Scores, Span
     from dedup.pair_evaluation import Bin, PairEvaluation, Reliability, calibrate, evaluate_pairs
+    from dedup.progress import Progress
     from dedup.result import DedupResult
     from dedup.seen import ArticleIndex
     from dedup.semantic import load_scorer
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from dedup.text.shingling import hash_shingle
     from dedup.tuned import Between, Borderline, Cut, Effect, Impossible, ResemblanceBin, Survey, Tuning
     from dedup.tuning import tune, tune_files
+    from dedup.url import canonical_url
     from dedup.verdict import IndexInfo, Verdict
 
 _HOMES = {
@@ -99,6 +101,7 @@ _HOMES = {
     "dedup.match.scoring": ("Scorer",),
     "dedup.page": ("Finding", "PageReport", "Quote"),
     "dedup.pair_evaluation": ("Bin", "PairEvaluation", "Reliability", "calibrate", "evaluate_pairs"),
+    "dedup.progress": ("Progress",),
     "dedup.result": ("DedupResult",),
     "dedup.opening": ("open_index",),
     "dedup.seen": ("ArticleIndex",),
@@ -119,6 +122,7 @@ _HOMES = {
         "Tuning",
     ),
     "dedup.tuning": ("tune", "tune_files"),
+    "dedup.url": ("canonical_url",),
     "dedup.verdict": ("IndexInfo", "Verdict"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -160,6 +164,7 @@ __all__ = [
     "ParameterError",
     "Passage",
     "Place",
+    "Progress",
     "Quote",
     "ReadError",
     "Recipe",
@@ -182,6 +187,7 @@ __all__ = [
     "WriteError",
     "add_files",
     "calibrate",
+    "canonical_url",
     "check_files",
     "compare",
     "deduplicate",

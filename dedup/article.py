@@ -33,7 +33,7 @@ class Article:
     text : str
         The body. Compared; the title stands in for it only where there is no body.
     id : str, optional
-        The caller's id. Without one, the URL serves, else a hash of the normalised text.
+        The caller's id. Without one, the canonical URL serves, else a hash of the normalised text.
     url, title, source : str, optional
         Where it stood, its headline, who published it.
     published : datetime, optional
@@ -108,24 +108,26 @@ def article_of(
     record: Mapping[str, Any], names: Mapping[str, str], extra: Mapping[str, Any] = _NOTHING
 ) -> Article:
     """Article of a record whose names are known; a field that is null or absent is None."""
-    get = record.get
-    text = get(names.get("text", ""))
-    title = get(names.get("title", ""))
+
+    def get(field: str) -> Any:  # noqa: ANN401 - any value of a record
+        return record.get(names[field]) if field in names else None
+
+    text, title = get("text"), get("title")
     if text is None and title is None:
         raise ReadError("record", tell_absence(record))
     for name, value in (("text", text), ("title", title)):
         if value is not None and not isinstance(value, str):
             raise ReadError("record", f"{name} is of type {type(value).__name__}, a string is needed")
-    published = get(names.get("published", ""))
+    published = get("published")
     return Article(
         text or "",
-        _as_string(get(names.get("id", ""))),
-        _as_string(get(names.get("url", ""))),
+        _as_string(get("id")),
+        _as_string(get("url")),
         title,
         None if published is None else parse_date(published),
-        _as_string(get(names.get("source", ""))),
+        _as_string(get("source")),
         extra,
-        _as_string(get(names.get("language", ""))),
+        _as_string(get("language")),
     )
 
 
@@ -266,11 +268,11 @@ class Match:
     id : str
         The dropped article.
     duplicate_of : str
-        The article of its cluster that was kept.
+        The article that was kept: of its cluster, or of its page, where only one version of each is kept.
     verdict : Comparison
-        Of the dropped against the kept article.
+        Of the dropped against the kept article; ``version`` tells a page that changed.
     leader : str
-        The cluster's longest text, which every member was verified against.
+        The longest text of its cluster, which every member was verified against.
     leader_verdict : Comparison
         Of the dropped article against the leader; always a copy.
     """
@@ -315,7 +317,7 @@ class Damaged:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many articles went where; ``read == kept + exact + near``, damaged records beside them.
+    """How many articles went where; ``read == kept + exact + near + versions``, damaged records beside them.
 
     Attributes
     ----------
@@ -336,6 +338,8 @@ class Counts:
         Articles without a date where there is a window; they count as published now.
     unread_dates : int
         Articles of files whose date could not be read; they count as undated.
+    versions : int
+        Articles dropped for another version of their page, whatever their texts; copies of what is kept are not among them.
     records_damaged, records_truncated : int
         Of crawls: records of `damaged` that can't be read, and those that have not all of their bytes.
     records_not_html : int
@@ -354,6 +358,7 @@ class Counts:
     unblocked: int = 0
     undated: int = 0
     unread_dates: int = 0
+    versions: int = 0
     records_damaged: int = 0
     records_truncated: int = 0
     records_not_html: int = 0

@@ -41,6 +41,11 @@ class Traits(NamedTuple):
     preference: Rows
     ids: Sequence[str]
 
+    def after(self, chosen: Rows) -> Traits:
+        """The same, but who did not choose itself is less preferred than who did, whatever the source."""
+        beaten = chosen != np.arange(len(chosen))
+        return self._replace(preference=self.preference + beaten * (self.preference.max(initial=0) + 1))
+
 
 def check_keep(keep: str) -> None:
     """Refuse what is no rule."""

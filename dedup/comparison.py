@@ -20,6 +20,7 @@ from dedup.match.wording import Wording
 from dedup.match.written import as_written
 from dedup.pair import Comparison, Retelling, Scores
 from dedup.text.shingling import shingle_text
+from dedup.url import url_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,6 +111,8 @@ def compare(  # noqa: PLR0913 - the pair, what decides, and what else is known o
         texts = articles[0].compared, articles[1].compared
         passages = reworked_of(texts, words, least_words=least_words)
         relation = decide(scores, limits, passage=bool(passages), retelling=retelling)
+    page = url_id(articles[0].url)
+    changed = not equal and any(side.n_words for side in sides)
     ignored = dict.fromkeys(text for side in sides for text in side.ignored)
     shown = Scores(*(score / SCALE for score in scores))
     return Comparison(
@@ -120,6 +123,7 @@ def compare(  # noqa: PLR0913 - the pair, what decides, and what else is known o
         ignored=tuple(sorted(ignored)),
         title_match=title_match(*articles, context.affixes if context else ()),
         retelling=retelling,
+        version=changed and page is not None and page == url_id(articles[1].url),
     )
 
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from dedup.io.marks import Mark
     from dedup.io.reader import OnError
     from dedup.match.context import Context
+    from dedup.progress import Progress
     from dedup.verdict import Verdict
 
     Path = str | os.PathLike[str]
@@ -72,7 +73,7 @@ def add_files(  # noqa: PLR0913 - the face
     input_format: Format | None = None,
     extractor: Extractor | str = "resiliparse",
     keep_if: Better | KeepIf | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[Progress], object] | None = None,
     **parameters: Unpack[Parameters],
 ) -> AddSummary:
     """Add the articles of files to an index, in their order; what ``dedup index add`` does.
@@ -141,6 +142,7 @@ def add_files(  # noqa: PLR0913 - the face
         feed = Feed(_opened(index, parameters, opened), answers.tell, better)
         for batch, places in in_steps(taken.placed(), feed.index.step):
             feed.add(batch, places)
+        taken.tell("writing")
         answers.finish(taken)
         counts, seconds = feed.counts(taken, taken.replaced), time.perf_counter() - begin
         return AddSummary(counts, tuple(taken.damaged), taken.fields, seconds, taken.unread_date)
@@ -161,7 +163,7 @@ def deduplicate_into(  # noqa: PLR0913 - the face
     max_record: int = MAX_RECORD,
     input_format: Format | None = None,
     extractor: Extractor | str = "resiliparse",
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[Progress], object] | None = None,
     threads: int | None = None,
     **parameters: Unpack[Parameters],
 ) -> AddSummary:
@@ -239,8 +241,11 @@ def deduplicate_into(  # noqa: PLR0913 - the face
             there = _opened(index, {**parameters, "context": dump.context}, opened)
         told: list[tuple[bytes, Mark]] = []
         feed = Feed(there, lambda *line: told.append(line))
+        taken.tell("adding", 0, len(dump.places))
         for batch, places in dump.steps(there.step):
             feed.add(batch, places)
+            taken.tell("adding", len(told), len(dump.places))
+        taken.tell("writing")
         for place in np.argsort(dump.order).tolist():
             answers.tell(*told[place])
         answers.finish(taken, dump.context.dump())

@@ -13,7 +13,7 @@ from dedup.canonical import check_keep
 from dedup.dividing import divide
 from dedup.errors import ParameterError
 from dedup.io.extracting import Extractor
-from dedup.io.files import expand_inputs
+from dedup.io.files import expand_inputs, left_out
 from dedup.io.held import Held
 from dedup.io.inputs import Inputs
 from dedup.io.kept import Kept
@@ -29,6 +29,7 @@ from dedup.result import DedupResult
 from dedup.resuming import journal_of, key_of, placed_in, storage_of
 from dedup.sketch.recipe import Recipe
 from dedup.stages import Method, gather_reuse, prepare, take_in
+from dedup.versions import settle_versions
 from dedup.workers import Workers
 
 if TYPE_CHECKING:
@@ -41,8 +42,10 @@ if TYPE_CHECKING:
     from dedup.canonical import Keep
     from dedup.io.formats import Format
     from dedup.io.reader import OnError
+    from dedup.progress import Progress
     from dedup.story import Story, StoryCounts
     from dedup.telling import Told
+    from dedup.versions import Versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,10 @@ class Summary:
         Those of most articles, without their members.
     absent_sources : tuple of str
         Preferred sources that no article has.
+    other_files : int
+        Files in the directories among the inputs that are of other kinds and were not read.
+    other_names : tuple of str
+        Some of them: the first 100 in the order of their names.
     """
 
     counts: Counts
@@ -77,6 +84,8 @@ class Summary:
     stories: StoryCounts | None = None
     largest: tuple[Story, ...] = ()
     absent_sources: tuple[str, ...] = ()
+    other_files: int = 0
+    other_names: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """All of it as JSON has it; stories where they were asked for."""
@@ -84,6 +93,7 @@ class Summary:
         return told if self.stories else {name: told[name] for name in told if name not in _OF_STORIES}
 
 
+_MOST_NAMED = 100  # files that were not read
 _OF_STORIES = ("stories", "largest")
 
 
@@ -104,6 +114,7 @@ def deduplicate(  # noqa: PLR0913 - the face
     passages: bool = False,
     context: Context | None = None,
     least_words: int = LEAST_WORDS,
+    versions: Versions = "all",
 ) -> DedupResult:
     """Find the copies among articles in memory.
 
@@ -147,6 +158,9 @@ def deduplicate(  # noqa: PLR0913 - the face
         headlines, and nothing is learnt from this one. Default: learn.
     least_words : int, default=20
         Words of the shortest passage.
+    versions : {"all", "latest", "first"}, default="all"
+        Which articles of one page (:func:`dedup.canonical_url`) may be kept, whatever their texts: all, or the one
+        published last, or first; undated ones by their place, behind dated ones. Clusters are of texts as ever.
 
     Returns
     -------
@@ -178,18 +192,20 @@ def deduplicate(  # noqa: PLR0913 - the face
     method = _method(
         by, threshold, recall, keep, prefer_source, blocking, max_perm, walk, seed, threads, context, passages
     )
+    method = method.of_pages(versions, told=True)
     held = Held(articles)
     with method.workers as workers:
         corpus, headings = take_in(held.batches(), 0, method, workers)
         read_texts = headings.read if by == "title" else held.texts
         texts = prepare(corpus, read_texts, method, workers)
         partition = divide(corpus, texts, read_texts, headings, held.place_of, method, workers)
-        partition = partition._replace(titles=headings.match(partition.kept))
     reused = gather_reuse(corpus, texts, partition, read_texts, method, least_words) if passages else ()
+    partition = settle_versions(partition, corpus.pages)
+    partition = partition._replace(titles=headings.match(partition.kept))
     return DedupResult(held.articles, partition, reused, texts.context.boilerplate, headings.affixes.items)
 
 
-def deduplicate_files(  # noqa: PLR0913 - the face
+def deduplicate_files(  # noqa: PLR0913, PLR0915 - the face
     inputs: Iterable[str | os.PathLike[str]],
     kept: str | os.PathLike[str],
     *,
@@ -206,7 +222,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     input_format: Format | None = None,
     extractor: Extractor | str = "resiliparse",
     context: Context | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[Progress], object] | None = None,
     by: By = "text",
     threshold: float | None = None,
     recall: float = 0.95,
@@ -219,6 +235,7 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     seed: int = 1,
     threads: int | None = None,
     least_words: int = LEAST_WORDS,
+    versions: Versions = "all",
     granularity: str = "event",
     memory: int | None = None,
     work_dir: str | os.PathLike[str] | None = None,
@@ -247,8 +264,8 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         Gets one JSON line for each article: its story, and what the article is to the one that stands for it.
     mark : bool, default=False
         Whether `kept` gets all records, each with the fields ``dedup_cluster``, ``dedup_kept``,
-        ``dedup_duplicate_of``, ``dedup_relation``, ``dedup_resemblance``, ``dedup_containment`` and
-        ``dedup_coverage``, the last five null where it is kept.
+        ``dedup_duplicate_of``, ``dedup_relation``, ``dedup_resemblance``, ``dedup_containment``,
+        ``dedup_coverage`` and ``dedup_version``, the last six null where it is kept.
     fields : mapping of str to str, optional
         Field of an article to its name in the records; the others are guessed.
     on_error : {"raise", "skip", "strict"}, default="raise"
@@ -263,8 +280,8 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     context : Context, optional
         As in :func:`deduplicate`; `boilerplate` then gets this one's.
     progress : callable, optional
-        Called now and then with the number of bytes of (decompressed) input read since the last call.
-    by, threshold, recall, keep, prefer_source, window, within, max_perm, walk, seed, threads, least_words
+        Gets a :class:`dedup.Progress` when a stage begins, and now and then while it lasts.
+    by, threshold, recall, keep, prefer_source, window, within, max_perm, walk, seed, threads, least_words, versions
         As in :func:`deduplicate`.
     granularity : {"incident", "event", "topic"}, default="event"
         How much is one story, as in :func:`dedup.group_stories`.
@@ -309,17 +326,18 @@ def deduplicate_files(  # noqa: PLR0913 - the face
     method = _method(
         by, threshold, recall, keep, prefer_source, blocking, max_perm, walk, seed, threads, context, of_texts
     )
+    method = method.of_pages(versions, told=mark or clusters is not None or duplicates is not None)
     if stories is not None:
         from dedup.relating import relate  # noqa: PLC0415 - few runs ask for it
         from dedup.telling import Dump, check_granularity, tell_stories  # noqa: PLC0415
 
         check_granularity(granularity)
     inputs = many("inputs", inputs, "files")
-    names = expand_inputs(inputs)
+    names, others = expand_inputs(inputs), sorted(left_out(inputs))
     outs = clusters, duplicates, damaged, boilerplate, passages, stories
-    others = [name for name in outs if name is not None]
+    besides = [name for name in outs if name is not None]
     copies = Kept(kept, inputs, names, mark=mark)
-    check_outputs((*copies.names, *others), names)
+    check_outputs((*copies.names, *besides), names)
     settings = {
         "fields": dict(fields or {}),
         "on_error": on_error,
@@ -335,7 +353,8 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         Inputs(names, fields, on_error, max_record, progress, input_format, extractor, reading) as taken,
         Outputs(storage.note_temporary) as outputs,
     ):
-        streams = {name: outputs.create(name) for name in others}
+        method = replace(method, tell=taken.tell)
+        streams = {name: outputs.create(name) for name in besides}
         copies.open(outputs, taken)
         reading.attach("inputs", taken)
         with method.workers as workers:
@@ -346,11 +365,16 @@ def deduplicate_files(  # noqa: PLR0913 - the face
             told: Told | None = None
             told_lines: Iterable[bytes] = ()
             if stories is not None:
+                taken.tell("stories")
                 dump = Dump(corpus, texts, headings, partition, taken.texts)
                 told = tell_stories(dump, granularity, workers)
                 ties = relate(dump, told, method, workers)
                 told_lines = story_lines(partition, taken, told.labels, told.stories(), ties)
+        if asked:
+            taken.tell("passages")
         reused = gather_reuse(corpus, texts, partition, read_texts, method, least_words) if asked else ()
+        taken.tell("writing")
+        partition = settle_versions(partition, corpus.pages)
         if clusters is not None or duplicates is not None:
             partition = partition._replace(titles=headings.match(partition.kept))
         learnt: Iterable[bytes] = ()
@@ -377,6 +401,8 @@ def deduplicate_files(  # noqa: PLR0913 - the face
         seconds,
         taken.unread_date,
         absent_sources=partition.absent_sources,
+        other_files=len(others),
+        other_names=tuple(others[:_MOST_NAMED]),
     )
     return summary if told is None else replace(summary, stories=told.counts, largest=told.largest())
 

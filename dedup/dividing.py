@@ -17,6 +17,7 @@ from dedup.match.templates import Known, find_templates
 from dedup.match.verification import Verifier
 from dedup.result import Partition, Verdicts
 from dedup.storage import MEMORY
+from dedup.versions import choose_versions, supersede
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -67,7 +68,9 @@ def divide(  # noqa: PLR0913, PLR0917 - all that is known
     storage = method.storage
     led = storage.once("lead", lambda: _lead(corpus, texts, line_up, *ways, method))
     leaders, walks_cut = led["leaders"], led["walks_cut"]
-    kept = storage.once("keep", lambda: {"rows": choose(leaders, traits, method.keep)})["rows"]
+    chosen = choose_versions(corpus.pages, traits, table.text_hashes, method.versions)
+    preferred = traits if chosen is None else traits.after(chosen)
+    kept = storage.once("keep", lambda: {"rows": choose(leaders, preferred, method.keep)})["rows"]
 
     def judge(name: str, rows: Rows) -> Verdicts:
         return Verdicts(**storage.once(name, lambda: _judge(verifier, groups, rows, storage)._asdict()))
@@ -75,6 +78,11 @@ def divide(  # noqa: PLR0913, PLR0917 - all that is known
     to_leader = to_kept = judge("to_leader", groups[leaders])
     if not np.array_equal(groups[kept], groups[leaders]):
         to_kept = judge("to_kept", groups[kept])
+    # A cluster may keep a near copy of what another keeps: of one template, or never proposed.
+    alike = headings.contradict if by_title else refuse
+    superseded = supersede(
+        chosen, kept, lambda rows, others: _judge(verifier, groups[rows], groups[others], storage), alike
+    )
     return Partition(
         ids,
         kept,
@@ -88,6 +96,7 @@ def divide(  # noqa: PLR0913, PLR0917 - all that is known
         unblocked=line_up.unblocked,
         undated=method.blocking.count_undated(corpus.published),
         absent_sources=line_up.absent_sources,
+        superseded=superseded,
     )
 
 
@@ -164,6 +173,7 @@ def _lead(
     agreement = Agreement.of(limits.least_resemblance, limits.resemblance, method.recall, recipe.num_perm)
     storage = method.storage
     signatures = _signatures_of(texts, rows, storage)
+    method.tell("grouping")
     buckets = Buckets(
         **storage.once(
             "buckets",
@@ -172,12 +182,21 @@ def _lead(
             )._asdict(),
         )
     )
+    method.tell("verifying")
+    compared = 0
+
+    def ask(leaders: Rows, members: Rows) -> Rows:
+        nonlocal compared
+        compared += len(leaders)
+        method.tell("verifying", compared)
+        return verify(rows[leaders], rows[members])
+
     found = assign(
         buckets,
         signatures,
         texts.table.sizes[texts.groups[rows]],
         agreement,
-        lambda leaders, members: verify(rows[leaders], rows[members]),
+        ask,
         lambda leaders, members: refuse(rows[leaders], rows[members]),
         method.walk,
         walkers.before(corpus.published, method.blocking, len(buckets.starts) - 1),

@@ -27,7 +27,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "parquet": ("pyarrow",),
     "report": ("matplotlib",),
     "warc": ("fastwarc",),
-    "html": ("resiliparse", "trafilatura"),
+    "html": ("resiliparse", "trafilatura", "lxml-html-clean"),
 }
 CORE = ("numpy", "scikit-learn", "datasketch", "click", "numba", "llvmlite", "rapidfuzz", "rich")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -78,7 +79,7 @@ def read_dump(taken: Inputs, manifest: Manifest, workers: Workers, *, learn: boo
             places.extend(Place(name, number) for number in numbers.tolist())
             yield batch
 
-    method = _method(manifest, workers)
+    method = replace(_method(manifest, workers), tell=taken.tell)
     corpus, headings = take_in(batches(), taken.size, method, workers)
     if learn:
         texts = prepare(corpus, taken.texts, method, workers)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from dedup.io.reader import OnError
     from dedup.kernels.types import Rows
     from dedup.probing import Pairs, Sample
+    from dedup.progress import Progress
 
 #: Standard deviations of a normal distribution within which 95 % of it lie.
 _WIDTH = 1.96
@@ -103,7 +104,7 @@ def estimate(  # noqa: PLR0913 - the face
     input_format: Format | None = None,
     extractor: Extractor | str = "resiliparse",
     context: Context | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[Progress], object] | None = None,
     threshold: float | None = None,
     recall: float = 0.95,
     window: str | timedelta | float | None = None,
@@ -126,7 +127,7 @@ def estimate(  # noqa: PLR0913 - the face
     context : Context, optional
         As in :func:`dedup.deduplicate`; without one, boilerplate is learnt from the sample.
     progress : callable, optional
-        Called now and then with half of the bytes read since the last call, for all is read twice.
+        As in :func:`dedup.deduplicate_files`; the second reading is the stage "verifying".
     threshold, recall, window, within, max_perm, walk, seed, threads
         As in :func:`dedup.deduplicate`; `seed` is that of the sample too. A window is asked of two articles.
 
@@ -167,9 +168,10 @@ def estimate(  # noqa: PLR0913 - the face
         seed=seed,
         context=Context() if context is None else context,
     )
-    halved = None if progress is None else _halved(progress)
     with (
-        Inputs(expand_inputs(inputs), fields, on_error, max_record, halved, input_format, extractor) as taken,
+        Inputs(
+            expand_inputs(inputs), fields, on_error, max_record, progress, input_format, extractor
+        ) as taken,
         workers,
     ):
         drawn = draw(taken.placed(remember=False), sample, seed)
@@ -177,7 +179,7 @@ def estimate(  # noqa: PLR0913 - the face
             manifest = replace(manifest, context=_learn(drawn, manifest, workers))
         probes = Probes(drawn.batch, manifest, blocking)
         tally = _Tally(drawn, probes.heads, seed)
-        for pairs in workers.map_in_order(probes.search, taken.again()):
+        for pairs in workers.map_in_order(probes.search, taken.again("verifying")):
             tally.add(pairs)
         if tally.read != drawn.read:
             raise ReadError("inputs", "changed while they were read")
@@ -226,10 +228,6 @@ def interval(dropped: NDArray[np.float64], population: int) -> tuple[float, floa
 
 def _mean(values: NDArray[np.float64]) -> float:
     return float(values.mean()) if len(values) else 0.0
-
-
-def _halved(progress: Callable[[int], None]) -> Callable[[int], None]:
-    return lambda step: progress(step // 2)
 
 
 def _learn(drawn: Sample, manifest: Manifest, workers: Workers) -> Context:

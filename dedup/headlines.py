@@ -23,6 +23,7 @@ from dedup.io.outputs import Outputs, check_outputs
 from dedup.io.streams import MAX_RECORD
 from dedup.io.writers import headline_lines
 from dedup.match.context import Context
+from dedup.progress import SILENT, Teller
 from dedup.repeating import find_repeats
 from dedup.stages import Method, headings_of, prepare, take_in
 from dedup.workers import Workers
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from dedup.kernels.types import Rows
     from dedup.match.exact import ReadTexts
     from dedup.match.headings import Headings
+    from dedup.progress import Progress
     from dedup.repeating import Repeats
 
 
@@ -53,6 +55,7 @@ class _Asked:
     context: Context | None
     walk: int
     workers: Workers
+    tell: Teller = SILENT
 
     def __post_init__(self) -> None:
         Context.check(self.context)
@@ -164,7 +167,7 @@ def list_headlines(  # noqa: PLR0913 - the face
     input_format: Format | None = None,
     extractor: Extractor | str = "resiliparse",
     context: Context | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[Progress], object] | None = None,
     walk: int = 128,
     threads: int | None = None,
 ) -> HeadlineReport:
@@ -221,10 +224,12 @@ def list_headlines(  # noqa: PLR0913 - the face
         Inputs(names, fields, on_error, max_record, progress, input_format, extractor) as taken,
         Outputs() as outputs,
     ):
+        asked = replace(asked, tell=taken.tell)
         streams = [outputs.create(name) for name in outs]
         with asked.workers:
             dump = _take_in(taken.batches(), taken.size, taken.texts, asked)
             report = _report(dump, asked, taken)
+        taken.tell("writing")
         for stream in streams:
             stream.writelines(headline_lines(report.headlines))
     return replace(report, seconds=time.perf_counter() - begin)
@@ -238,7 +243,7 @@ def _take_in(batches: Iterable[Batch], expected_bytes: int, read_texts: ReadText
             intake.add(batch)
         known = None if asked.context is None else asked.context.affixes
         return _Dump(intake.about, headings_of(intake.about, known), None, intake.replaced)
-    method = Method.usual(asked.workers, walk=asked.walk, context=asked.context)
+    method = replace(Method.usual(asked.workers, walk=asked.walk, context=asked.context), tell=asked.tell)
     corpus, headings = take_in(batches, expected_bytes, method, asked.workers)
     texts = prepare(corpus, read_texts, method, asked.workers)
     partition = divide(corpus, texts, read_texts, headings, str, method, asked.workers)
@@ -248,6 +253,7 @@ def _take_in(batches: Iterable[Batch], expected_bytes: int, read_texts: ReadText
 def _report(dump: _Dump, asked: _Asked, taken: Inputs | None) -> HeadlineReport:
     """Group the headlines, and say what stands below each."""
     near = asked.likeness == "near"
+    asked.tell("grouping")
     repeats = find_repeats(dump.headings, dump.about.published, asked.workers, near=near, walk=asked.walk)
     place_of = taken.place_of if taken is not None else lambda row: str(row + 1)
     ids, repeated_ids = name_apart(dump.about.ids, repeats.hashes, place_of)

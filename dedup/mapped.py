@@ -8,6 +8,7 @@ import mmap
 import os
 import tempfile
 import weakref
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from dedup.storage import Appender, Shelf
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from types import TracebackType
 
     from numpy.typing import DTypeLike, NDArray
 
@@ -53,12 +55,12 @@ def open_array(path: Path, shape: int | tuple[int, ...], dtype: DTypeLike) -> ND
 
 
 def map_of(array: NDArray[Any]) -> mmap.mmap | None:
-    """The map that an array lies in, if it lies in one."""
+    """The map that an array lies in, if it lies in one that was made here."""
     base: Any = array
     while isinstance(base, np.ndarray):
         base = base.base
     found = base.obj if isinstance(base, memoryview) else base
-    return found if isinstance(found, mmap.mmap) else None
+    return found if isinstance(found, mmap.mmap) and found in _maps else None
 
 
 def when_gone(array: NDArray[Any], act: Callable[[], object]) -> weakref.finalize[..., Any] | None:
@@ -171,6 +173,11 @@ class FileAppender(Appender):
         self.flush()
         return open_array(self._path, self._length, self._dtype)
 
+    def close(self) -> None:
+        """Let go of the file, wherever it has come to."""
+        with suppress(OSError):  # a full disk was told of before
+            self._file.close()
+
     def finish(self) -> NDArray[Any]:
         """The whole as an array."""
         self._file.close()
@@ -178,12 +185,18 @@ class FileAppender(Appender):
 
 
 class FileShelf(Shelf):
-    """Texts in a file without a name, which goes with this object; what is forgotten keeps its place in it."""
+    """Texts in a file without a name, which goes when the block ends; what is forgotten keeps its place in it till then."""
 
     def __init__(self, directory: Path) -> None:
         self._file = tempfile.TemporaryFile(dir=directory, buffering=_CHUNK)  # noqa: SIM115 - lives as long as the shelf
         self._places: dict[int, tuple[int, int]] = {}
         self._end = self._flushed = 0
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Forget all."""
+        self._file.close()
 
     def put(self, number: int, text: bytes) -> None:
         """Put one away."""

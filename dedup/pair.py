@@ -156,6 +156,8 @@ class Comparison:
         Whether the headlines are the same or nearly; it says nothing of what stands below them, and decides nothing.
     retelling : Retelling or None
         How probable it is that both tell the same, and what speaks for it; None in a run.
+    version : bool
+        Whether both are of one page, by its canonical URL, and the text is another; it decides nothing.
     """
 
     relation: Relation
@@ -165,6 +167,7 @@ class Comparison:
     ignored: tuple[str, ...] = field(default=(), compare=False)
     title_match: TitleMatch | None = field(default=None, compare=False)
     retelling: Retelling | None = field(default=None, compare=False)
+    version: bool = field(default=False, compare=False)
 
     @property
     def is_copy(self) -> bool:

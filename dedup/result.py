@@ -86,6 +86,24 @@ class TitleMatches(NamedTuple):
         return None if math.isnan(score) else TitleMatch(score, "same" if self.same[row] else "near")
 
 
+class Superseded(NamedTuple):
+    """Versions of pages that are not the ones to be kept.
+
+    Attributes
+    ----------
+    chosen : ndarray of int64 of shape (n_articles,)
+        Row of the version that was chosen of the page of each article.
+    rows : ndarray of int64
+        Articles that are dropped for their page alone: what is kept of their cluster is not what they stand for.
+    verdicts : Verdicts
+        On these, against the article that they are dropped for.
+    """
+
+    chosen: Rows
+    rows: Rows
+    verdicts: Verdicts
+
+
 class Partition(NamedTuple):
     """Clusters as arrays, one entry for each article.
 
@@ -94,7 +112,7 @@ class Partition(NamedTuple):
     ids : sequence of str
         Told apart: no id stands twice.
     kept : ndarray of int64
-        Row of the article that is kept of its cluster.
+        Row of the article that is kept of its cluster, or of its page.
     leaders : ndarray of int64
         Row of the leader of its cluster.
     to_kept, to_leader : Verdicts
@@ -107,6 +125,14 @@ class Partition(NamedTuple):
         Preferred sources that no article has.
     titles : TitleMatches or None
         Against the kept article, where somebody asks for it.
+    superseded : Superseded or None
+        Versions that are still to be dropped for their page.
+    canonicals : ndarray of int64 or None
+        Row of the canonical of its cluster, where it is not always what is kept: that of a cluster of which nothing is kept is
+        dropped itself.
+    versions : ndarray of bool or None
+        Whether it is another version of the page of the kept article, or of the one that it was dropped for; where somebody
+        asks for it.
     """
 
     ids: Sequence[str]
@@ -122,18 +148,37 @@ class Partition(NamedTuple):
     undated: int = 0
     absent_sources: tuple[str, ...] = ()
     titles: TitleMatches | None = None
+    superseded: Superseded | None = None
+    canonicals: Rows | None = None
+    versions: NDArray[np.bool_] | None = None
+
+    @property
+    def clusters(self) -> Rows:
+        """Row of the canonical of each article's cluster."""
+        return self.kept if self.canonicals is None else self.canonicals
+
+    def without(self, found: Superseded) -> Partition:
+        """Partition in which these versions are dropped."""
+        kept, to_kept = self.kept.copy(), Verdicts.exact(len(self.kept))
+        to_kept.put(np.arange(len(kept)), self.to_kept)
+        kept[found.rows] = self.kept[found.chosen[found.rows]]
+        to_kept.put(found.rows, found.verdicts)
+        return self._replace(kept=kept, to_kept=to_kept, superseded=None, canonicals=self.kept)
 
     def counts(self, damaged: int = 0, replaced: int = 0, unread_dates: int = 0) -> Counts:
         """How many articles went where."""
         n_articles = len(self.ids)
         dropped = self.kept != np.arange(n_articles)
-        exact = int((dropped & (self.to_leader.relations == 0)).sum())
+        copies = dropped & (self.kept == self.clusters)
+        exact = int((copies & (self.to_leader.relations == 0)).sum())
         kept = n_articles - int(dropped.sum())
+        versions = int(dropped.sum()) - int(copies.sum())
         return Counts(
             read=n_articles,
             kept=kept,
             exact=exact,
-            near=n_articles - kept - exact,
+            near=n_articles - kept - exact - versions,
+            versions=versions,
             damaged=damaged,
             repeated_ids=self.repeated_ids,
             replaced=replaced,
@@ -181,7 +226,7 @@ class DedupResult:
 
     @cached_property
     def duplicates(self) -> list[Match]:
-        """The others, each with the article it is a copy of and why, in the order given."""
+        """The others, each with the article it is a copy or a version of and why, in the order given."""
         part, ids = self.partition, self._ids
         return [
             Match(ids[row], ids[kept], self._verdict(row), ids[leader], part.to_leader.of(row))
@@ -190,18 +235,27 @@ class DedupResult:
         ]
 
     def _verdict(self, row: int) -> Comparison:
-        """Verdict on an article against the kept one, with the match of their headlines."""
+        """Verdict on an article against the kept one, with what their headlines and their pages say."""
         titles = self.partition.titles
         verdict = self.partition.to_kept.of(row)
-        return verdict if titles is None else replace(verdict, title_match=titles.of(row))
+        changed = self.partition.versions
+        return replace(
+            verdict,
+            title_match=None if titles is None else titles.of(row),
+            version=changed is not None and bool(changed[row]),
+        )
 
     @cached_property
     def clusters(self) -> list[Cluster]:
-        """Every cluster, those of one article included, in the order of their first article."""
+        """Every cluster, those of one article included, in the order of their first article.
+
+        They are of texts, and go by the name of the article that is kept; of a cluster of which only other versions of pages
+        are left, nothing is kept.
+        """
         members: dict[int, list[str]] = {}
-        for row, kept in enumerate(self.partition.kept.tolist()):
-            members.setdefault(kept, []).append(self._ids[row])
-        return [Cluster(self._ids[kept], tuple(ids)) for kept, ids in members.items()]
+        for row, canonical in enumerate(self.partition.clusters.tolist()):
+            members.setdefault(canonical, []).append(self._ids[row])
+        return [Cluster(self._ids[canonical], tuple(ids)) for canonical, ids in members.items()]
 
     @cached_property
     def counts(self) -> Counts:

@@ -78,6 +78,8 @@ def key_of(names: Sequence[str], settings: Mapping[str, Any], method: Method) ->
         "walk": method.walk,
         "keep": method.keep,
         "prefer_source": list(method.prefer_source),
+        "versions": method.versions,
+        "pages": method.pages,
         "window": method.blocking.window,
         "within": list(method.blocking.within),
         "context": None if method.context is None else method.context.fingerprint,

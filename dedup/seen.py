@@ -129,7 +129,7 @@ class ArticleIndex:
         Parameters
         ----------
         article : str, Article, dict, or an object with the usual attributes
-            See :meth:`dedup.Article.from_any`. Without an id its URL serves; without either it is a new article each
+            See :meth:`dedup.Article.from_any`. Without an id its canonical URL serves; without either it is a new article each
             time.
         keep_if : callable, optional
             Called with this article and the one that is kept of its cluster; if it returns True, this one is kept
@@ -239,13 +239,13 @@ class ArticleIndex:
         return await asyncio.to_thread(self.check, article, passages=passages)
 
     def get(self, doc_id: str) -> Article | None:
-        """The article of an id, its latest version, as far as it is kept; None if it is not remembered."""
+        """The article of an id, or a URL, its latest version, as far as it is kept; None if it is not remembered."""
         check_id(doc_id)
         with self._index.turn(write=False):
             found = versions_of(self._index, doc_id)
         if not found:
             return None
-        return article_of(unpack(found[-1].payload), doc_id, found[-1].published)
+        return article_of(unpack(found[-1].payload), found[-1].doc_id, found[-1].published)
 
     def remove(self, doc_id: str) -> int:
         """Forget an article, all its versions.
@@ -268,7 +268,7 @@ class ArticleIndex:
                 if not found:
                     return 0
                 leaders = np.unique([entry.leader for entry in found])
-                members, base = members_of(self._index, leaders, ids=[doc_id])
+                members, base = members_of(self._index, leaders, ids=[found[0].doc_id])
                 gone = np.isin(members.numbers, [entry.number for entry in found])
                 if self._index.commit(forget(self._index, members, gone, base.entries), base):
                     return len(found)

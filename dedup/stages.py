@@ -31,9 +31,11 @@ from dedup.match.context import Context
 from dedup.match.exact import ReadTexts, fill_in, group_equal
 from dedup.match.headings import Headings
 from dedup.match.relation import Limits
+from dedup.progress import SILENT, Teller
 from dedup.sketch.recipe import Recipe
 from dedup.storage import MEMORY, Journal
 from dedup.text.columns import line_hashes, shingle_column, spans_of
+from dedup.versions import Versions, check_versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -72,6 +74,14 @@ class Method:
     context: Context | None
     blocking: Blocking = Blocking()  # noqa: RUF009 - frozen
     storage: Storage = MEMORY
+    tell: Teller = SILENT
+    versions: Versions = "all"
+    pages: bool = False
+
+    def of_pages(self, versions: Versions, *, told: bool) -> Method:
+        """The same, of which versions of a page may be kept, and whether it is told which articles are versions."""
+        check_versions(versions)
+        return replace(self, versions=versions, pages=told or versions != "all")
 
     @classmethod
     def usual(cls, workers: Workers, *, walk: int = 128, context: Context | None = None) -> Method:
@@ -150,7 +160,7 @@ def take_in(
     How far that has come is put down in the `journal`.
     """
     journal = journal or Journal()
-    intake = Intake(expected_bytes, journal)
+    intake = Intake(expected_bytes, journal, pages=method.pages)
     journal.attach("intake", intake)
     by_title = method.by == "title"
     least = LEAST_BYTES
@@ -211,6 +221,7 @@ def prepare(
         ]
     table = fill_in(corpus.table, groups, read_texts, recipe.width, storage)
     order = storage.once("order", lambda: {"rows": order_texts(groups, table, corpus.published)})["rows"]
+    method.tell("signing", 0, len(order))
     signed = storage.once("sign", lambda: {"signatures": _sign(table, order, method, workers)})
     signatures = signed["signatures"]
 
@@ -218,6 +229,7 @@ def prepare(
         learnt = _learn(corpus, order, signatures, table, read_texts, method)
         return {"context": learnt.to_bytes().decode()}
 
+    method.tell("learning")
     context = Context() if method.by == "title" else method.context
     if context is None:
         context = Context.from_bytes(storage.once("learn", learn)["context"].encode())

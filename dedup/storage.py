@@ -56,10 +56,18 @@ class Appender:
 
 
 class Shelf:
-    """Texts that are put away by number, and asked for again."""
+    """Texts that are put away by number, and asked for again while the block lasts."""
 
     def __init__(self) -> None:
         self._texts: dict[int, bytes] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Forget all."""
 
     def put(self, number: int, text: bytes) -> None:
         """Put one away."""

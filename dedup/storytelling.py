@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from dedup.io.reader import OnError
     from dedup.match.context import Context
     from dedup.match.exact import ReadTexts
+    from dedup.progress import Progress
     from dedup.telling import Told
 
 
@@ -112,7 +113,7 @@ def list_stories(  # noqa: PLR0913 - the face
     input_format: Format | None = None,
     extractor: Extractor | str = "resiliparse",
     context: Context | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[Progress], object] | None = None,
     walk: int = 128,
     threads: int | None = None,
 ) -> StorySummary:
@@ -162,7 +163,9 @@ def list_stories(  # noqa: PLR0913 - the face
         Outputs() as outputs,
     ):
         stream = outputs.create(output)
+        method = replace(method, tell=taken.tell)
         dump, told = _tell(taken.batches(), taken.size, taken.texts, taken.place_of, method, granularity)
+        taken.tell("writing")
         stream.writelines(story_lines(dump.partition, taken, told.labels, told.stories()))
     counts = replace(
         told.counts,
@@ -190,4 +193,5 @@ def _tell(
         texts = prepare(corpus, read_texts, method, workers)
         partition = divide(corpus, texts, read_texts, headings, place_of, method, workers)
         dump = Dump(corpus, texts, headings, partition, read_texts)
+        method.tell("stories")
         return dump, tell_stories(dump, granularity, workers)

@@ -12,6 +12,7 @@ from dedup.dividing import divide
 from dedup.match.relation import Limits, holding_thresholds, scaled
 from dedup.match.similarity import SCALE, Overlaps
 from dedup.match.verification import UNKNOWN
+from dedup.progress import SILENT, Teller
 from dedup.resemblances import expected_misses, histogram, verify_proposed
 from dedup.sketch.recipe import Recipe
 from dedup.stages import Method, prepare, take_in
@@ -60,12 +61,14 @@ class Plan(NamedTuple):
     walk: int
     context: Context | None
     workers: Workers
+    tell: Teller = SILENT
 
     def method(self, cut: Cut) -> Method:
         """How a run with the threshold and recall of a cut decides."""
         usual = Method.usual(self.workers, walk=self.walk, context=self.context)
         recipe = Recipe(num_perm=cut.num_perm, bands=cut.bands, rows=cut.rows, seed=self.seed)
-        return replace(usual, recipe=recipe, limits=Limits.for_threshold(cut.threshold), recall=cut.recall)
+        limits = Limits.for_threshold(cut.threshold)
+        return replace(usual, recipe=recipe, limits=limits, recall=cut.recall, tell=self.tell)
 
 
 def survey_dump(

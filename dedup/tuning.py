@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dedup.io.formats import Format
     from dedup.io.reader import OnError
     from dedup.match.context import Context
+    from dedup.progress import Progress
     from dedup.surveying import Plan
 
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -125,7 +126,7 @@ def tune_files(  # noqa: PLR0913 - the face
     input_format: Format | None = None,
     extractor: Extractor | str = "resiliparse",
     context: Context | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[Progress], object] | None = None,
     walk: int = 128,
     seed: int = 1,
     threads: int | None = None,
@@ -174,6 +175,7 @@ def tune_files(  # noqa: PLR0913 - the face
     from dedup.surveying import survey_dump  # noqa: PLC0415
 
     with Inputs(names, fields, on_error, max_record, progress, input_format, extractor) as taken:
+        plan = plan._replace(tell=taken.tell)
         found = survey_dump(taken.batches(), taken.size, taken.texts, taken.place_of, plan)
     survey = found.with_reading(
         taken.damaged, taken.replaced, taken.fields, taken.unread_dates, taken.unread_date

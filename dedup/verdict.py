@@ -21,7 +21,7 @@ class Verdict(NamedTuple):
     Attributes
     ----------
     id : str
-        The article: its id as given, its URL, or the hash of its text.
+        The article: its id as given, its canonical URL, or the hash of its text.
     cluster : str
         Id of its cluster: that of the article that began it. It does not change as long as the cluster lives.
     duplicate_of : str or None
@@ -37,8 +37,8 @@ class Verdict(NamedTuple):
     title_match : TitleMatch or None
         Whether the headlines of the two are the same, or nearly.
     version : bool
-        Whether the id was known with another text. Its relation and scores are then to the earlier version, if it is
-        that one's copy and no other's.
+        Whether the id was known with another text, or a duplicate is of the very page (by the canonical URL), with another text. In
+        the first case its relation and scores are to the earlier version, if it is that one's copy and no other's.
     repeated : bool
         Whether the id was known with this very text: this is what was said then, and nothing was stored.
     replaces : str or None

@@ -83,12 +83,14 @@ class WorkDirectory(Storage):
         return tuple(self._manifest.get("steps", {}))
 
     def __enter__(self) -> Self:
-        try:
-            self._take_over()
-        except OSError as error:
-            raise WriteError(f"{self.path} can't be written: {error.strerror or error}") from error
-        if self._warden is not None:
-            self._open.enter_context(self._warden)
+        with ExitStack() as opened:
+            try:
+                self._take_over(opened)
+            except OSError as error:
+                raise WriteError(f"{self.path} can't be written: {error.strerror or error}") from error
+            if self._warden is not None:
+                opened.enter_context(self._warden)
+            self._open = opened.pop_all()
         return self
 
     def __exit__(
@@ -98,10 +100,10 @@ class WorkDirectory(Storage):
             shutil.rmtree(self.path, ignore_errors=True)
         self._open.close()
 
-    def _take_over(self) -> None:
+    def _take_over(self, opened: ExitStack) -> None:
         """Lock the directory, and see what an earlier run has left."""
         self.path.mkdir(parents=True, exist_ok=True)
-        lock = self._open.enter_context((self.path / _LOCK).open("w"))
+        lock = opened.enter_context((self.path / _LOCK).open("w"))
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -110,15 +112,14 @@ class WorkDirectory(Storage):
             ) from error
         manifest = self.path / _MANIFEST
         if manifest.exists():
-            self._manifest = json.loads(manifest.read_text())
-            if self._manifest["key"] != self._key and not self._restart:
+            if not self._restart:
+                self._manifest = _read_manifest(manifest)
+            if self._manifest.get("key", self._key) != self._key:
                 told = _differences(self._manifest["key"], self._key)
                 raise ParameterError(
                     f"{self.path} holds an interrupted run with other settings or inputs ({told}); give --restart "
                     f"to throw it away, or name another --work-dir"
                 )
-            if self._restart:
-                self._manifest = {}
         elif any(entry.name not in (_LOCK, _SCRATCH) for entry in self.path.iterdir()):
             raise ParameterError(f"{self.path} has other files; name an empty or new --work-dir")
         noted = self.path / _TEMPORARIES
@@ -126,7 +127,7 @@ class WorkDirectory(Storage):
             if name:
                 Path(name).unlink(missing_ok=True)
         self._clear_but_known()
-        self._manifest.setdefault("key", self._key)
+        self._manifest = {"key": self._key, "steps": {}, "journals": {}} | self._manifest
         self._put_down()
 
     def _clear_but_known(self) -> None:
@@ -188,7 +189,9 @@ class WorkDirectory(Storage):
 
     def appender(self, dtype: DTypeLike, expected: int = 0) -> Appender:  # noqa: ARG002
         """One-dimensional array that grows, likewise."""
-        return _ScratchAppender(self, self._scratch_path(), dtype)
+        made = _ScratchAppender(self, self._scratch_path(), dtype)
+        self._open.callback(made.close)
+        return made
 
     def shelf(self) -> Shelf:
         """Texts that are put away, in a file."""
@@ -280,6 +283,7 @@ class _DirectoryJournal(Journal):
         path = self._directory.path / f"{self._name}.{place}"
         made = FileAppender(path, dtype, lengths[place] if place < len(lengths) else 0)
         self._appenders.append(made)
+        self._directory._open.callback(made.close)  # noqa: SLF001 - its other half
         return made
 
     def attach(self, name: str, worker: Resumable) -> None:
@@ -299,6 +303,16 @@ class _DirectoryJournal(Journal):
             "states": {name: dict(worker.state()) for name, worker in self._workers.items()},
         }
         self._directory._put_down()  # noqa: SLF001
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads(path.read_text())
+        return {name: dict(manifest[name]) for name in ("key", "steps", "journals")}
+    except (ValueError, KeyError, TypeError) as error:
+        raise ParameterError(
+            f"{path} is damaged; give --restart to begin anew, or name another --work-dir"
+        ) from error
 
 
 def _differences(kept: Mapping[str, Any], asked: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dedup.match.relation import is_near
+from dedup.url import url_id
 from tests.naive import are_templates, band_keys, hopeful_agreement, scores_of, shingled, sign, words_of
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class NaiveSeen:
 
     def add(self, article: Article) -> Told:
         """Ask and remember."""
-        doc_id = article.id or article.url or ""
+        doc_id = article.id or url_id(article.url) or ""
         words = words_of(article.compared)
         dated = article.published.timestamp() if article.published else self.now
         mine = [number for number, entry in enumerate(self.entries) if entry.doc_id == doc_id]

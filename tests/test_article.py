@@ -489,3 +489,13 @@ def test_articles_inside_of_an_answer_are_pointed_to() -> None:
         Article.from_any(answer)
     with pytest.raises(ReadError, match="name that of the text with --field"):
         Article.from_any({**answer, "articles": [], "it's": [{"title": "Rain"}]})
+
+
+@pytest.mark.parametrize("record", [{"": "x", "text": "rain"}, {"": "x", "title": "rain"}])
+def test_a_field_without_a_name_is_no_field_of_an_article(record: dict[str, str]) -> None:
+    article = Article.from_any(record)
+    assert (article.id, article.url, article.source, article.language) == (None, None, None, None)
+    assert article.published is None
+    assert article.compared == "rain"
+    with pytest.raises(ReadError, match="no text and no title"):
+        Article.from_any({"": "x", "id": "1"})

@@ -340,6 +340,7 @@ def test_compare_tells_copies_by_its_status(shell: Shell, tmp_path: Path) -> Non
         "continuity": 1.0,
         "title_match": None,
         "title_kind": None,
+        "version": False,
         "title_similarity": None,
         "passages": [
             {
@@ -471,6 +472,7 @@ def test_pairs_give_a_line_each_in_order(shell: Shell, tmp_path: Path) -> None:
         *scores,
         "title_match",
         "title_kind",
+        "version",
         "title_similarity",
         "rewrite_probability",
         "same_story_probability",
@@ -1048,3 +1050,27 @@ def test_progress_is_drawn_on_a_terminal_and_nowhere_else(dump: Path, tmp_path: 
         os.close(leader)
         assert (done.returncode, done.stdout) == (0, b"")
         assert (b"reading" in drawn) == (not quiet)
+
+
+def test_what_goes_on_without_a_record_that_cant_be_read_is_said(shell: Shell, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    write(folder / "a.jsonl", {"text": "rain"})
+    (folder / "package.json").write_text('{"version": 1}\n')
+    answer = shell("run", folder, "-o", tmp_path / "kept")
+    assert answer.status == 2
+    assert answer.err.endswith("(--on-error skip leaves such records out, and counts them)\n")
+    assert shell("run", folder, "-o", tmp_path / "kept", "--on-error", "skip").status == 0
+    assert "--on-error" not in shell("run", tmp_path / "absent", "-o", tmp_path / "kept").err
+
+
+def test_outputs_that_the_next_run_would_read_are_told(shell: Shell, tmp_path: Path) -> None:
+    write(tmp_path / "a.jsonl", {"text": "rain"})
+    told = "note: {} lies in a directory of the inputs: the next run takes it for one; write elsewhere"
+    kept = tmp_path / "sub" / "kept.jsonl"
+    kept.parent.mkdir()
+    assert told.format(kept) in shell("run", tmp_path, "-o", kept).err
+    answer = shell("run", tmp_path / "a.jsonl", "-o", kept, "--clusters", tmp_path / "clusters.json")
+    assert "lies in a directory" not in answer.err
+    answer = shell("run", kept.parent, "-o", tmp_path / "kept.jsonl", "--clusters", kept.parent / "clusters")
+    assert "lies in a directory" not in answer.err

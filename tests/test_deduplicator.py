@@ -32,6 +32,7 @@ NEWS = ("monday", "tuesday", "wires")
 SCORES = ("resemblance", "containment", "coverage", "continuity")
 FIELDS = [
     *("id", "cluster", "kept", "duplicate_of", "relation", *SCORES, "title_match"),
+    "version",
     *("leader", "input", "record"),
 ]
 WORDS = [f"w{place}" for place in range(40)]
@@ -72,6 +73,7 @@ def lines_of(result: DedupResult) -> list[dict[str, Any]]:
                 "relation": match.verdict.relation if match else None,
                 **{score: getattr(scores, score) if scores else None for score in SCORES},
                 "title_match": titles.score if titles else None,
+                "version": match.verdict.version if match else None,
             }
         )
     return lines
@@ -90,6 +92,8 @@ def lines_of(result: DedupResult) -> list[dict[str, Any]]:
         {"recall": 0.3, "seed": 7, "threads": 1},
         {"by": "title"},
         {"by": "title", "threshold": 0.5, "keep": "earliest"},
+        {"versions": "latest"},
+        {"versions": "first", "by": "title"},
     ],
 )
 def test_files_give_what_memory_gives(fixtures_dir: Path, tmp_path: Path, options: dict[str, Any]) -> None:
@@ -98,7 +102,7 @@ def test_files_give_what_memory_gives(fixtures_dir: Path, tmp_path: Path, option
     summary = deduplicate_files(news_files(fixtures_dir), kept, clusters=clusters, **options)
     result = deduplicate(news(fixtures_dir), **options)
     assert summary.counts == result.counts
-    without_place = [{name: line[name] for name in FIELDS[:10]} for line in read_lines(clusters)]
+    without_place = [{name: line[name] for name in FIELDS[:11]} for line in read_lines(clusters)]
     assert without_place == lines_of(result)
     assert [record["id"] for record in read_lines(kept)] == [article.id for article in result.kept]
     leaders = {match.id: (match.leader, match.leader_verdict.relation) for match in result.duplicates}
@@ -145,7 +149,7 @@ def test_files_of_odd_records_give_what_memory_gives(
     result = deduplicate(records, **options)
     assert summary.counts == result.counts
     assert [
-        {name: line[name] for name in FIELDS[:10]} for line in read_lines(folder / "clusters")
+        {name: line[name] for name in FIELDS[:11]} for line in read_lines(folder / "clusters")
     ] == lines_of(result)
 
 
@@ -234,7 +238,8 @@ def test_each_article_has_a_line_in_input_order(fixtures_dir: Path, ran: Ran) ->
         if line["kept"]:
             assert line["cluster"] == line["id"]
             assert {
-                line[name] for name in ("duplicate_of", "relation", "title_match", "leader", *SCORES)
+                line[name]
+                for name in ("duplicate_of", "relation", "title_match", "version", "leader", *SCORES)
             } == {None}
         else:
             assert line["cluster"] == line["duplicate_of"] in kept
@@ -414,7 +419,7 @@ def test_inputs_that_are_not_there_leave_no_output(
 def test_an_output_that_cannot_be_written_is_named_before_anything_is_read(
     fixtures_dir: Path, tmp_path: Path
 ) -> None:
-    read: list[int] = []
+    read: list[dedup.Progress] = []
     with pytest.raises(WriteError, match="absent"):
         deduplicate_files(
             news_files(fixtures_dir),

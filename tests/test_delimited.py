@@ -311,7 +311,7 @@ DAMAGE = {
     "NUL": (b"1,a\0b,t,\n", "a NUL byte"),
     "too long": (b"1," + b"a" * 90 + b",t,\n", "longer than 80 bytes; allow more with --max-record"),
     "too long by its lines": (
-        b'1,"' + b"a\n" * 45 + b'",t,\n',
+        b'1,"' + b"a,b,c\n" * 45,
         "a quote is not closed; longer than 80 bytes",
     ),
     "carriage return": (b"1,a\rb,t,\n", "a bare carriage return in a cell without quotes"),
@@ -474,8 +474,8 @@ def test_marks_stand_behind_the_cells() -> None:
     part = part_of(reader_of(b'id\ttext\r\n1\t"a"\r\n2\t"b\n"', TsvReader), marked=True)
     head, first, *second = output_of(write_tsv, part).split(b"\r\n")
     assert head.decode().split("\t") == ["id", "text", *MARK_FIELDS]
-    assert first == b'1\t"a"\tc0\ttrue\t\t\t\t\t'
-    assert second == [b'2\t"b\n"\tc1\ttrue\t\t\t\t\t\n']
+    assert first == b'1\t"a"\tc0\ttrue\t\t\t\t\t\t'
+    assert second == [b'2\t"b\n"\tc1\ttrue\t\t\t\t\t\t\n']
 
 
 def test_marks_of_an_earlier_run_are_replaced() -> None:

@@ -11,6 +11,7 @@ import pytest
 from dedup import Context, ParameterError, ReadError, deduplicate_files, estimate
 from dedup.estimation import interval
 from dedup.io.inputs import Inputs
+from dedup.progress import Progress
 from tests.shell import NEWS, Answer, write
 
 if TYPE_CHECKING:
@@ -92,9 +93,11 @@ def test_threads_and_seconds_apart_the_answer_is_the_same() -> None:
 
 def test_progress_comes_to_the_size_of_the_dump(tmp_path: Path) -> None:
     dump = write(tmp_path / "dump", *copies("a", [40, 40, 3]))
-    steps: list[int] = []
+    steps: list[Progress] = []
     estimate([dump], 2, progress=steps.append)
-    assert abs(sum(steps) - dump.stat().st_size) <= len(steps)
+    size = dump.stat().st_size
+    assert [one for one in steps if one.done == size][-1] == Progress("verifying", size, size)
+    assert Progress("reading", size, size) in steps
 
 
 def test_of_nothing_nothing_is_estimated(tmp_path: Path) -> None:
@@ -151,7 +154,7 @@ def test_what_a_run_refuses_is_refused(asked: Any) -> None:
 
 
 def test_a_dump_that_changes_meanwhile_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    def less(self: Inputs) -> Iterator[Any]:
+    def less(self: Inputs, stage: str) -> Iterator[Any]:
         return iter(())
 
     monkeypatch.setattr(Inputs, "again", less)

@@ -78,7 +78,7 @@ def test_what_stands_around_an_article_is_left_out() -> None:
         "Subscribe",
     ):
         assert other not in found["text"]
-    assert len(found["text"].splitlines()) == 4
+    assert len(found["text"].splitlines()) == 6
     assert found["url"] == "https://www.lockport-mail.example/news/2026/pool"
     assert (found["source"], found["language"]) == ("Lockport Mail", "en")
 
@@ -133,6 +133,12 @@ def test_a_text_for_machines_is_taken_where_the_visible_one_is_cut() -> None:
     assert whole["text"] == f"{STORY}\n{STORY}"
 
 
+def test_a_text_for_machines_is_made_of_lines_too() -> None:
+    body = f"{STORY}\\n\\n  <b>{STORY}</b>\\r\\n{STORY}"
+    linked = f'<script type="application/ld+json">{{"@type": "Article", "articleBody": "{body}"}}</script>'
+    assert extract(Page(f"{linked}<p>Rain.</p>".encode()))["text"] == "\n".join([STORY] * 3)
+
+
 def test_halves_of_characters_are_replaced() -> None:
     linked = (
         '<script type="application/ld+json">{"@type": "Article", "headline": "Rain \\ud83d falls"}</script>'
@@ -166,6 +172,26 @@ RUSSIAN = "Старый мост через реку Каменку к лету 
 def test_encodings(html: bytes, charset: str | None, text: str | None) -> None:
     assert text is None or decode(Page(html, charset=charset)) == text
     assert isinstance(decode(Page(html, charset=charset)), str)
+
+
+@pytest.mark.parametrize(
+    "charset",
+    [
+        "base64",
+        "zlib",
+        "rot13",
+        "idna",
+        "punycode",
+        "undefined",
+        "unicode_escape",
+        "utf-7",
+        "mbcs",
+        "\0",
+        " ",
+    ],
+)
+def test_what_is_no_encoding_of_the_web_is_not_heeded(charset: str) -> None:
+    assert decode(Page(RUSSIAN.encode("cp1251"), charset=charset)) == RUSSIAN
 
 
 @pytest.mark.parametrize(
@@ -207,3 +233,21 @@ def test_no_page_is_too_odd(pieces: list[str]) -> None:
     found = extract(Page("".join(pieces).encode("utf-8", "surrogatepass")))
     assert found.keys() == FIELDS
     assert not re.search(r"\n\n|\r", found["text"])
+
+
+def test_lists_among_paragraphs_are_of_the_article_and_others_are_not() -> None:
+    text, menu = (
+        "The last day is 30 September, the mayor said.",
+        "<li><a href='/a'>Another article of this site is here</a></li>",
+    )
+    page = f"<article><p>{STORY}</p><ul><li>{text}</li><li><b>Half</b> of a ticket is paid back.</li></ul><p>{STORY}</p><ul>{menu * 3}</ul></article>"
+    assert extract(Page(page.encode()))["text"] == f"{STORY}\n{text}\nHalf of a ticket is paid back.\n{STORY}"
+    aside = f"<article><p>{STORY}</p><p>{STORY}</p></article><div><ul><li>{text}</li></ul></div>"
+    assert extract(Page(aside.encode()))["text"] == f"{STORY}\n{STORY}"
+
+
+def test_lists_in_lists_are_read() -> None:
+    nested = "<ul><li>One of them is long.<ul><li>Two of them are long.</li></ul></li>Three.</ul>"
+    found = extract(Page(f"<article><p>{STORY}</p>{nested}<p>{STORY}</p></article>".encode()))["text"]
+    assert "One of them is long." in found
+    assert "Three." in found

@@ -141,7 +141,7 @@ def test_the_order_is_that_of_the_files_however_many_extract(tmp_path: Path) -> 
 
 
 def test_pages_wait_for_their_turn_in_bounded_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dedup.io.inputs._AHEAD_BYTES", 1000)
+    monkeypatch.setattr("dedup.io.ahead._AHEAD_BYTES", 1000)
     write(tmp_path, **{str(number): html(number) + " " * 300 for number in range(9)})
     with Inputs(expand_inputs([tmp_path]), None, "raise", MAX_RECORD) as taken:
         for _ in taken.batches():
@@ -175,7 +175,7 @@ def test_without_the_extra_pages_of_a_folder_are_named(
     tmp_path: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path, a=html(1), b=html(2))
-    monkeypatch.setattr(formats, "find_spec", lambda _: None)
+    monkeypatch.setattr(formats, "_is_installed", lambda _: False)
     assert (missing_extras([tmp_path]), other_files([tmp_path])) == (["html"], {".html": 2})
     with pytest.raises(
         ReadError, match=r"2 files of other kinds \(.html\).*pip install 'news-dedup\[html\]'"

@@ -16,6 +16,8 @@ from dedup.io.batches import Batch
 from dedup.io.inputs import Inputs
 from dedup.io.json_output import write_lines
 from dedup.io.streams import MAX_RECORD
+from dedup.io.streams import zstandard as zstandard_module
+from dedup.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -173,13 +175,49 @@ def test_standard_input_is_read_and_copied(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_progress_is_told_in_bytes(tmp_path: Path) -> None:
     path = write(tmp_path / "x", *({"text": "x" * 20_000} for _ in range(250)))
-    steps: list[int] = []
+    steps: list[Progress] = []
     with take([path, path], progress=steps.append) as inputs:
         n_articles = len(read(inputs).ids)
     assert n_articles == 500
-    assert all(step > 0 for step in steps)
-    assert len(steps) > 4
-    assert 0.5 * inputs.size < sum(steps) <= inputs.size == 2 * path.stat().st_size
+    assert inputs.size == 2 * path.stat().st_size
+    check_told(steps, inputs.size)
+
+
+def zstandard(data: bytes) -> bytes:
+    packed: bytes = zstandard_module().compress(data)
+    return packed
+
+
+def check_told(steps: list[Progress], size: int) -> None:
+    """From nothing to the size, and neither back nor in one leap."""
+    told = [step.done for step in steps]
+    assert told == sorted(told)
+    assert (told[0], told[-1]) == (0, size)
+    assert len(set(told)) > 4
+    assert {(step.stage, step.total) for step in steps} == {("reading", size)}
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, zstandard])
+def test_progress_of_compressed_inputs_is_told_in_bytes_of_the_files(
+    tmp_path: Path, compress: Callable[[bytes], bytes]
+) -> None:
+    rng = np.random.default_rng(1)
+    lines = [json.dumps({"text": rng.bytes(20_000).hex()}) for _ in range(250)]
+    path = tmp_path / "x.packed"
+    path.write_bytes(compress("\n".join(lines).encode()))
+    steps: list[Progress] = []
+    with take([path, path], progress=steps.append) as inputs:
+        assert len(read(inputs).ids) == 500
+    check_told(steps, 2 * path.stat().st_size)
+
+
+def test_progress_of_standard_input_knows_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = gzip.compress(b'{"text":"a"}\n{"text":"b"}\n')
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+    steps: list[Progress] = []
+    with take(["-"], progress=steps.append) as inputs:
+        read(inputs)
+    assert (steps[0].done, steps[-1].done, steps[-1].total) == (0, len(data), len(data))
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -272,14 +310,14 @@ def test_all_is_read_once_more(tmp_path: Path) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     one.write_bytes(b'{"text":"a","date":"soon"}\n[]\n{"text":"b\xff"}\n')
     write(other, {"text": "c"})
-    steps: list[int] = []
+    steps: list[Progress] = []
     with take([one, other], "skip", progress=steps.append) as inputs:
         first = [(batch, name, numbers.tolist()) for batch, name, numbers in inputs.placed(remember=False)]
         noted = len(inputs.damaged), inputs.replaced, inputs.unread_dates, dict(inputs.fields)
-        assert sum(steps) == inputs.size
-        again = [(batch, name, numbers.tolist()) for batch, name, numbers in inputs.again()]
+        assert steps[-1] == Progress("reading", inputs.size, inputs.size)
+        again = [(batch, name, numbers.tolist()) for batch, name, numbers in inputs.again("verifying")]
         assert str(again) == str(first)  # NaN is not equal to itself
         assert (len(inputs.damaged), inputs.replaced, inputs.unread_dates, dict(inputs.fields)) == noted
         assert noted[:3] == (1, 1, 1)
         assert len(inputs.places.numbers) == 0
-    assert sum(steps) == 2 * inputs.size
+    assert steps[-1] == Progress("verifying", inputs.size, inputs.size)

@@ -22,7 +22,7 @@ ARRAY = b'[\n {\n  "text": "a",\n  "n": 1.0\n },\n {"text": "b"}\n]\n'
 OBJECTS = b'{\n "text": "a"\n}\n{"text": "b"\n}'
 MARK = (
     b',"dedup_cluster":"x","dedup_kept":true,"dedup_duplicate_of":null,"dedup_relation":null,'
-    b'"dedup_resemblance":null,"dedup_containment":null,"dedup_coverage":null'
+    b'"dedup_resemblance":null,"dedup_containment":null,"dedup_coverage":null,"dedup_version":null'
 )
 
 

@@ -202,3 +202,43 @@ def test_an_end_that_is_lost_with_an_element_is_told_once(tmp_path: Path) -> Non
     reader = JsonValuesReader(Source(str(path)), on_error="skip")
     assert [record.article.text for record in reader] == ["a"]
     assert [item.place.record for item in reader.damaged] == [2]
+
+
+BESIDE = b'{"id": 1, "text": "rain"},\n  '
+
+
+@pytest.mark.parametrize("size", [1, 7, 1 << 20])
+@pytest.mark.parametrize("max_record", [60, MAX_RECORD], ids=["too long", "short"])
+@pytest.mark.parametrize(
+    "broken",
+    [b'{"id": 2, "text": "rain', b'{"id": 2, "text": "rain}', b'{"id": 2, "text": {"a": "b"', b'{"id": 2, "text": "a", '],
+)  # fmt: skip
+def test_what_is_never_closed_costs_itself_where_elements_begin_lines(
+    broken: bytes, max_record: int, size: int
+) -> None:
+    data = b"[\n  " + BESIDE + broken + b",\n  " + BESIDE + BESIDE + b'{"id": 1, "text": "snow"}\n]\n'
+    values = found(data, size, max_record)
+    assert [data for data, damage in values if damage is None] == [
+        *[b'{"id": 1, "text": "rain"}'] * 3,
+        b'{"id": 1, "text": "snow"}',
+    ]
+    ((_, damage),) = [value for value in values if value[1] is not None]
+    assert damage is not None
+    assert damage.startswith("broken JSON: it is never closed")
+
+
+def test_a_value_that_is_too_long_and_whole_is_one(tmp_path: Path) -> None:
+    """Though others stand in it on lines of their own, for those have another margin."""
+    inner = b",\n    ".join([b'{"text": "inside"}'] * 20)
+    data = b"[\n  " + BESIDE + b'{"id": 2, "of": [\n    ' + inner + b"\n  ]},\n  " + BESIDE[:-4] + b"\n]"
+    reader = reader_of(tmp_path / "x.json", data, on_error="skip", max_record=100)
+    assert ids_of(reader) == ["1", "1"]
+    assert [(item.place.record, item.reason) for item in reader.damaged] == [
+        (2, "longer than 100 bytes; allow more with --max-record")
+    ]
+
+
+def test_hostile_values_are_looked_through_again_a_few_times_only() -> None:
+    """Each line begins one that is never closed: beyond a few, the rest is one value."""
+    values = found(b'[\n {"text": "\n' + b' {"text": "\n' * 100_000, max_record=1000)
+    assert len(values) < 40

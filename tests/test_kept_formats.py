@@ -146,13 +146,24 @@ def test_inputs_of_several_formats_become_lines(tmp_path: Path, kept_ids: list[s
 
 
 @pytest.mark.parametrize("suffix", [".gz", ".zst"])
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", [form for form in FORMATS if form != "parquet"])
 def test_compression_stands_behind_the_format(tmp_path: Path, form: str, suffix: str) -> None:
     source = write_as(tmp_path / f"x.{form}", RECORDS)
     dedup.deduplicate_files([source], tmp_path / f"plain.{form}")
     dedup.deduplicate_files([source], tmp_path / f"packed.{form}{suffix}")
     with Source(str(tmp_path / f"packed.{form}{suffix}")).open() as stream:
         assert stream.read() == (tmp_path / f"plain.{form}").read_bytes()
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+@pytest.mark.parametrize("name", ["kept.parquet", "kept"])
+def test_a_compressed_parquet_file_is_refused_for_nobody_reads_it(
+    tmp_path: Path, name: str, suffix: str
+) -> None:
+    source = write_as(tmp_path / "x.parquet", RECORDS)
+    with pytest.raises(ParameterError, match=r"would be a compressed Parquet file, .*ends with \.parquet"):
+        dedup.deduplicate_files([source], tmp_path / f"{name}{suffix}")
+    assert list(tmp_path.iterdir()) == [source]
 
 
 # Tables of text
@@ -176,16 +187,16 @@ def test_rows_of_one_header_are_copied_byte_for_byte(tmp_path: Path) -> None:
     dedup.deduplicate_files(sources, marked, mark=True)
     assert marked.read_bytes().startswith(rows[0][:-2] + b",dedup_cluster,dedup_kept,dedup_duplicate_of")
     assert (
-        rows[1][:-2] + b",a,true,,,,,\r\n" + rows[2][:-2] + b",a,false,a,exact,1.0,1.0,1.0\r\n"
+        rows[1][:-2] + b",a,true,,,,,,\r\n" + rows[2][:-2] + b",a,false,a,exact,1.0,1.0,1.0,false\r\n"
         in marked.read_bytes()
     )
     assert marked.read_bytes().endswith(
         rows[4]
-        + b",d,true,,,,,\n"
+        + b",d,true,,,,,,\n"
         + more[1][:-1]
-        + b",e,true,,,,,\n"
+        + b",e,true,,,,,,\n"
         + more[2][:-1]
-        + b",c,false,c,exact,1.0,1.0,1.0\n"
+        + b",c,false,c,exact,1.0,1.0,1.0,false\n"
     )
 
 

@@ -7,11 +7,11 @@ from dedup.pair import Scores
 from dedup.verdict import Verdict
 from tests.test_writers import LED_BY_THIRD
 
-DROPPED = Mark("b", False, "b", "unrelated", 0.25, 0.5, 0.3)
+DROPPED = Mark("b", False, "b", "unrelated", 0.25, 0.5, 0.3, version=False)
 
 
 def test_a_run_says_of_each_row_what_it_is_to_the_kept_one() -> None:
-    last = Mark("b", False, "b", "near", 0.6, 0.75, 0.7)
+    last = Mark("b", False, "b", "near", 0.6, 0.75, 0.7, version=False)
     assert list(run_marks(LED_BY_THIRD, np.arange(3))) == [DROPPED, Mark("b", True), last]
     assert list(run_marks(LED_BY_THIRD, np.array([2]))) == [last]
     assert list(run_marks(LED_BY_THIRD, np.array([], np.int64))) == []
@@ -19,7 +19,7 @@ def test_a_run_says_of_each_row_what_it_is_to_the_kept_one() -> None:
 
 def test_an_index_says_nothing_but_the_cluster_of_what_it_keeps() -> None:
     copy = Verdict("x", "c", "k", "near", Scores(0.5, 0.9, 0.6, None))
-    assert index_mark(copy) == Mark("c", False, "k", "near", 0.5, 0.9, 0.6)
+    assert index_mark(copy) == Mark("c", False, "k", "near", 0.5, 0.9, 0.6, version=False)
     version = Verdict("x", "c", None, "overlap", Scores(0.2, 0.3, 0.1, None), version=True)
     assert index_mark(version) == Mark("c", True)
 
@@ -39,5 +39,6 @@ def test_fields_of_a_mark_are_those_that_are_left_out() -> None:
         "dedup_resemblance",
         "dedup_containment",
         "dedup_coverage",
+        "dedup_version",
     )
     assert without_marks({"id": 1} | DROPPED.fields() | {"dedup_other": 2}) == {"id": 1, "dedup_other": 2}

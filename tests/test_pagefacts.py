@@ -30,6 +30,7 @@ def linked(**article: object) -> list[str]:
         ({"title": "", "headings": [" Pool\n closes "]}, "Pool closes"),
         ({"title": "Pool closes - Mail", "metas": {"og:site_name": "MAIL"}}, "Pool closes"),
         ({"title": "Pool closes - Mail"}, "Pool closes - Mail"),
+        ({"title": "Pool closes – Lockport"}, "Pool closes"),
         ({"title": "Mail", "metas": {"og:title": "Pool closes"}}, "Pool closes"),
         ({"title": "Mail", "linked_data": linked(headline="Pool closes")}, "Pool closes"),
         ({"title": "word " * 200, "headings": ["Pool closes"]}, "Pool closes"),

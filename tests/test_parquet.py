@@ -19,14 +19,15 @@ from dedup.io.batches import Batch
 from dedup.io.formats import reader_of
 from dedup.io.inputs import Inputs
 from dedup.io.streams import MAX_RECORD, Source
+from dedup.progress import Progress
 
 pa = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")
 
+from dedup.io.parquet import ParquetReader  # noqa: E402 - needs the extra
+
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from dedup.io.parquet import ParquetReader
 
 MOMENT = datetime(2026, 11, 26, 10, tzinfo=UTC)
 
@@ -241,12 +242,13 @@ def test_values_that_python_has_none_for_are_named(tmp_path: Path) -> None:
 
 def test_how_far_it_has_come_is_told_in_bytes(tmp_path: Path) -> None:
     path = written(tmp_path / "x.parquet", {"text": ["a", "b", "c", "d"]}, row_group_size=1)
-    steps: list[int] = []
+    steps: list[Progress] = []
     with Inputs([str(path)], None, "raise", MAX_RECORD, steps.append) as inputs:
         list(inputs.batches())
-        assert len(steps) == 4
-        assert min(steps) > 0
-        assert sum(steps) == inputs.size == path.stat().st_size
+        told = [step.done for step in steps]
+        assert told == sorted(told)
+        assert len(set(told)) == 5
+        assert steps[-1] == Progress("reading", path.stat().st_size, inputs.size)
 
 
 @pytest.mark.parametrize("data", [b"", b"\0" * 9, b"PAR1 and no more"])
@@ -273,3 +275,55 @@ def test_equal_texts_which_are_stored_once_are_not_unpacked_all_together(tmp_pat
     again = [rows.nbytes for rows in reader.tables_again(np.arange(3000))]
     assert sum(sizes) == 3000 * 10_000
     assert max(sizes + again) < 4 << 20
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())], ids=str
+)
+def test_a_row_that_is_too_long_never_becomes_an_object(
+    tmp_path: Path, kind: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = pa.array(["rain", "word " * 1000, "snow"]).cast(kind)
+    parquet.write_table(pa.table({"id": ["a", "b", "c"], "text": texts}), tmp_path / "x.parquet")
+    longest: list[int] = []
+    rows_of = ParquetReader._rows_of
+
+    def spied(self: ParquetReader, rows: Any) -> Any:
+        found = rows_of(self, rows)
+        longest.extend(len(row["text"]) for row in found)
+        return found
+
+    monkeypatch.setattr(ParquetReader, "_rows_of", spied)
+    reader = ParquetReader(Source(str(tmp_path / "x.parquet")), None, "skip", 1000)
+    assert [record.article.id for record in reader] == ["a", "c"]
+    assert [(item.place.record, item.reason) for item in reader.damaged] == [
+        (2, "longer than 1,000 bytes; allow more with --max-record")
+    ]
+    assert max(longest) == 4
+
+
+def test_a_name_of_a_column_that_is_no_utf8_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    parquet.write_table(pa.table({"text": ["rain"], "other": [1]}), path, store_schema=False)
+    path.write_bytes(path.read_bytes().replace(b"other", b"\xff\xffher"))
+    with pytest.raises(ReadError, match="no Parquet file, or a damaged one: 'utf-8' codec can't decode"):
+        list(ParquetReader(Source(str(path)), None, "raise"))
+
+
+def test_a_row_group_that_gives_fewer_rows_than_it_says_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Arrow does without an error where pages of its columns do not fit."""
+    path = tmp_path / "x.parquet"
+    parquet.write_table(pa.table({"text": ["rain", "snow", "hail"]}), path, row_group_size=2)
+    whole = parquet.ParquetFile.iter_batches
+
+    def short(self: Any, size: int, row_groups: list[int], columns: Any) -> Any:
+        return iter(()) if row_groups == [1] else whole(self, size, row_groups=row_groups, columns=columns)
+
+    monkeypatch.setattr(parquet.ParquetFile, "iter_batches", short)
+    reader = ParquetReader(Source(str(path)), None, "skip")
+    assert [record.article.text for record in reader] == ["rain", "snow"]
+    assert [(item.place.record, item.reason) for item in reader.damaged] == [
+        (3, "the rows from here on are damaged: a row group says that it has 1 rows, and has 0")
+    ]

@@ -100,7 +100,7 @@ def test_marks_have_types_though_all_are_kept(tmp_path: Path) -> None:
     dedup.deduplicate_files([source], marked, mark=True)
     schema = parquet.read_schema(marked)
     assert schema.names[-len(MARK_FIELDS) :] == list(MARK_FIELDS)
-    types = ["string", "bool", "string", "string", "double", "double", "double"]
+    types = ["string", "bool", "string", "string", "double", "double", "double", "bool"]
     assert list(map(str, schema.types))[-len(MARK_FIELDS) :] == types
 
 

@@ -208,6 +208,16 @@ def test_damage_is_named(tmp_path: Path, compress: Compress, place: int) -> None
 
 @pytest.mark.usefixtures("isal")
 @pytest.mark.parametrize("compress", COMPRESSIONS)
+def test_data_that_hardly_compress_are_read_to_their_end(tmp_path: Path, compress: Compress) -> None:
+    """Some steps of a decompressor then give just as much as was asked for, and the next one nothing."""
+    data = random.Random(1).randbytes(5_000_000).hex().encode()
+    path = tmp_path / "x"
+    path.write_bytes(compress(data))
+    assert contents(path) == data
+
+
+@pytest.mark.usefixtures("isal")
+@pytest.mark.parametrize("compress", COMPRESSIONS)
 def test_garbage_behind_the_data_is_damage(tmp_path: Path, compress: Compress) -> None:
     path = tmp_path / "x"
     path.write_bytes(compress(LINES) + b"garbage behind")

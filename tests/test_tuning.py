@@ -8,6 +8,7 @@ import pytest
 from dedup.deduplicator import deduplicate
 from dedup.errors import ParameterError, ReadError
 from dedup.match.relation import Limits
+from dedup.progress import Progress
 from dedup.sketch.banding import choose_bands
 from dedup.tuned import DEFAULT
 from dedup.tuning import THRESHOLDS, tune, tune_files
@@ -125,7 +126,10 @@ def test_a_plot_is_not_written_over_an_input(tmp_path: Path) -> None:
 
 
 def test_progress_is_told() -> None:
-    steps: list[int] = []
+    steps: list[Progress] = []
     names = [ROOT / name for name in NEWS]
     tune_files(names, thresholds=[0.5], progress=steps.append)
-    assert sum(steps) == sum(name.stat().st_size for name in names)
+    size = sum(name.stat().st_size for name in names)
+    assert Progress("reading", size, size) in steps
+    stages = dict.fromkeys(step.stage for step in steps)
+    assert [*stages] == ["reading", "signing", "learning", "grouping", "verifying"]

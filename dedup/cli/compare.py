@@ -25,7 +25,7 @@ COPIES = 1
 @click.option(
     "--pairs",
     metavar="PAIRS",
-    help='JSON lines {"id", "a", "b"} to compare, and "a_title", "a_date" and so on; - is standard input.',
+    help='JSON lines {"id", "a", "b"} to compare, and "a_title", "a_date", "a_url" and so on; - is standard input.',
 )
 @click.option(
     "--model",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dedup.cli.options import context_option, json_option, quiet_option, reading_options
+from dedup.cli.options import context_option, json_option, progress_option, quiet_option, reading_options
 from dedup.cli.reading import reading
 from dedup.cli.summary import echo_headlines
 from dedup.cli.terminal import counted, printable
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 @click.option("--walk", type=int, default=128, show_default=True, help="Most headlines one is compared with.")
 @click.option("--threads", type=int, help="Default: one for each core.")
 @json_option
+@progress_option
 @quiet_option
 def headlines(
     inputs: tuple[str, ...],

@@ -7,7 +7,14 @@ from typing import Any
 
 import click
 
-from dedup.cli.options import index_options, json_option, mark_option, quiet_option, reading_options
+from dedup.cli.options import (
+    index_options,
+    json_option,
+    mark_option,
+    progress_option,
+    quiet_option,
+    reading_options,
+)
 from dedup.cli.reading import reading
 from dedup.cli.summary import echo_added
 
@@ -32,6 +39,7 @@ from dedup.cli.summary import echo_added
 @index_options
 @reading_options
 @json_option
+@progress_option
 @quiet_option
 def add(
     index: str,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from dedup.feeding import AddSummary
+    from dedup.progress import Progress
 
 #: Options that an index has a say in: what is not given is as the index has it.
 _OF_THE_INDEX = ("threshold", "recall", "window", "max_perm", "walk", "seed", "context")
@@ -31,11 +32,11 @@ _OF_THE_RUN = (
     "threads",
 )
 #: What an index compares, and keeps: what came first, which is the longest of a run.
-_ONLY = {"by": "text", "keep": "longest"}
+_ONLY = {"by": "text", "keep": "longest", "versions": "all"}
 _OF_THE_COMMAND = ("inputs", "index", "fields", "as_json", "quiet")
 
 
-def run_into(ctx: click.Context, progress: Callable[[int], None] | None) -> AddSummary:
+def run_into(ctx: click.Context, progress: Callable[[Progress], None] | None) -> AddSummary:
     """Run with an index."""
     from dedup.crawls import deduplicate_into  # noqa: PLC0415 - NumPy takes 0.1 s
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from dedup.cli.notices import hush
+from dedup.cli.progress import MODES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from dedup.match.context import Context
 
 F = TypeVar("F", bound="Callable[..., Any]")
+_PROGRESS = "dedup.progress"
 _PAGE_SECONDS = "dedup.page_seconds"  # in a context's meta
 _STRICT = "dedup.strict"
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
@@ -133,6 +135,28 @@ def quiet_option(function: F) -> F:
         callback=hush,
         help="No summary, no progress and no notice of compiling.",
     )(function)
+
+
+def progress_option(function: F) -> F:
+    """``--progress``; the command does not get it, but :func:`progress_mode`."""
+    return click.option(
+        "--progress",
+        type=click.Choice(MODES),
+        default="auto",
+        show_default=True,
+        expose_value=False,
+        callback=_note_progress,
+        help="How far it has come, on standard error: a bar if that is a terminal; plain lines; or nothing.",
+    )(function)
+
+
+def progress_mode() -> str:
+    """What ``--progress`` of the command that runs says."""
+    return str(click.get_current_context().meta[_PROGRESS])
+
+
+def _note_progress(ctx: click.Context, _parameter: click.Parameter, value: str) -> None:
+    ctx.meta[_PROGRESS] = value
 
 
 def reading_options(function: F) -> F:

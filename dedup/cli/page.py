@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from dedup.cli.terminal import printable
+from dedup.cli.terminal import printable, printable_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +19,7 @@ MOST_QUOTES, MOST_CHARACTERS = 8, 96
 def show(report: PageReport, as_json: bool) -> str:
     """Report for a reader, or one JSON object."""
     if as_json:
-        return json.dumps(asdict(report), ensure_ascii=False)
+        return printable_json(asdict(report))
     lines = [line for finding in report.findings for line in _finding(finding)]
     if report.passed_over:
         lines.append(

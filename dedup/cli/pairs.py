@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import sys
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dedup.article import Article
 from dedup.cli.articles import parse_object, read_article
+from dedup.cli.terminal import printable_json
 from dedup.dates import parse_date
 from dedup.errors import ParameterError, ReadError
 
@@ -44,7 +44,7 @@ def score_lines(name: str, judge: Callable[[Article, Article], Comparison], *, g
                 verdict = judge(*sides)
             except ReadError as error:
                 raise ReadError(name, error.reason, number) from None
-            yield json.dumps({"id": pair.get("id"), **as_dict(verdict)}, ensure_ascii=False)
+            yield printable_json({"id": pair.get("id"), **as_dict(verdict)})
 
 
 @contextmanager
@@ -65,14 +65,16 @@ def _lines_of(name: str) -> Iterator[Iterable[bytes]]:
 
 
 def _side(pair: dict[str, Any], side: str) -> Article:
-    text, title, date = (pair.get(side + name) for name in ("", "_title", "_date"))
+    text, title, date, url = (pair.get(side + name) for name in ("", "_title", "_date", "_url"))
     if not isinstance(text, str):
         raise ReadError(
             "record", f"{side!r} is {'absent' if text is None else type(text).__name__}; a string is needed"
         )
     if not isinstance(title, str | None):
         raise ReadError("record", f"'{side}_title' is {type(title).__name__}; a string is needed")
-    return Article(text, title=title, published=None if date is None else parse_date(date))
+    if not isinstance(url, str | None):
+        raise ReadError("record", f"'{side}_url' is {type(url).__name__}; a string is needed")
+    return Article(text, url=url, title=title, published=None if date is None else parse_date(date))
 
 
 def as_dict(verdict: Comparison) -> dict[str, Any]:
@@ -86,6 +88,7 @@ def as_dict(verdict: Comparison) -> dict[str, Any]:
         "continuity": scores.continuity,
         "title_match": None if titles is None else titles.score,
         "title_kind": None if titles is None else titles.kind,
+        "version": verdict.version,
         "title_similarity": None if told is None else told.title_similarity,
         "rewrite_probability": None if told is None else told.rewrite_probability,
         "same_story_probability": None if told is None else told.same_story_probability,

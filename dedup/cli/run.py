@@ -17,6 +17,7 @@ from dedup.cli.options import (
     json_option,
     least_words_option,
     mark_option,
+    progress_option,
     quiet_option,
     reading_options,
     window_option,
@@ -25,6 +26,7 @@ from dedup.cli.options import (
 from dedup.cli.reading import reading
 from dedup.cli.sample import find_option, run_dry
 from dedup.cli.summary import echo_added, echo_summary
+from dedup.versions import VERSIONS
 
 
 @click.command()
@@ -86,6 +88,13 @@ from dedup.cli.summary import echo_added, echo_summary
     "--keep", type=click.Choice(KEEPS), default="longest", show_default=True, help="Which copy is kept."
 )
 @click.option(
+    "--versions",
+    type=click.Choice(VERSIONS),
+    default="all",
+    show_default=True,
+    help="Which articles of one URL may be kept, whatever their texts.",
+)
+@click.option(
     "--prefer-source",
     default="",
     metavar="A,B",
@@ -103,6 +112,7 @@ from dedup.cli.summary import echo_added, echo_summary
 @least_words_option
 @work_options
 @json_option
+@progress_option
 @quiet_option
 def run(  # noqa: PLR0913, PLR0917 - those that are not handed on
     inputs: tuple[str, ...],

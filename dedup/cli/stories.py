@@ -11,6 +11,7 @@ from dedup.cli.options import (
     context_option,
     granularity_option,
     json_option,
+    progress_option,
     quiet_option,
     reading_options,
 )
@@ -31,6 +32,7 @@ from dedup.cli.summary import echo_stories
 )
 @click.option("--threads", type=int, help="Default: one for each core.")
 @json_option
+@progress_option
 @quiet_option
 def stories(
     inputs: tuple[str, ...],

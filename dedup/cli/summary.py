@@ -49,7 +49,8 @@ def echo_summary(summary: Summary, as_json: bool) -> None:
         click.echo(f"note: no article is of the preferred source {printable(name)}", err=True)
     _echo_largest(summary.largest)
     _echo_crawled(counts)
-    for name in ("read", "exact", "near", "kept", "damaged"):
+    versions = ("versions",) if counts.versions else ()
+    for name in ("read", "exact", "near", *versions, "kept", "damaged"):
         click.echo(f"{name:8}{getattr(counts, name):>12,}", err=True)
     if summary.stories:
         click.echo(f"{'stories':8}{summary.stories.stories:>12,}", err=True)

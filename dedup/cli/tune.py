@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dedup.cli.options import context_option, json_option, quiet_option, reading_options
+from dedup.cli.options import context_option, json_option, progress_option, quiet_option, reading_options
 from dedup.cli.reading import reading
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ if TYPE_CHECKING:
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the permutations, and of a sample.")
 @click.option("--threads", type=int, help="Default: one for each core.")
 @json_option
+@progress_option
 @quiet_option
 def tune(  # noqa: PLR0913, PLR0917 - those that are not handed on
     inputs: tuple[str, ...],

@@ -33,6 +33,7 @@ def explain(verdict: Comparison, one: object, other: object) -> str:
         f"coverage    {scores.coverage:.4f}",
         f"continuity  {scores.continuity:.4f}",
         *tell_titles(verdict.title_match),
+        *([f"{'version':12}of one page, by its URL"] if verdict.version else ()),
         *tell_again(verdict.retelling),
         *(tell(verdict.lookalike) if verdict.lookalike is not None else ()),
         *(f"ignored     {_excerpt(text)}" for text in verdict.ignored),

@@ -12,6 +12,7 @@ from dedup.match.boilerplate import leave_out_counted
 from dedup.match.exact import group_equal
 from dedup.match.payload import Kept
 from dedup.text.columns import ShingleTable, TextColumn, shingle_column
+from dedup.url import url_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,13 +95,26 @@ class Sketches(NamedTuple):
         return Sketches(taken, *columns)
 
 
+def _with_urls_as_given(batch: Batch) -> list[str | None]:
+    """Ids where those that were made of URLs are made of these as they stand."""
+    return [_as_given(name, url) for name, url in zip(batch.ids, batch.urls, strict=True)]
+
+
+def _as_given(name: str | None, url: str | None) -> str | None:
+    page = url_id(url)
+    if not (url and page and name):
+        return name
+    # A run puts the place behind an id that an earlier article had.
+    return url + name.removeprefix(page) if name == page or name.startswith(f"{page}#") else name
+
+
 class Arrivals(NamedTuple):
     """A batch of articles, one entry for each.
 
     Attributes
     ----------
     ids : list of str
-        As given, or the URL, or else the hash of the text.
+        As given, or what the page is known by, or else the hash of the text.
     anonymous : list of bool
         Whether the id was made.
     kept : list of Kept
@@ -142,10 +156,11 @@ class Arrivals(NamedTuple):
         published = np.array(batch.published, np.float64)
         heads, place = np.unique(groups, return_inverse=True)
         keys, bands = np.unique(manifest.recipe.key(sketches.signatures[heads]), return_inverse=True)
-        ids = [name or f"{text:016x}" for name, text in zip(batch.ids, hashes, strict=True)]
+        given = batch.ids if manifest.canonical_urls else _with_urls_as_given(batch)
+        ids = [name or f"{text:016x}" for name, text in zip(given, hashes, strict=True)]
         return cls(
             ids,
-            [not name for name in batch.ids],
+            [not name for name in given],
             list(map(Kept, batch.texts, batch.titles, encode_all(batch.urls), encode_all(batch.sources))),
             published,
             np.where(np.isnan(published), seen, published),

@@ -10,6 +10,7 @@ from dedup.index.base import Change, ClusterState, Entry
 from dedup.index.keys import cluster_keys, id_keys, text_keys
 from dedup.match.payload import bare, unpack
 from dedup.text.columns import TextColumn, shingle_column
+from dedup.url import url_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,10 +55,12 @@ class Members(NamedTuple):
 
 
 def versions_of(index: Index, doc_id: str) -> list[Entry]:
-    """Entries of an id, the latest last."""
+    """Entries of an id, the latest last; where a URL is none, those of its page."""
     numbers = index.postings(id_keys([doc_id]), _ALL).numbers
     entries = index.entries(np.unique(numbers))
-    return [entry for _, entry in sorted(entries.items()) if entry.doc_id == doc_id]
+    found = [entry for _, entry in sorted(entries.items()) if entry.doc_id == doc_id]
+    page = url_id(doc_id)
+    return found if found or page is None or page == doc_id else versions_of(index, page)
 
 
 def members_of(

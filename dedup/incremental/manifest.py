@@ -43,6 +43,9 @@ class Manifest:
         As in :func:`dedup.deduplicate`.
     context : Context, optional
         What is left out of every comparison.
+    canonical_urls : bool, default=True
+        Whether an article without an id is called by its canonical URL. Those of an index that was set up before there were such go on
+        to be called by their URLs as given.
     """
 
     threshold: float = 0.4
@@ -52,6 +55,7 @@ class Manifest:
     walk: int = 128
     seed: int = 1
     context: Context = Context()  # noqa: RUF009 - frozen
+    canonical_urls: bool = True
 
     def __post_init__(self) -> None:
         for name, kind in _KINDS.items():
@@ -83,7 +87,8 @@ class Manifest:
 
     def as_dict(self) -> dict[str, Any]:
         """What is stored, as JSON has it."""
-        return {
+        urls = {"urls": "canonical"} if self.canonical_urls else {}
+        return urls | {
             "index": VERSION,
             "threshold": self.threshold,
             "recall": self.recall,
@@ -109,7 +114,9 @@ class Manifest:
                 f"the index is of version {stored.get('index')}, this program reads version {VERSION}; "
                 "export it with the program that wrote it, and add it to a new one"
             )
-        found = cls(**{name: stored[name] for name in _NAMES}, context=context)
+        found = cls(
+            **{name: stored[name] for name in _NAMES}, context=context, canonical_urls="urls" in stored
+        )
         _compare(stored, found.as_dict(), "this program makes")
         return found
 

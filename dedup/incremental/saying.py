@@ -12,7 +12,7 @@ from dedup.match.headings import Headings
 from dedup.match.passages import LEAST_WORDS, Words, passages_of
 from dedup.match.verification import Verifier
 from dedup.result import TitleMatches, Verdicts
-from dedup.url import host_of
+from dedup.url import host_of, url_id
 from dedup.verdict import Verdict
 from dedup.workers import Workers
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dedup.kernels.types import Hashes, Rows
     from dedup.match.context import Context
     from dedup.match.payload import Kept
-    from dedup.pair import Comparison, Passage
+    from dedup.pair import Comparison, Passage, Relation
 
 
 def say(walked: Walked, placing: Placing, manifest: Manifest, *, passages: bool) -> list[Verdict]:
@@ -52,7 +52,8 @@ def say(walked: Walked, placing: Placing, manifest: Manifest, *, passages: bool)
     for place, one in enumerate(beside):
         verdict = _verdict(walked, one, to_kept[place], to_leader[place])
         shared = _passages(*sides[place], manifest.context) if passages else ()
-        verdicts[one.row] = verdict._replace(title_match=titles.of(place), passages=shared)
+        changed = verdict.version or _is_version(*sides[place], verdict.relation)
+        verdicts[one.row] = verdict._replace(title_match=titles.of(place), passages=shared, version=changed)
     for row in walked.recognised.versions:
         if verdicts[row].scores is None:
             verdicts[row] = Verdict(ids[row], verdicts[row].cluster, version=True)
@@ -118,6 +119,11 @@ def _verdict(walked: Walked, one: Placed, kept: Comparison, leader: Comparison) 
         version=one.row in walked.recognised.versions,
         replaces=one.replaces,
     )
+
+
+def _is_version(one: Kept, other: Kept, relation: Relation | None) -> bool:
+    """Whether two articles are of one page, and their texts differ; ids do not matter."""
+    return relation != "exact" and bool(one.url) and url_id(one.url.decode()) == url_id(other.url.decode())
 
 
 def _match_titles(sides: Sequence[tuple[Kept, Kept]], context: Context) -> TitleMatches:

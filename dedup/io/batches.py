@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from dedup.article import Article
 from dedup.dates import epoch_of, parse_date
 from dedup.fields import candidate_names
-from dedup.url import host_of
+from dedup.url import host_of, url_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -34,7 +34,7 @@ class Batch(NamedTuple):
     Attributes
     ----------
     ids : list of str or None
-        As given, or the URL.
+        As given, or what the page is known by (:func:`dedup.url.url_id`).
     sources : list of str or None
         Who published it.
     published : list of float
@@ -71,7 +71,7 @@ class Batch(NamedTuple):
         taken = list(articles)
         texts, replaced = _encoded([article.compared for article in taken])
         return cls(
-            [article.id or article.url or None for article in taken],
+            [article.id or url_id(article.url) for article in taken],
             [article.source for article in taken],
             [_seconds(article.published) for article in taken],
             texts,
@@ -131,7 +131,7 @@ def batch_records(
         return None
     encoded, replaced = _encoded(texts)
     if not all(ids):
-        ids = [given or url or None for given, url in zip(ids, urls, strict=True)]
+        ids = [given or url_id(url) for given, url in zip(ids, urls, strict=True)]
     published = _all_seconds(columns.get("published", nothing))
     used = {field: found[0] for field, found in names.items() if columns[field] != nothing}
     titles, _ = _encoded([title or "" for title in columns.get("title", nothing)])
@@ -156,7 +156,8 @@ def batch_texts(records: Sequence[Any], candidates: Mapping[str, Sequence[str]])
     if any(len(found) > 1 for found in names.values()):
         return None
     columns = [
-        [record.get(name) for record in records] for found in names.values() for name in found or ("",)
+        [record.get(found[0]) for record in records] if found else [None] * len(records)
+        for found in names.values()
     ]
     texts = _compared(*columns)
     return None if texts is None else _encoded(texts)[0]

@@ -26,6 +26,10 @@ _OPEN, _RETURN = (
 )  # begins of what the standard library says
 
 
+class TooLongError(ReadError):
+    """A record that is longer than is held; its end may be found without."""
+
+
 class Window:
     """Lines of a stream, as many as hold a whole record.
 
@@ -109,6 +113,8 @@ class RowReader:
             0  # a record that is open behind a line with a lower number ends like one that was tried
         )
         self._doom = ""
+        #: The first line that is not passed over.
+        self.following = 0
 
     def all_rows(self, block: Block, *, is_last: bool) -> Rows | None:
         """All records of a block; one that is open at its end is left out.
@@ -155,8 +161,10 @@ class RowReader:
 
         Raises
         ------
+        TooLongError
+            If there is no end to it in as many bytes as are held.
         ReadError
-            If there is no end to it, or it is damaged.
+            If it is damaged.
         """
         number = block.number + at
         is_doomed = number < self._doomed
@@ -170,13 +178,12 @@ class RowReader:
                 raise ReadError("record", self._doom) from None
             if is_open and stop == len(block.lines) and not is_last:
                 return None
-            self._doom = self._reason(
-                error, block.number + stop - 1, is_first=stop == at + 1, is_cut=stop < len(block.lines)
-            )
+            is_cut = stop < len(block.lines)
+            self._doom = self._reason(error, block.number + stop - 1, is_first=stop == at + 1, is_cut=is_cut)
             self._doomed = max(self._doomed, block.number + stop - (not is_open))
-            raise ReadError("record", self._doom) from None
+            raise (TooLongError if is_open and is_cut else ReadError)("record", self._doom) from None
         if cells is None:
-            raise ReadError("record", self._too_long())
+            raise TooLongError("record", self.too_long)
         stop = at + reader.line_num
         if any(b"\0" in (line or b"") for line in block.lines[at:stop]):
             raise ReadError("record", "a NUL byte, which no text has; leave such bytes out: tr -d '\\000'")
@@ -194,16 +201,16 @@ class RowReader:
         """What to say of a record that the standard library refuses on the line of a number."""
         told = str(error)
         if told.startswith(_OPEN):
-            return (
-                f"a quote is not closed{f'; {self._too_long()}' if is_cut else ' up to the end of the file'}"
-            )
+            return f"a quote is not closed{f'; {self.too_long}' if is_cut else ' up to the end of the file'}"
         if told.startswith(_RETURN):
             return "a bare carriage return in a cell without quotes; line ends are line feeds: tr '\\r' '\\n'"
         if not is_first:
             return f"a quote is not closed, or one within quotes is not doubled: text stands behind it on line {number}"
         return 'text behind a closing quote; a quote within quotes is written twice, ""'
 
-    def _too_long(self) -> str:
+    @property
+    def too_long(self) -> str:
+        """What to say of a record that is too long."""
         return f"longer than {self._max_record:,} bytes; allow more with --max-record"
 
 

@@ -11,16 +11,22 @@ import numpy as np
 
 from dedup.errors import ReadError
 from dedup.io.batches import BATCH_BYTES, Batch, batch_records, batch_texts, in_portions
-from dedup.io.cells import RowReader, Window, parsed
+from dedup.io.cells import RowReader, TooLongError, Window, parsed
 from dedup.io.encoding import is_utf8
 from dedup.io.heads import Head, find_head, is_blank
+from dedup.io.longrows import find_end
 from dedup.io.reader import Reader, Record, Spans, as_columns
-from dedup.io.streams import read_spans
+from dedup.io.streams import damage_errors, read_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from io import BufferedIOBase
 
     from dedup.article import Article
+
+
+#: How many records that are too long are looked through for their ends, and how many times as long as is held.
+_PATIENCE = 16
 
 
 class DelimitedReader(Reader):
@@ -30,6 +36,7 @@ class DelimitedReader(Reader):
     """
 
     _delimiter: ClassVar[str | None] = None  # guessed
+    _patience = _PATIENCE
 
     @property
     def header(self) -> list[str]:
@@ -95,7 +102,8 @@ class DelimitedReader(Reader):
         with self._source.open() as stream:
             window = Window(stream, self._max_record)
             while window.grow():
-                window.drop(min(max(head.stop - window.block.number, 0), len(window.block.lines)))
+                following = max(head.stop, rows.following)
+                window.drop(min(max(following - window.block.number, 0), len(window.block.lines)))
                 yield rows, window
             if window.cut is not None:
                 self._note(window.block.number, window.cut)
@@ -114,6 +122,10 @@ class DelimitedReader(Reader):
                     break
                 cells, stop = found
                 article = self._article(cells)
+            except TooLongError as error:
+                rows.following = self._line_behind(number, int(block.bounds[at]))
+                self._note(number, rows.too_long if rows.following else error.reason)
+                stop = min(max(rows.following - block.number, stop), len(block.lines))
             except ReadError as error:
                 self._note(number, error.reason)
             else:
@@ -121,6 +133,20 @@ class DelimitedReader(Reader):
                 yield Record(article, number, int(block.bounds[at]), int(block.bounds[stop]))
             at = stop
         window.drop(at)
+
+    def _line_behind(self, number: int, start: int) -> int:
+        """The line behind a record that is too long; 0 where it is no whole one, or too much was looked through for such."""
+        if not self._patience:
+            return 0
+        self._patience -= 1
+        limit = _PATIENCE * self._max_record
+        with self._source.open() as stream:
+            try:
+                stream.seek(start)
+                end = find_end(_chunks(stream, limit), self.delimiter, len(self.header))
+            except damage_errors():
+                return 0
+        return 0 if end is None or end.size >= limit else number + end.lines
 
     def _batch(self, rows: RowReader, window: Window) -> tuple[Batch, Spans] | None:
         """Batch of records that are all of them articles with the usual fields."""
@@ -217,6 +243,13 @@ class TsvReader(DelimitedReader):
 
     format = "tsv"
     _delimiter = "\t"
+
+
+def _chunks(stream: BufferedIOBase, limit: int) -> Iterator[bytes]:
+    """So many bytes of a stream, or all."""
+    while limit and (chunk := stream.read1(min(BATCH_BYTES, limit))):
+        limit -= len(chunk)
+        yield chunk
 
 
 def _told(n_cells: int, n_columns: int) -> str:

@@ -14,6 +14,7 @@ from dedup.io.mainlines import main_text
 from dedup.io.nesting import flattened
 from dedup.io.pagedates import first_date, written_day
 from dedup.io.pagefacts import Facts, Markup
+from dedup.io.pagelists import unlist
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,7 @@ _SMALL_BLOCKS = ",".join(
     for tag in ("p", "div", "span", "ul", "section", "li", "aside")
 )
 _SMALL = 400  # characters
-_MOST_HEADINGS = 8
+_MOST_HEADINGS, _MOST_LISTS = 8, 200
 #: Blocks that say when an article was published: on 125 pages the first of them was right on 106 (2026-11).
 _STAMPED = (
     ",".join(
@@ -77,6 +78,7 @@ def extract(page: Page) -> dict[str, Any]:
     for block in _select(tree, _SMALL_BLOCKS):
         if block.parent is not None and len(block.text) < _SMALL:
             block.decompose()
+    unlist(tree, _select(tree, "ul")[:_MOST_LISTS])
     content = extract_plain_text(
         tree,
         main_content=True,
@@ -89,7 +91,7 @@ def extract(page: Page) -> dict[str, Any]:
     )
     text = main_text(content, facts.titles)
     if len(text) < _WHOLE * len(facts.body):
-        text = facts.body
+        text = main_text(facts.body, facts.titles)
     article = article_of_page(page, facts, text)
     if article["date"] is None:
         article["date"] = first_date(stamps, page.fetched)
@@ -146,14 +148,16 @@ def decode(page: Page) -> str:
 
 
 def _known(charset: str | None) -> str | None:
-    """Name of an encoding as the web means it, and Python knows it."""
+    """Name of an encoding as the web means it; others that Python knows are no encodings of texts, or of none on the web."""
     if not charset:
         return None
     try:
-        known = map_encoding_to_html5(charset, False) or codecs.lookup(charset).name
-        return codecs.lookup(map_encoding_to_html5(known, False) or known).name
+        known = map_encoding_to_html5(charset, False) or map_encoding_to_html5(
+            codecs.lookup(charset).name, False
+        )
     except (LookupError, ValueError):
         return None
+    return None if known is None else codecs.lookup(known).name
 
 
 def markup_of(tree: HTMLTree) -> Markup:

@@ -65,13 +65,19 @@ def other_files(inputs: Iterable[str | os.PathLike[str]]) -> Counter[str]:
     >>> other_files(["fixtures"])
     Counter({'.md': 1})
     """
+    return Counter(Path(name).suffix.lower() or "no suffix" for name in left_out(inputs))
+
+
+def left_out(inputs: Iterable[str | os.PathLike[str]]) -> Iterator[str]:
+    """Files in the directories among the inputs that are not read.
+
+    Examples
+    --------
+    >>> [*left_out(["fixtures"])]
+    ['fixtures/README.md']
+    """
     directories = [os.fspath(name) for name in inputs if Path(name).is_dir()]
-    return Counter(
-        Path(name).suffix.lower() or "no suffix"
-        for directory in directories
-        for name in _walk(directory)
-        if not _is_read(name)
-    )
+    return (name for directory in directories for name in _walk(directory) if not _is_read(name))
 
 
 def missing_extras(inputs: Iterable[str | os.PathLike[str]]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import re
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -106,7 +107,13 @@ def missing_extra(name: str) -> str | None:
     >>> missing_extra("news.jsonl")
     """
     module, extra = _NEEDED.get(suffix_format(name) or "", (None, None))
-    return None if module is None or find_spec(module) else extra
+    return None if module is None or _is_installed(module) else extra
+
+
+@cache
+def _is_installed(module: str) -> bool:
+    """Whether there is such a module; looked for once, for there may be a hundred thousand files."""
+    return find_spec(module) is not None
 
 
 def reader_of(

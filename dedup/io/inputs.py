@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
 from dedup.article import Damaged, Place
+from dedup.io.ahead import begun
 from dedup.io.formats import reader_of
 from dedup.io.pagereader import Extracts
 from dedup.io.parts import Part, pairs_of
 from dedup.io.reader import Spans
 from dedup.io.streams import Source
+from dedup.progress import Teller
 from dedup.storage import MEMORY
 from dedup.text.strings import spans_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import TracebackType
 
     from dedup.article import Counts
@@ -32,16 +34,13 @@ if TYPE_CHECKING:
     from dedup.io.marks import Marker
     from dedup.io.reader import OnError, Reader
     from dedup.kernels.types import Offsets, Rows, Rows32
+    from dedup.progress import Progress
     from dedup.storage import Storage
 
 
 #: What is noted of inputs, beside what is damaged.
 _LEFT_OUT = ("damaged", "not_html")
 _NOTED = ("fields", "replaced", "unread_dates", "unread_date")
-
-
-#: Inputs that are begun before it is their turn, and the bytes that they hold together.
-_AHEAD, _AHEAD_BYTES = 64, 64 << 20
 
 
 class Places(NamedTuple):
@@ -63,7 +62,7 @@ class Inputs:
     fields, on_error, max_record
         As :class:`dedup.io.reader.Reader` takes them.
     progress : callable, optional
-        Called now and then with the number of bytes read since the last call.
+        Gets a :class:`dedup.Progress` now and then.
     input_format : str, optional
         One of :data:`dedup.io.formats.FORMATS`, for all inputs; each is guessed without.
     extractor : Extractor or str, optional
@@ -86,7 +85,9 @@ class Inputs:
     unread_date : str or None
         The first of these.
     size : int
-        Bytes of the plain files together.
+        Bytes of the files together, as they lie there.
+    tell : Teller
+        Tells how far the work has come that the inputs are read for.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - as the run has them
@@ -95,7 +96,7 @@ class Inputs:
         fields: Mapping[str, str] | None,
         on_error: OnError,
         max_record: int,
-        progress: Callable[[int], None] | None = None,
+        progress: Callable[[Progress], object] | None = None,
         input_format: Format | None = None,
         extractor: Extractor | str | None = None,
         storage: Storage = MEMORY,
@@ -110,7 +111,7 @@ class Inputs:
         self.replaced = 0
         self.unread_dates = 0
         self.unread_date: str | None = None
-        self._progress = progress
+        self.tell = Teller(progress)
         self._sources = [Source(name) for name in names]
         self._extracts = Extracts(extractor)
         self._reading = input_format, fields, on_error, max_record, self._extracts
@@ -155,7 +156,7 @@ class Inputs:
         for file, (source, reader) in enumerate(zip(self._sources, begun(self.readers, first), strict=True)):
             if file < first:
                 continue
-            for number, (batch, spans) in enumerate(self._told(reader), 1):
+            for number, (batch, spans) in enumerate(self._told(file, "reading"), 1):
                 if file == first and number <= done:
                     continue
                 if remember:
@@ -205,21 +206,30 @@ class Inputs:
             records_not_html=len(self.not_html),
         )
 
-    def again(self) -> Iterator[tuple[Batch, str, Rows]]:
-        """The same once more; what was noted of them the first time stands."""
-        for source, reader in zip(self._sources, self.readers, strict=True):
-            for batch, spans in self._told(reader):
+    def again(self, stage: str = "reading") -> Iterator[tuple[Batch, str, Rows]]:
+        """The same once more, for a stage of the work; what was noted of them the first time stands."""
+        for file, source in enumerate(self._sources):
+            for batch, spans in self._told(file, stage):
                 yield batch, source.name, spans.numbers
 
-    def _told(self, reader: Reader) -> Iterator[tuple[Batch, Spans]]:
-        """Batches of a reader; how far it has come is told."""
-        reported = 0
+    def _told(self, file: int, stage: str) -> Iterator[tuple[Batch, Spans]]:
+        """Batches of an input; how far reading has come is told, in bytes of the files as they lie there."""
+        reader, source = self.readers[file], self._sources[file]
+        compressed = source.compression is not None
+        before, after, total = self._bytes_until[file], self._bytes_until[file + 1], self._bytes_until[-1]
+        self.tell(stage, before, total)
         for batch, spans in reader.batches():
-            if self._progress is not None and len(spans.stops):
-                position = reader.position(int(spans.stops[-1]))
-                self._progress(position - reported)
-                reported = position
+            if compressed:
+                self.tell(stage, before + source.position, total)
+            elif len(spans.stops):
+                self.tell(stage, before + reader.position(int(spans.stops[-1])), total)
             yield batch, spans
+        self.tell(stage, after, total)
+
+    @cached_property
+    def _bytes_until(self) -> list[int]:
+        """Bytes of the files before each, and of all; of a pipe they are known as soon as it was looked into."""
+        return list(accumulate((source.size for source in self._sources), initial=0))
 
     @cached_property
     def places(self) -> Places:
@@ -258,21 +268,6 @@ class Inputs:
         """Byte ranges of rows."""
         for span in spans_of(len(rows)):
             yield from pairs_of(self.places.starts[rows[span]], self.places.stops[rows[span]])
-
-
-def begun(readers: Iterable[Reader], first: int = 0) -> Iterator[Reader]:
-    """Readers in their order; some that come next have begun to read, from the `first` on, where they can do so beside other work."""
-    waiting: deque[tuple[Reader, int]] = deque()
-    held = 0
-    for number, reader in enumerate(readers):
-        waiting.append((reader, reader.begin() if number >= first else 0))
-        held += waiting[-1][1]
-        while len(waiting) > _AHEAD or held > _AHEAD_BYTES:
-            come, size = waiting.popleft()
-            held -= size
-            yield come
-    for come, _ in waiting:
-        yield come
 
 
 def _as_row(item: Damaged) -> list[Any]:

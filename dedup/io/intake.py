@@ -12,6 +12,7 @@ from dedup.text.categories import Categories, CategoriesAppender
 from dedup.text.columns import Lines, ShingledBatch, ShingleTable, TextColumn
 from dedup.text.hashset import HashSet
 from dedup.text.strings import BytesAppender, Strings, StringsAppender, spans_of
+from dedup.url import url_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -69,6 +70,8 @@ class Corpus(NamedTuple):
         Numbers of the text.
     replaced : int
         Articles whose text could not be encoded as it was (lone surrogates).
+    pages : ndarray of uint64 of shape (n_articles, 2)
+        Key of the page of each; without rows where nobody asks for it.
     """
 
     ids: Strings[str | None]
@@ -81,6 +84,7 @@ class Corpus(NamedTuple):
     table: ShingleTable
     figures: Table64
     replaced: int
+    pages: Table64
 
 
 class Intake:
@@ -92,6 +96,8 @@ class Intake:
         How long the texts may be together, if that is known.
     storage : Storage, optional
         Where the columns lie. Default: in memory.
+    pages : bool, default=False
+        Whether to tell pages apart by their URLs, which takes 2 microseconds for each.
 
     Attributes
     ----------
@@ -99,8 +105,9 @@ class Intake:
         Articles whose text could not be encoded as it was.
     """
 
-    def __init__(self, expected_bytes: int = 0, storage: Storage = MEMORY) -> None:
+    def __init__(self, expected_bytes: int = 0, storage: Storage = MEMORY, *, pages: bool = False) -> None:
         self.replaced = 0
+        self._pages = storage.appender(np.uint64) if pages else None
         self._ids, self._titles = StringsAppender(storage), BytesAppender(storage)
         self._sources, self._hosts, self._languages = (CategoriesAppender(storage) for _ in range(3))
         self._published = storage.appender(np.float64)
@@ -121,6 +128,8 @@ class Intake:
         self._titles.append(batch.titles)
         self._published.append(np.array(batch.published, np.float64))
         self.replaced += batch.replaced
+        if self._pages is not None:
+            self._pages.append(url_keys(batch.urls).ravel())
 
     def columns(self, batches: Iterable[Batch]) -> Iterator[TextColumn]:
         """Take batches in; yields their texts."""
@@ -179,6 +188,7 @@ class Intake:
             ShingleTable(indptr, self._hashes.finish(), self._n_words.finish(), self._text_hashes.finish()),
             self._figures.finish().reshape(-1, 4),
             self.replaced,
+            np.empty((0, 2), np.uint64) if self._pages is None else self._pages.finish().reshape(-1, 2),
         )
 
 

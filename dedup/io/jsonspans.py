@@ -28,6 +28,8 @@ _NEVER_CLOSED = "broken JSON: it is never closed"
 _ARRAY_NEVER_CLOSED = "broken JSON: the array is never closed; the file is truncated"
 #: How often as much as the longest value is looked through again, for what stands behind values that are never closed.
 _PATIENCE = 16
+#: Bytes before the place that is looked at that are kept of a value which is too long: a line feed and a margin.
+_MARGIN = 64
 
 
 class Value(NamedTuple):
@@ -72,6 +74,7 @@ class _Finder:
         self._dropped = self._in_string = False
         self._depth = self._outside = 0  # open brackets; of these, an array that is no value itself
         self._patience = _PATIENCE * max_record
+        self._margin = b""
 
     def values(self) -> Iterator[Value]:
         """All values."""
@@ -114,6 +117,7 @@ class _Finder:
 
     def _open(self, is_array: bool) -> Iterator[Value]:
         if self._depth == self._outside:
+            self._learn_margin()
             yield from self._gap(self._place - 1)
             if is_array and not self._outside:
                 self._outside, self._last = 1, self._place
@@ -127,7 +131,47 @@ class _Finder:
             yield from self._gap(self._place - 1)
             self._outside, self._last = 0, self._place
         elif self._depth == self._outside:
-            yield self._value(self._place)
+            yield self._cut_short(self._place) or self._never_closed() or self._value(self._place)
+
+    def _learn_margin(self) -> None:
+        """What stands between the begin of a line and the first object: others that begin so stand beside it."""
+        at = self._place - 1 - self._base
+        if self._margin or self._held[at : at + 1] != b"{":
+            return
+        _, line_feed, margin = self._held[max(self._last - self._base, 0) : at].rpartition(b"\n")
+        is_first = not (line_feed or self._outside or self._dropped)
+        if (line_feed or is_first) and not margin.strip() and len(margin) < _MARGIN - 2:
+            self._margin = b"\n%b{" % margin
+
+    def _cut_short(self, stop: int) -> Value | None:
+        """The value that is open, if it is too long and another begins in it, with which the search goes on."""
+        start = self._start
+        if start is None or stop - start <= self._max_record:
+            return None
+        following = self._line_as_the_first(max(start + 1 - self._base, 0), stop - self._base)
+        told = f", or longer than {self._max_record:,} bytes; allow more with --max-record"
+        return self._ended_by(following, self._max_record, f"{_NEVER_CLOSED}{told}")
+
+    def _never_closed(self) -> Value | None:
+        """The value that a bracket ends which is not its own, if another begins in it, with which the search goes on."""
+        start, stop = (self._start or 0) - self._base, self._place - self._base
+        if self._dropped or stop - start > self._max_record:
+            return None
+        if self._held[start : start + 1] + self._held[stop - 1 : stop] in (b"{}", b"[]"):
+            following = self._line_as_the_first(start + 1, stop)
+            if following < 0 or _is_json(self._held[start:stop]):
+                return None
+        else:
+            following = self._next_value(start + 1, stop)
+        return self._ended_by(following, stop - start, _NEVER_CLOSED)
+
+    def _ended_by(self, following: int, cost: int, damage: str) -> Value | None:
+        """The value that is open, up to where another begins; None where none does, or too much was looked through again."""
+        if following < 0 or self._patience <= 0:
+            return None
+        self._patience -= cost
+        self._place, self._depth, self._in_string = self._base + following, self._outside, False
+        return self._value(self._place, damage)
 
     def _value(self, end: int, damage: str | None = None) -> Value:
         """The value that ends here."""
@@ -139,7 +183,12 @@ class _Finder:
     def _gap(self, end: int) -> Iterator[Value]:
         """Values without brackets that stand before this place."""
         start, self._last = self._last, end
-        found = self._cut(start, end).strip(_BETWEEN)
+        dropped, self._dropped = self._dropped, False
+        found = self._cut(start, end).lstrip(_BETWEEN)
+        if dropped or len(found) > self._max_record:
+            yield Value(start, end, None)
+            return
+        found = found.rstrip(_BETWEEN)
         if not found:
             return
         try:
@@ -154,13 +203,16 @@ class _Finder:
 
     def _let_go(self) -> Iterator[Value]:
         """Forget what was looked through, but for the value that is not complete yet, if it is not too long."""
+        while (value := self._cut_short(self._place)) is not None:
+            yield value
+            yield from self._look()
+        if self._start is None and not self._dropped:
+            blank = self._place - len(self._cut(self._last, self._place).lstrip(_BETWEEN))
+            self._last = max(self._last, min(blank, self._place - _MARGIN))
         begin = self._last if self._start is None else self._start
         if self._place - begin > self._max_record:
-            if self._start is None:
-                yield Value(begin, self._place, None)
-                self._last = self._place
-            self._dropped = self._start is not None
-            begin = self._place
+            self._dropped = True
+            begin = self._place - _MARGIN
         begin = max(begin, self._base)
         self._held = self._held[begin - self._base :]
         self._base = begin
@@ -168,11 +220,32 @@ class _Finder:
     def _give_up(self) -> Value:
         """The value that is open when all has been read; what may be the next one is looked through again."""
         start, end = self._start or 0, self._base + len(self._held)
-        following = None if self._dropped else _NEXT_VALUE.search(self._held, start + 1 - self._base)
+        following = -1 if self._dropped else self._next_value(start + 1 - self._base, len(self._held))
         self._patience -= len(self._held)
-        if following is not None and self._patience > 0:
-            end = self._base + following.end()
+        if following >= 0 and self._patience > 0:
+            end = self._base + following
         else:
             self._outside = 0  # its end is lost with the value
         self._place, self._depth, self._in_string = end, self._outside, False
         return self._value(end, None if self._dropped else _NEVER_CLOSED)
+
+    def _next_value(self, start: int, stop: int) -> int:
+        """Where in a part of what is held another value seems to begin, on a line as the first or behind a bracket; or -1."""
+        found = _NEXT_VALUE.search(self._held, start, stop)
+        places = self._line_as_the_first(start, stop), found.end() if found else -1
+        return min((place for place in places if place >= 0), default=-1)
+
+    def _line_as_the_first(self, start: int, stop: int) -> int:
+        """Where in a part of what is held an object stands on a line with the margin of the first; or -1."""
+        found = self._held.find(self._margin, start, stop) if self._margin else -1
+        return found if found < 0 else found + len(self._margin) - 1
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        json.loads(data.decode(errors="replace"))
+    except ValueError:
+        return False
+    except RecursionError:
+        pass
+    return True

@@ -82,13 +82,18 @@ class Kept:
         MissingExtraError
             If the format needs an optional package.
         ParameterError
-            If the format can't hold what is asked for.
+            If the format can't hold what is asked for, or a compressed file of it could not be read.
         WriteError
             If there is no such directory, or no permission.
         """
         self._outputs, self._taken = outputs, taken
         if self._mirrored is None:
             self._format = format_for(self._target, set(taken.formats))
+            if self._format == "parquet" and compression_of(Path(self._target)) is not None:
+                raise ParameterError(
+                    f"{self._target} would be a compressed Parquet file, which nobody reads, for Parquet compresses its"
+                    f" columns itself; write to a name that ends with .parquet"
+                )
             if self._format == "warc":
                 self._check_crawls(taken)
             self._write = _writer(self._format, compression_of(Path(self._target)))

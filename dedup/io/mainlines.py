@@ -68,7 +68,7 @@ def main_text(markup: str, titles: Collection[str]) -> str:
 
     Notes
     -----
-    On 181 pages of news and blogs with known texts the F1 of words is 0.966 with these rules, and 0.937 without
+    On 181 pages of news and blogs with known texts the F1 of words is 0.963 with these rules, and 0.950 without
     them (2026-11; benchmarks/extraction.py).
 
     Examples

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from dedup.pair import RELATIONS
 from dedup.text.strings import Strings, spans_of
 
@@ -32,6 +34,8 @@ class Mark(NamedTuple):
         To that article.
     resemblance, containment, coverage : float or None
         Scores against that article.
+    version : bool or None
+        Whether it is another version of its page, with another text.
     """
 
     cluster: str
@@ -41,6 +45,7 @@ class Mark(NamedTuple):
     resemblance: float | None = None
     containment: float | None = None
     coverage: float | None = None
+    version: bool | None = None
 
     def fields(self) -> dict[str, Any]:
         """Fields of a record that say it.
@@ -65,17 +70,18 @@ def without_marks(record: dict[str, Any]) -> dict[str, Any]:
 
 def run_marks(partition: Partition, rows: Rows) -> Iterator[Mark]:
     """What a run says of these rows."""
-    ids = Strings.of(partition.ids)
+    ids, changed = Strings.of(partition.ids), partition.versions
     for span in spans_of(len(rows)):
         mine = rows[span]
-        kept = partition.kept[mine]
-        columns = mine, kept, *(column[mine] for column in partition.to_kept[:4])
-        told = zip(ids.take(kept), *(column.tolist() for column in columns), strict=True)
-        for cluster, row, kept_row, relation, *scores in told:
+        canonical, kept = partition.clusters[mine], partition.kept[mine]
+        versions = np.zeros(len(mine), np.bool_) if changed is None else changed[mine]
+        columns = mine, kept, versions, *(column[mine] for column in partition.to_kept[:4])
+        told = zip(ids.take(canonical), ids.take(kept), *(column.tolist() for column in columns), strict=True)
+        for cluster, kept_id, row, kept_row, version, relation, *scores in told:
             yield (
-                Mark(cluster, True)
+                Mark(kept_id, True)
                 if row == kept_row
-                else Mark(cluster, False, cluster, RELATIONS[relation], *scores)
+                else Mark(cluster, False, kept_id, RELATIONS[relation], *[*scores, version])
             )
 
 
@@ -83,7 +89,7 @@ def index_mark(verdict: Verdict) -> Mark:
     """What an index says of an article."""
     if not verdict.is_duplicate:
         return Mark(verdict.cluster, True)
-    scores = (getattr(verdict, name) for name in _SCORES)
+    scores = [getattr(verdict, name) for name in (*_SCORES, "version")]
     return Mark(verdict.cluster, False, verdict.duplicate_of, verdict.relation, *scores)
 
 

@@ -42,6 +42,7 @@ _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM
 _IN_URL = re.compile(
     rf"(?<!\d)((?:19|20)\d\d)(?:([/-]?)(0[1-9]|1[0-2])\2|/({'|'.join(_MONTHS)})/)(0[1-9]|[12]\d|3[01])(?!\d)"
 )
+_LONGEST = 100  # characters of a date
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _YEAR = r"((?:19|20)\d\d)(?!\.?\d)"
 _YEAR_FIRST = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)")
@@ -72,7 +73,7 @@ def first_date(said: Iterable[str | None], fetched: datetime | None) -> str | No
     """
     latest = (fetched or datetime.now(UTC)) + _AHEAD
     for given in said:
-        text = (given or "").strip()
+        text = (given or "").strip()[:_LONGEST]
         moment = parse_date(text)
         whole = moment.isoformat() if moment is not None else None
         if moment is None or _DAY.fullmatch(text):

@@ -14,14 +14,15 @@ from dedup.io.pagedates import day_in_url, first_date, said_in
 from dedup.url import host_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from dedup.io.pages import Page
 
 _SEPARATED = re.compile(r"\s+[|–—\-:·•»]+\s+|：")
 _ALIASES = re.compile(r"^(?:www\d?|m|mobile|amp)\.")
 _ARTICLES = re.compile(r"(?:Article|BlogPosting|Report|Review)$")
-_NO_JSON = re.compile(r"^\s*(?://)?\s*(?:<!\[CDATA\[|<!--)|(?://)?\s*(?:\]\]>|-->)\s*$")
+#: What old browsers are hidden JSON behind.
+_HIDDEN = (("//<![CDATA[", "//]]>"), ("<![CDATA[", "]]>"), ("<!--", "-->"))
 _LONGEST_TITLE = 500
 _DEEPEST, _MOST_OBJECTS = 6, 500
 #: Share of a title that a heading has, if it is the headline in it.
@@ -98,7 +99,9 @@ class Facts:
         ]
         said, seen = _in_one_line(given), _in_one_line(self._markup.headings)
         sure = [heading for heading in seen if any(_is_headline_of(heading, title) for title in said)]
-        bare = [_without_outlet(title, self.source) for title in said]
+        host = host_of(self.url) or ""
+        outlets = {title_key(self.source or ""), max(host.split("."), key=len)} - {""}
+        bare = [_without_outlet(title, outlets) for title in said]
         return list(dict.fromkeys([*sorted(sure, key=len, reverse=True)[:1], *bare, *said] or seen[:1]))
 
     @property
@@ -156,7 +159,7 @@ def _linked_article(scripts: Iterable[str]) -> dict[str, Any]:
     """First article among the objects of JSON-LD; empty where there is none."""
     for script in scripts:
         try:
-            data = json.loads(_NO_JSON.sub("", script), strict=False)
+            data = json.loads(_uncovered(script), strict=False)
         except (ValueError, RecursionError):
             continue
         for number, found in enumerate(_objects(data, _DEEPEST)):
@@ -166,6 +169,15 @@ def _linked_article(scripts: Iterable[str]) -> dict[str, Any]:
             if number == _MOST_OBJECTS:
                 break
     return {}
+
+
+def _uncovered(script: str) -> str:
+    """JSON of a script."""
+    text = script.strip()
+    for begin, end in _HIDDEN:
+        if text.startswith(begin):
+            return text.removeprefix(begin).removesuffix(end)
+    return text
 
 
 def _objects(data: object, depth: int) -> Iterator[dict[str, Any]]:
@@ -188,10 +200,10 @@ def _is_headline_of(heading: str, title: str) -> bool:
     return short in whole and len(short) >= _HEADLINE_SHARE * len(whole) > 0
 
 
-def _without_outlet(title: str, source: str | None) -> str:
+def _without_outlet(title: str, outlets: Collection[str]) -> str:
     """Title without the name of its outlet at its end."""
     ends = list(_SEPARATED.finditer(title))
-    if ends and source and title_key(title[ends[-1].end() :]) == title_key(source):
+    if ends and title_key(title[ends[-1].end() :]) in outlets:
         return title[: ends[-1].start()]
     return title
 

@@ -13,7 +13,7 @@ from pyarrow import compute, parquet
 
 from dedup.errors import ReadError
 from dedup.fields import resolve_names
-from dedup.io.batches import batch_records, batch_texts
+from dedup.io.batches import batch_records, batch_texts, to_utf8
 from dedup.io.reader import Reader, Record, Spans, as_columns
 
 if TYPE_CHECKING:
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 #: Bytes of a row group that are looked at together, and rows: what is equal is stored once, and its length not told.
 _AT_ONCE, _MOST_ROWS = 8 << 20, 256
 _COMPARED = ("text", "title")
+#: Bytes that Arrow needs for a value besides its own, at most; and what stands for the values of too long a row.
+_OVERHEAD, _TOO_LONG = 64, object()
+#: What is raised where Python has no value for what a column has; the last by pytz, where it is installed.
+_UNREAD = (ValueError, OverflowError, KeyError)
 
 
 class ParquetReader(Reader):
@@ -53,12 +57,12 @@ class ParquetReader(Reader):
 
     def __iter__(self) -> Iterator[Record]:
         for first, rows in self._tables():
-            yield from self._records(first, self._rows_of(rows))
+            yield from self._records(first, self._bounded(rows))
 
     def batches(self) -> Iterator[tuple[Batch, Spans]]:
         """The same articles, as columns of what a run needs of them."""
         for first, rows in self._tables():
-            records = _plain(self._rows_of(rows))
+            records = _plain(self._bounded(rows))
             found = batch_records(records, self._candidates) if self._are_short(records) else None
             if found is not None:
                 batch, names = found
@@ -90,6 +94,17 @@ class ParquetReader(Reader):
     def _field_names(self) -> Iterator[Iterable[str]]:
         yield self.schema.names
 
+    def _bounded(self, rows: pa.RecordBatch) -> list[dict[str, Any]]:
+        """The same, where rows that are longer than a record may be never become objects of Python."""
+        if rows.nbytes <= self._max_record:
+            return self._rows_of(rows)
+        limit = self._max_record + _OVERHEAD * (1 + rows.num_columns)
+        singly = (rows.slice(row, 1) for row in range(len(rows)))
+        return [
+            dict.fromkeys(rows.schema.names, _TOO_LONG) if _size_of(row) > limit else self._rows_of(row)[0]
+            for row in singly
+        ]
+
     def _rows_of(self, rows: pa.Table | pa.RecordBatch) -> list[dict[str, Any]]:
         """Rows with lone surrogates for what is no UTF-8, which are counted where texts are encoded."""
         try:
@@ -102,6 +117,7 @@ class ParquetReader(Reader):
         """What the file says of itself; None where that can't be read and what is damaged is skipped."""
         try:
             with self._opened() as file:
+                _ = file.schema_arrow.names  # which may be no UTF-8
                 return file.metadata
         except ReadError:
             if self._on_error != "skip":
@@ -158,11 +174,10 @@ class ParquetReader(Reader):
 
     def _are_short(self, records: Sequence[dict[str, Any]]) -> bool:
         """Whether no string is longer than a record may be."""
-        return all(
-            len(value) <= self._max_record
+        return not any(
+            value is _TOO_LONG or (type(value) is str and len(value) > self._max_record)
             for record in records
             for value in record.values()
-            if type(value) is str
         )
 
     def _tables(self) -> Iterator[tuple[int, pa.RecordBatch]]:
@@ -214,18 +229,32 @@ class ParquetReader(Reader):
                 )
             try:
                 yield parquet.ParquetFile(stream)
-            except (pa.ArrowException, OSError) as error:
+            except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
                 raise ReadError(self.name, f"no Parquet file, or a damaged one: {_short(error)}") from error
 
 
 def _batches(
     file: parquet.ParquetFile, group: int, columns: Sequence[str] | None
 ) -> Iterator[pa.RecordBatch]:
-    """Rows of a row group, some at a time."""
+    """Rows of a row group, some at a time; where columns are damaged, there may be fewer than it says without an error."""
     told = file.metadata.row_group(group)
     size = max(1, told.total_byte_size // max(told.num_rows, 1))
     rows = min(max(1, _AT_ONCE // size), _MOST_ROWS)
-    return file.iter_batches(rows, row_groups=[group], columns=columns)  # type: ignore[no-any-return]
+    count = 0
+    for batch in file.iter_batches(rows, row_groups=[group], columns=columns):
+        count += len(batch)
+        yield batch
+    if count != told.num_rows:
+        raise pa.ArrowInvalid(f"a row group says that it has {told.num_rows:,} rows, and has {count:,}")
+
+
+def _size_of(row: pa.RecordBatch) -> int:
+    """Bytes of a row; of a dictionary, those of its own value."""
+    columns = [
+        column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+        for column in row.columns
+    ]
+    return sum(column.nbytes for column in columns)
 
 
 def _take(rows: pa.Table, chosen: Rows) -> pa.Table:
@@ -256,7 +285,7 @@ def _rows_of(rows: pa.Table | pa.RecordBatch, errors: str = "replace") -> list[d
     columns = [_as_text(column) if _is_fine(column.type) else column for column in rows.columns]
     try:
         return pa.Table.from_arrays(columns, names=names).to_pylist()  # type: ignore[no-any-return]
-    except (ValueError, OverflowError):
+    except _UNREAD:
         values = [_values_of(name, column, errors) for name, column in zip(names, columns, strict=True)]
         return [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)]
 
@@ -266,10 +295,13 @@ def _values_of(name: str, column: pa.Array | pa.ChunkedArray, errors: str) -> li
     kind = column.type
     if _holds_text(kind):
         data = column.cast(pa.large_string()).cast(pa.large_binary()).to_pylist()
-        return [value if value is None else value.decode(errors=errors) for value in data]
+        texts = [value if value is None else value.decode(errors="surrogateescape") for value in data]
+        if errors == "surrogateescape":
+            return texts
+        return [text if text is None else to_utf8(text)[0].decode() for text in texts]
     try:
         return (_as_text(column) if pa.types.is_temporal(kind) else column).to_pylist()  # type: ignore[no-any-return]
-    except (ValueError, OverflowError) as error:
+    except _UNREAD as error:
         if pa.types.is_timestamp(kind):  # of a time zone that nobody knows
             return _as_text(column.cast(pa.int64()).cast(pa.timestamp(kind.unit, "UTC"))).to_pylist()  # type: ignore[no-any-return]
         raise ReadError(

@@ -33,7 +33,11 @@ _SCALARS = {
     "float": pa.float64(),
 }
 _MARKS = tuple(
-    zip(MARK_FIELDS, (pa.string(), pa.bool_(), pa.string(), pa.string(), *(pa.float64(),) * 3), strict=True)
+    zip(
+        MARK_FIELDS,
+        (pa.string(), pa.bool_(), pa.string(), pa.string(), *(pa.float64(),) * 3, pa.bool_()),
+        strict=True,
+    )
 )
 #: Bytes of a row group.
 _GROUP_BYTES = 32 << 20

@@ -40,11 +40,19 @@ class Source:
     def __init__(self, name: str) -> None:
         self.name = name
         self._spool: IO[bytes] | None = None
+        self._spooled_bytes = 0
+        self._raw: BinaryIO | None = None
 
     @property
     def size(self) -> int:
-        """Size of the file in bytes, as it lies there; 0 where that is not known."""
-        return Path(self.name).stat().st_size if Path(self.name).is_file() else 0
+        """Size of the file in bytes, as it lies there; 0 where that is not known, or not yet."""
+        return Path(self.name).stat().st_size if Path(self.name).is_file() else self._spooled_bytes
+
+    @property
+    def position(self) -> int:
+        """How many bytes of the file, as it lies there, have been read since it was opened last; 0 when it is closed."""
+        raw = self._raw
+        return 0 if raw is None or raw.closed else raw.tell()
 
     @property
     def compression(self) -> str | None:
@@ -62,7 +70,7 @@ class Source:
         """Decompressed bytes from the begin; damage to the compression is raised as `ReadError`."""
         with ExitStack() as opened:
             try:
-                raw = self._open_raw()
+                raw = self._raw = self._open_raw()
                 if raw is not self._spool:
                     opened.enter_context(raw)
                 stream = _decompressed(raw)
@@ -108,6 +116,7 @@ class Source:
     def _spooled(self, stream: BinaryIO) -> BinaryIO:
         self._spool = tempfile.SpooledTemporaryFile(_SPOOL_IN_MEMORY)  # noqa: SIM115 - lives as long as the source
         shutil.copyfileobj(stream, self._spool, _CHUNK)
+        self._spooled_bytes = self._spool.tell()
         self._spool.seek(0)
         return cast("BinaryIO", self._spool)
 
@@ -199,12 +208,13 @@ class _Decompressing(io.RawIOBase):
             data = self._input()
             if data is None:
                 return 0
+            starved = getattr(self._decompressor, "needs_input", True)  # else it may hold nothing after all
             found = self._decompressor.decompress(data, len(target))
             if found:
                 target[: len(found)] = found
                 self._position += len(found)
                 return len(found)
-            if not data and not self._decompressor.eof:
+            if not data and starved and not self._decompressor.eof:
                 raise EOFError("the compressed data end too early")
 
     def _input(self) -> bytes | None:

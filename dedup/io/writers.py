@@ -65,25 +65,35 @@ def _cluster_lines(
     partition: Partition, ids: Strings[str], rows: Rows, places: Places, names: Sequence[str]
 ) -> Iterator[bytes]:
     """The lines of these rows."""
-    kept, leaders = partition.kept[rows], partition.leaders[rows]
+    kept, leaders, canonicals = (
+        column[rows] for column in (partition.kept, partition.leaders, partition.clusters)
+    )
     dropped = rows != kept
-    clusters = iter(_quoted(ids.take(kept[dropped])))
+    apart = dropped & (kept != canonicals)
+    kept_ids = iter(_quoted(ids.take(kept[dropped])))
+    other_ids = iter(_quoted(ids.take(canonicals[apart])))
     to_kept = _scores(partition.to_kept, rows[dropped])
-    led = dropped & (kept != leaders)
+    # What was dropped for its page was not dropped for what it is to the leader of its cluster.
+    led = dropped & (kept != leaders) & ~apart
     leading = iter(_quoted(ids.take(leaders[led])))
     to_leader = _scores(partition.to_leader, rows[led])
-    columns = dropped, led, places.files[rows], places.numbers[rows]
+    columns = dropped, apart, led, places.files[rows], places.numbers[rows]
     told = zip(
         _quoted(ids.take(rows)),
         _title_scores(partition, rows),
+        _told_versions(partition, rows),
         *(column.tolist() for column in columns),
         strict=True,
     )
-    for name, title, is_dropped, is_led, file, number in told:
+    for name, title, version, is_dropped, is_apart, is_led, file, number in told:
         if is_dropped:
-            cluster = next(clusters)
+            duplicate_of = next(kept_ids)
+            cluster = next(other_ids) if is_apart else duplicate_of
             leader = f'{{"id":{next(leading)},{next(to_leader)}}}' if is_led else "null"
-            verdict = f'"kept":false,"duplicate_of":{cluster},{next(to_kept)},"title_match":{title},"leader":{leader}'
+            verdict = (
+                f'"kept":false,"duplicate_of":{duplicate_of},{next(to_kept)},"title_match":{title},'
+                f'"version":{version},"leader":{leader}'
+            )
         else:
             cluster, verdict = name, _KEPT
         line = f'{{"id":{name},"cluster":{cluster},{verdict},"input":{names[file]},"record":{number}}}\n'
@@ -92,7 +102,7 @@ def _cluster_lines(
 
 _KEPT = (
     '"kept":true,"duplicate_of":null,"relation":null,"resemblance":null,"containment":null,"coverage":null,'
-    '"continuity":null,"title_match":null,"leader":null'
+    '"continuity":null,"title_match":null,"version":null,"leader":null'
 )
 
 
@@ -102,6 +112,13 @@ def _title_scores(partition: Partition, rows: Rows) -> list[float | str]:
         return ["null"] * len(rows)
     scores: list[float] = partition.titles.scores[rows].tolist()
     return ["null" if score != score else score for score in scores]  # noqa: PLR0124 - NaN
+
+
+def _told_versions(partition: Partition, rows: Rows) -> list[str]:
+    """Whether each is another version, as JSON has it."""
+    if partition.versions is None:
+        return ["false"] * len(rows)
+    return ["true" if changed else "false" for changed in partition.versions[rows].tolist()]
 
 
 def _quoted(strings: Sequence[str]) -> list[str]:

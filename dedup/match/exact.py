@@ -124,25 +124,25 @@ def equal_texts(pairs: Sequence[tuple[bytes, bytes]]) -> list[bool]:
 def _equal_to_head(rows: Rows, heads: Rows, texts: Iterator[bytes], storage: Storage) -> NDArray[np.bool_]:
     """Whether each row's text equals its head's, which comes before it."""
     equal = np.ones(len(rows), np.bool_)
-    shelf = storage.shelf()
     last = np.zeros(len(rows), np.bool_)  # rows behind which their head is not asked for any more
     last[len(rows) - 1 - np.unique(heads[::-1], return_index=True)[1]] = True
     places: list[int] = []
     pairs: list[bytes] = []
     size = 0
-    for place, text in enumerate(texts):
-        row, head = int(rows[place]), int(heads[place])
-        if row == head:
-            shelf.put(head, text)
-        elif (first := shelf.get(head)) != text:
-            places.append(place)
-            pairs += (first, text)
-            size += len(text)
-            if size > _BATCH_BYTES:
-                equal[places] = _equal_in_turn(pairs)
-                places, pairs, size = [], [], 0
-        if last[place]:
-            shelf.drop(head)
+    with storage.shelf() as shelf:
+        for place, text in enumerate(texts):
+            row, head = int(rows[place]), int(heads[place])
+            if row == head:
+                shelf.put(head, text)
+            elif (first := shelf.get(head)) != text:
+                places.append(place)
+                pairs += (first, text)
+                size += len(text)
+                if size > _BATCH_BYTES:
+                    equal[places] = _equal_in_turn(pairs)
+                    places, pairs, size = [], [], 0
+            if last[place]:
+                shelf.drop(head)
     if places:
         equal[places] = _equal_in_turn(pairs)
     return equal

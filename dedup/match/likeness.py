@@ -87,7 +87,9 @@ def _compare_sets(
 
 def _weighted(one: Wording, other: Wording) -> Iterator[tuple[str, float]]:
     """What is shared, by what it weighs."""
-    shared = math.fsum(one.weights[term] for term in one.terms.keys() & other.terms.keys())
+    both = one.terms.keys() & other.terms.keys()
+    # Of a text in one script and one in two, the same term may have two weights.
+    shared = math.fsum(min(one.weights[term], other.weights[term]) for term in both)
     totals = math.fsum(one.weights.values()), math.fsum(other.weights.values())
     low, high = sorted(share(shared, total) for total in totals)
     yield "weight", share(shared, sum(totals) - shared)
