@@ -178,9 +178,17 @@ def test_a_gzip_bomb_is_passed_over_in_bounded_memory() -> None:
     assert most < (10 << 20)
 
 
-def test_members_that_hold_nothing_and_padding_are_passed_over() -> None:
+def test_nul_bytes_in_the_place_of_a_member_are_damage() -> None:
+    for hit in (0, 2, 5):
+        members = [bytes(len(member)) if n == hit else member for n, member in enumerate(MEMBERS)]
+        items = read(b"".join(members), compression="gzip")
+        assert good(items) == [body for n, body in enumerate(bodies(CRAWL)) if n != hit]
+        assert bad(items) == [(PLACES[hit], "damaged")]
+
+
+def test_members_that_hold_nothing_and_a_little_padding_are_passed_over() -> None:
     empty, nothing = gzip.compress(b""), gzip.compress(b"\r\n" * 1000)
-    data = MEMBERS[0] + empty * 3 + bytes(1000) + MEMBERS[1] + nothing + MEMBERS[2] + bytes(5)
+    data = MEMBERS[0] + empty * 3 + bytes(17) + MEMBERS[1] + nothing + MEMBERS[2] + bytes(5)
     items = read(data)
     assert good(items) == bodies(CRAWL[:3])
     assert bad(items) == []

@@ -20,6 +20,8 @@ _MAGIC = {"gzip": b"\x1f\x8b\x08", "zstd": b"\x28\xb5\x2f\xfd"}
 _SKIPPED = b"\x2a\x4d\x18"
 #: How often as much as the longest record may be decompressed again, for members that seem to stand in damaged ones.
 _PATIENCE = 16
+#: Bytes of the shortest member: as many NUL bytes may stand in the place of one, as a disk or a crash leaves them.
+_LEAST_MEMBER, _NULS = 18, "nothing but NUL bytes stands here"
 TRUNCATED = describe_damage(EOFError())
 
 
@@ -78,6 +80,7 @@ class Members:
         self._dictionary: Any = None
         self._place = 0  # in the file, where what has been taken ends
         self._taken = b""  # of it, what has not been used
+        self._n_nuls = 0  # that stood before the member
         self.aligned = True
 
     def pieces(self, start: int = 0) -> Iterator[Piece]:
@@ -86,7 +89,13 @@ class Members:
         if self._compression is None:
             yield from self._plain()
             return
-        while (begin := self._next_begin()) is not None:
+        while True:
+            place, self._n_nuls = self._place - len(self._taken), 0
+            begin = self._next_begin()
+            if self._n_nuls >= _LEAST_MEMBER:
+                yield Piece(b"", place, place + self._n_nuls, begins=True, ends=True, damage=_NULS)
+            if begin is None:
+                return
             damage = yield from self._member(begin)
             if damage:
                 reached = self._place - len(self._taken)
@@ -127,9 +136,11 @@ class Members:
         return damage is not None
 
     def _next_begin(self) -> int | None:
-        """Where the next member begins: padding is passed over; None at the end."""
+        """Where the next member begins, behind NUL bytes; None at the end."""
         while True:
-            self._taken = self._taken.lstrip(b"\0")
+            rest = self._taken.lstrip(b"\0")
+            self._n_nuls += len(self._taken) - len(rest)
+            self._taken = rest
             if not self._taken:
                 self._taken = self._raw.read(_TAKEN)
                 self._place += len(self._taken)

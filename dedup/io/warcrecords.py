@@ -145,7 +145,7 @@ class Records:
         kind: DamageKind = "truncated" if reason == TRUNCATED else "damaged"
         yield from self._cut(is_whole=True, at_end=True)
         waiting = self._waiting if self._waiting and self._waiting.stop > self._member_base else None
-        if waiting is None or self._held or self._lost:
+        if waiting is None or self._grammar.is_begin(bytes(self._held[:MOST_HEAD])):
             yield from self._give()
             yield self._trouble(kind, reason)
         else:  # nothing vouches for it: damage may hide where its member ends, too
