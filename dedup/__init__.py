@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     )
     from dedup.comparison import compare
     from dedup.crawls import add_files, check_files, deduplicate_into, export_articles
-    from dedup.deduplicator import Summary, deduplicate, deduplicate_files
+    from dedup.deduplicator import deduplicate, deduplicate_files
     from dedup.errors import (
         DedupError,
         MissingExtraError,
@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from dedup.sketch.signatures import from_datasketch, to_datasketch
     from dedup.story import Story, StoryCounts, StoryResult, StorySummary
     from dedup.storytelling import group_stories, list_stories
+    from dedup.summary import Summary
     from dedup.text.shingling import hash_shingle
     from dedup.tuned import Between, Borderline, Cut, Effect, Impossible, ResemblanceBin, Survey, Tuning
     from dedup.tuning import tune, tune_files
@@ -79,7 +80,8 @@ _HOMES = {
     "dedup.pair": ("Comparison", "Passage", "Scores", "Span"),
     "dedup.comparison": ("compare",),
     "dedup.crawls": ("add_files", "check_files", "deduplicate_into", "export_articles"),
-    "dedup.deduplicator": ("Summary", "deduplicate", "deduplicate_files"),
+    "dedup.deduplicator": ("deduplicate", "deduplicate_files"),
+    "dedup.summary": ("Summary",),
     "dedup.errors": (
         "DedupError",
         "MissingExtraError",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dedup.asking import check_many, many
 from dedup.blocking import Blocking
@@ -29,6 +29,7 @@ from dedup.result import DedupResult
 from dedup.resuming import journal_of, key_of, placed_in, storage_of
 from dedup.sketch.recipe import Recipe
 from dedup.stages import Method, gather_reuse, prepare, take_in
+from dedup.summary import MOST_NAMED, Summary
 from dedup.versions import settle_versions
 from dedup.workers import Workers
 
@@ -37,64 +38,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import timedelta
 
-    from dedup.article import Counts, Damaged
     from dedup.blocking import Within
     from dedup.canonical import Keep
     from dedup.io.formats import Format
     from dedup.io.reader import OnError
     from dedup.progress import Progress
-    from dedup.story import Story, StoryCounts
     from dedup.telling import Told
     from dedup.versions import Versions
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What :func:`deduplicate_files` did.
-
-    Attributes
-    ----------
-    counts : Counts
-        How many articles went where.
-    damaged : tuple of Damaged
-        Records that could not be read, in input order.
-    fields : mapping of str to mapping of str to str
-        For each input, the names under which the fields were found.
-    seconds : float
-        Wall time.
-    unread_date : str or None
-        The first date that could not be read.
-    stories : StoryCounts or None
-        How many stories there are, where that was asked for.
-    largest : tuple of Story
-        Those of most articles, without their members.
-    absent_sources : tuple of str
-        Preferred sources that no article has.
-    other_files : int
-        Files in the directories among the inputs that are of other kinds and were not read.
-    other_names : tuple of str
-        Some of them: the first 100 in the order of their names.
-    """
-
-    counts: Counts
-    damaged: tuple[Damaged, ...]
-    fields: Mapping[str, Mapping[str, str]]
-    seconds: float
-    unread_date: str | None = None
-    stories: StoryCounts | None = None
-    largest: tuple[Story, ...] = ()
-    absent_sources: tuple[str, ...] = ()
-    other_files: int = 0
-    other_names: tuple[str, ...] = ()
-
-    def as_dict(self) -> dict[str, Any]:
-        """All of it as JSON has it; stories where they were asked for."""
-        told = asdict(self) | {"largest": [story.as_dict() for story in self.largest]}
-        return told if self.stories else {name: told[name] for name in told if name not in _OF_STORIES}
-
-
-_MOST_NAMED = 100  # files that were not read
-_OF_STORIES = ("stories", "largest")
 
 
 def deduplicate(  # noqa: PLR0913 - the face
@@ -402,7 +352,7 @@ def deduplicate_files(  # noqa: PLR0913, PLR0915 - the face
         taken.unread_date,
         absent_sources=partition.absent_sources,
         other_files=len(others),
-        other_names=tuple(others[:_MOST_NAMED]),
+        other_names=tuple(others[:MOST_NAMED]),
     )
     return summary if told is None else replace(summary, stories=told.counts, largest=told.largest())
 

@@ -14,22 +14,17 @@ from dedup.errors import ParameterError
 from dedup.io.intake import About, Corpus, Intake
 from dedup.mapped import take_rows
 from dedup.match.blocks import Dump, describe_blocks, find_blocks, read_blocks_again
-from dedup.match.boilerplate import (
-    LEAST_BYTES,
-    VALUES,
-    Recurring,
-    boilerplate_shingles,
-    describe,
-    find_recurring,
-    leave_out,
-    leave_out_counted,
-    leave_out_in_legs,
-    read_lines_again,
-    take_texts,
-)
+from dedup.match.boilerplate import LEAST_BYTES, VALUES, Recurring, describe, find_recurring, read_lines_again
 from dedup.match.context import Context
 from dedup.match.exact import ReadTexts, fill_in, group_equal
 from dedup.match.headings import Headings
+from dedup.match.leaving_out import (
+    boilerplate_shingles,
+    leave_out,
+    leave_out_counted,
+    leave_out_in_legs,
+    take_texts,
+)
 from dedup.match.relation import Limits
 from dedup.progress import SILENT, Teller
 from dedup.sketch.recipe import Recipe

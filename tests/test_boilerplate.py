@@ -9,15 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.match.boilerplate import (
-    LEAST_BYTES,
-    Recurrence,
-    Recurring,
-    boilerplate_shingles,
-    find_recurring,
-    leave_out,
-    read_lines_again,
-)
+from dedup.match.boilerplate import LEAST_BYTES, Recurrence, Recurring, find_recurring, read_lines_again
+from dedup.match.leaving_out import boilerplate_shingles, leave_out
 from dedup.sketch.recipe import Recipe
 from dedup.text.columns import Lines, ShingleTable, TextColumn, line_hashes, shingle_column
 from dedup.text.shingling import hash_word, shingle_text

@@ -16,8 +16,8 @@ from dedup.article import Affix, Article, Boilerplate
 from dedup.comparison import compare
 from dedup.deduplicator import deduplicate, deduplicate_files
 from dedup.errors import ReadError
-from dedup.match.boilerplate import boilerplate_shingles, leave_out_counted
 from dedup.match.context import BLOCK_WORDS, LINE_WORDS, Context
+from dedup.match.leaving_out import boilerplate_shingles, leave_out_counted
 from dedup.match.templates import set_figures_of
 from dedup.pair import Span
 from dedup.text.columns import ShingleTable, TextColumn, code_column, shingle_column

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from dedup.deduplicator import Summary
     from dedup.result import DedupResult
+    from dedup.summary import Summary
 
 NEWS = ("monday", "tuesday", "wires")
 SCORES = ("resemblance", "containment", "coverage", "continuity")

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dedup.article import Counts
-    from dedup.deduplicator import Summary
     from dedup.estimation import Estimate
     from dedup.feeding import AddSummary
     from dedup.headline import HeadlineReport
     from dedup.story import Story, StoryCounts, StorySummary
+    from dedup.summary import Summary
     from dedup.tuned import Survey
 
 _TOLD = 12  # inputs whose fields are told one by one; of more, those that are alike together

@@ -8,8 +8,8 @@ import numpy as np
 
 from dedup.index.keys import id_keys, pair_keys, text_keys
 from dedup.io.batches import encode_all
-from dedup.match.boilerplate import leave_out_counted
 from dedup.match.exact import group_equal
+from dedup.match.leaving_out import leave_out_counted
 from dedup.match.payload import Kept
 from dedup.text.columns import ShingleTable, TextColumn, shingle_column
 from dedup.url import url_id

@@ -13,17 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dedup.article import Boilerplate
-from dedup.match.boilerplate import (
-    PART,
-    VALUES,
-    Recurrence,
-    count_different,
-    group_entries,
-    in_parts,
-    leave_out,
-    take_texts,
-)
+from dedup.match.boilerplate import PART, VALUES, Recurrence, count_different, group_entries, in_parts
 from dedup.match.context import BLOCK_WORDS
+from dedup.match.leaving_out import leave_out, take_texts
 from dedup.storage import MEMORY
 from dedup.text.columns import spans_of
 from dedup.text.shingling import hash_word, hash_words

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from dedup.mapped import map_of
-from dedup.match.boilerplate import take_texts
+from dedup.match.leaving_out import take_texts
 from dedup.match.relation import Limits, decide_many, is_near, may_abridge, resembles
 from dedup.match.similarity import SCALE, Overlaps, continuities, count_pairs, intactnesses, ratios
 from dedup.result import Verdicts
