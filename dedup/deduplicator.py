@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dedup.asking import check_many, many
 from dedup.blocking import Blocking
@@ -288,15 +288,11 @@ def deduplicate_files(  # noqa: PLR0913, PLR0915 - the face
     besides = [name for name in outs if name is not None]
     copies = Kept(kept, inputs, names, mark=mark)
     check_outputs((*copies.names, *besides), names)
-    settings = {
-        "fields": dict(fields or {}),
-        "on_error": on_error,
-        "max_record": max_record,
-        "input_format": input_format,
-        "extractor": Extractor.of(extractor).settings(),
-    }
+    settings: dict[str, Any] = {"fields": dict(fields or {}), "on_error": on_error, "max_record": max_record}
+    settings |= {"input_format": input_format, "extractor": Extractor.of(extractor).settings()}
     key = partial(key_of, names, settings, method)
-    storage = storage_of(kept, memory, work_dir, key, restart=restart)
+    files = (*names, *copies.names, *besides)
+    storage = storage_of(kept, memory, work_dir, key, files, restart=restart)
     with (
         storage,
         journal_of(method := placed_in(method, storage)) as reading,

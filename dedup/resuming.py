@@ -15,7 +15,7 @@ from dedup.io.streams import STANDARD_STREAM
 from dedup.storage import MEMORY, Journal, Storage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from dedup.stages import Method
 
@@ -27,6 +27,7 @@ def storage_of(
     memory: int | None,
     work_dir: str | os.PathLike[str] | None,
     key: Callable[[], Mapping[str, Any]],
+    files: Iterable[str | os.PathLike[str]],
     *,
     restart: bool,
 ) -> Storage:
@@ -35,7 +36,8 @@ def storage_of(
     Raises
     ------
     ParameterError
-        If it can't be used; see :class:`dedup.workdir.WorkDirectory`.
+        If it can't be used, see :class:`dedup.workdir.WorkDirectory`; or if one of the `files`, which are read or written, lies in
+        it, for it is removed at the end.
     """
     if memory is None and work_dir is None:
         if restart:
@@ -50,8 +52,23 @@ def storage_of(
         place = Path(tempfile.mkdtemp(prefix="dedup-"))  # nobody will look for it again
     else:
         place = Path(target.rstrip("/" + os.sep) + _SUFFIX)
+    _check_outside(place, files)
     made = key()
     return WorkDirectory(place, made, memory, restart=restart or not _can_be_read_again(made["inputs"]))
+
+
+def _check_outside(place: Path, files: Iterable[str | os.PathLike[str]]) -> None:
+    home = Path(os.path.realpath(place))
+    for name in [os.fspath(file) for file in files]:
+        if name != STANDARD_STREAM and _is_in(home, name):
+            raise ParameterError(
+                f"{name} lies in the work directory {place}, which is removed at the end; name another --work-dir"
+            )
+
+
+def _is_in(home: Path, name: str) -> bool:
+    path = Path(os.path.realpath(name))
+    return home in (path, *path.parents)
 
 
 def placed_in(method: Method, storage: Storage) -> Method:

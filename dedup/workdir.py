@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import DTypeLike, NDArray
 
-_MANIFEST, _LOCK, _SCRATCH, _TEMPORARIES = "manifest.json", "lock", "scratch", "temporaries"
+_MANIFEST, _LOCK, _SCRATCH, _TEMPORARIES = "manifest", "lock", "scratch", "temporaries"
 _LEG = 128 << 20
 #: Share of the memory that one array may take whose items are asked for in no order.
 _SCATTERED = 0.3

@@ -190,6 +190,37 @@ def test_what_can_be_read_once_only_is_begun_anew(tmp_path: Path, dump: list[str
     assert (tmp_path / "k").stat().st_size
 
 
+@pytest.mark.parametrize("name", ["kept", "clusters", "input"])
+def test_what_lies_in_the_work_directory_is_not_removed_with_it(
+    dump: list[str], tmp_path: Path, name: str
+) -> None:
+    place = tmp_path / "w"
+    place.mkdir()
+    files: dict[str, Any] = {"kept": tmp_path / "k", "clusters": tmp_path / "c"}
+    if name == "input":
+        Path(dump[0]).rename(place / "a.jsonl")
+        dump = [str(place / "a.jsonl")]
+    else:
+        files[name] = place / "out.jsonl"
+    with pytest.raises(ParameterError, match=r"lies in the work directory .*; name another --work-dir"):
+        deduplicate_files(dump, **files, on_error="skip", work_dir=place)
+    assert [path.name for path in place.iterdir()] == (["a.jsonl"] if name == "input" else [])
+
+
+def test_a_work_directory_in_a_directory_that_is_read_is_no_input(
+    dump: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(dump[0]).parent
+    expected = run(dump, tmp_path / "memory")
+    for path in (tmp_path / "memory").iterdir():
+        path.unlink()
+    with monkeypatch.context() as patch:
+        stop_after(patch, 8)
+        with pytest.raises(Interrupted):
+            run([str(folder)], tmp_path / "memory", work_dir=folder / "w")
+    assert run([str(folder)], tmp_path / "memory", work_dir=folder / "w") == expected
+
+
 def test_restart_alone_means_nothing(dump: list[str], tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match="--work-dir"):
         deduplicate_files(dump, tmp_path / "k", on_error="skip", restart=True)

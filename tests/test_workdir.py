@@ -155,7 +155,7 @@ def test_a_place_that_is_no_directory_is_told(tmp_path: Path) -> None:
 
 def test_a_manifest_that_is_broken_is_told(tmp_path: Path) -> None:
     interrupt(WorkDirectory(tmp_path / "w", KEY), lambda work: work.once("step", lambda: {"a": 1}))
-    (tmp_path / "w" / "manifest.json").write_text("{")
+    (tmp_path / "w" / "manifest").write_text("{")
     with pytest.raises(ParameterError, match=r"is damaged.*--restart"), WorkDirectory(tmp_path / "w", KEY):
         pass
     with WorkDirectory(tmp_path / "w", KEY, restart=True) as work:
