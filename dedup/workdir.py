@@ -77,11 +77,6 @@ class WorkDirectory(Storage):
         self._scratch: dict[int, tuple[Path, weakref.finalize[..., Any] | None]] = {}
         self._made = 0
 
-    @property
-    def resumed(self) -> tuple[str, ...]:
-        """Steps that an interrupted run has done, by name."""
-        return tuple(self._manifest.get("steps", {}))
-
     def __enter__(self) -> Self:
         with ExitStack() as opened:
             try:
