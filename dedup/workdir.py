@@ -6,7 +6,6 @@ What a step makes on its way lies in ``scratch``, which is emptied when the dire
 
 from __future__ import annotations
 
-import fcntl
 import json
 import math
 import shutil
@@ -27,6 +26,11 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from numpy.typing import DTypeLike, NDArray
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - a system without them
+    fcntl = None  # type: ignore[assignment]
 
 _MANIFEST, _LOCK, _SCRATCH, _TEMPORARIES = "manifest", "lock", "scratch", "temporaries"
 _LEG = 128 << 20
@@ -97,6 +101,8 @@ class WorkDirectory(Storage):
 
     def _take_over(self, opened: ExitStack) -> None:
         """Lock the directory, and see what an earlier run has left."""
+        if fcntl is None:  # pragma: no cover
+            raise ParameterError("this system has no file locks; leave out --memory and --work-dir")
         self.path.mkdir(parents=True, exist_ok=True)
         lock = opened.enter_context((self.path / _LOCK).open("w"))
         try:
