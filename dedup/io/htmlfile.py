@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dedup.errors import ReadError
 from dedup.io.pagereader import PageReader
 from dedup.io.pages import Page, PageRecord
-from dedup.io.streams import damage_errors, describe_damage
+from dedup.io.streams import read_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,13 +52,7 @@ class HtmlReader(PageReader):
             yield record, future.result()
 
     def _read_page(self) -> bytes:
-        with self._source.open() as stream:
-            try:
-                data = stream.read(self._max_record + 1)
-            except damage_errors() as error:
-                raise ReadError("record", describe_damage(error)) from error
-        if len(data) > self._max_record:
-            raise ReadError("record", f"longer than {self._max_record:,} bytes; allow more with --max-record")
+        data = read_whole(self._source, self._max_record)
         if not data.strip():
             raise ReadError("record", "no page: the file is empty")
         return data

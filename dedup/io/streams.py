@@ -258,6 +258,24 @@ def zstandard() -> Any:  # noqa: ANN401 - of the standard library or the back po
     raise MissingExtraError("Zstandard", "zstd")
 
 
+def read_whole(source: Source, most: int) -> bytes:
+    """All of an input that is one record, of so many bytes at most.
+
+    Raises
+    ------
+    ReadError
+        If it is longer, or its compression is damaged.
+    """
+    with source.open() as stream:
+        try:
+            data = stream.read(most + 1)
+        except damage_errors() as error:
+            raise ReadError("record", describe_damage(error)) from error
+    if len(data) > most:
+        raise ReadError("record", f"longer than {most:,} bytes; allow more with --max-record")
+    return data
+
+
 def read_spans(stream: io.BufferedIOBase, spans: Iterable[tuple[int, int]]) -> Iterator[bytes]:
     """Byte ranges of a stream, ascending."""
     for start, stop in spans:

@@ -9,7 +9,7 @@ from dedup.article import Article
 from dedup.errors import ReadError
 from dedup.io.encoding import UTF16, is_utf8, is_utf16
 from dedup.io.reader import Reader, Record, as_columns
-from dedup.io.streams import damage_errors, describe_damage
+from dedup.io.streams import read_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -56,14 +56,7 @@ class TextReader(Reader):
 
     def _read(self) -> bytes:
         """What stands in the file."""
-        with self._source.open() as stream:
-            try:
-                data = stream.read(self._max_record + 1)
-            except damage_errors() as error:
-                raise ReadError("record", describe_damage(error)) from error
-        if len(data) > self._max_record:
-            raise ReadError("record", f"longer than {self._max_record:,} bytes; allow more with --max-record")
-        return data
+        return read_whole(self._source, self._max_record)
 
     @staticmethod
     def _text_of(data: bytes) -> str:
