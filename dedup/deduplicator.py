@@ -236,7 +236,8 @@ def deduplicate_files(  # noqa: PLR0913, PLR0915 - the face
     granularity : {"incident", "event", "topic"}, default="event"
         How much is one story, as in :func:`dedup.group_stories`.
     memory : int, optional
-        Bytes that this process and its children may hold; what is larger lies in `work_dir`. Default: no limit.
+        Bytes that this process and its children are to hold; large arrays lie in `work_dir`, but some hundred bytes for
+        each article stay in memory all the same. Default: no limit.
     work_dir : str or path, optional
         A new or empty directory for that, and for what is done so far: if the run is interrupted, the same call goes
         on from there. It is removed at the end. Default: with `memory`, `kept` with ``.work`` behind it.
@@ -261,7 +262,7 @@ def deduplicate_files(  # noqa: PLR0913, PLR0915 - the face
 
     Notes
     -----
-    Memory: the texts and 8 bytes for each of their words.
+    Memory: 8 bytes for each word of the distinct texts, and more, see `memory`.
 
     Examples
     --------
