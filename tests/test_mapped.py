@@ -52,9 +52,11 @@ def test_a_disk_that_is_full_is_told_when_the_array_is_made(tmp_path: Path) -> N
 def test_an_appender_gives_what_was_appended(parts: list[list[int]]) -> None:
     path = _scratch()
     appender = FileAppender(path, np.uint8)
+    expected: list[int] = []
     for part in parts:
         appender.append(np.array(part, np.uint8))
-        assert appender.so_far().tolist() == appender.so_far().tolist()
+        expected += part
+        assert appender.so_far().tolist() == expected
     assert len(appender) == sum(map(len, parts))
     assert appender.finish().tolist() == [value for part in parts for value in part]
 
