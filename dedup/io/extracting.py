@@ -39,7 +39,7 @@ class Extractor:
     Parameters
     ----------
     name : {"resiliparse", "trafilatura"}, default="resiliparse"
-        The fast one, or the thorough one, which takes about six times as long.
+        The fast one, or the thorough one, which takes about five times as long.
     seconds : float, default=10
         CPU time for a page.
     processes : int, optional
