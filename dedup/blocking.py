@@ -232,6 +232,12 @@ class Walkers(NamedTuple):
         again = np.append(False, walking[1:] == walking[:-1])[: len(walking)]
         return cls(rows[walks], followed, np.where(again, np.arange(len(walking)) - 1, -1))
 
+    def only(self, places: Rows) -> Walkers:
+        """Some of the walkers, ascending, with all of their equals; nobody follows them."""
+        place = np.full(len(self.rows) + 1, -1)  # the last is that of nobody
+        place[places] = np.arange(len(places))
+        return Walkers(self.rows[places], self.followed[:0], place[self.equal[places]])
+
     def leaders(self, found: Rows) -> Rows:
         """Leader of each article as a row, by the walkers' leaders as places in `rows`."""
         leaders = np.arange(len(self.followed))

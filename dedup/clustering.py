@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
+from dedup.mapped import take_rows
+from dedup.scored_pairs import ScoredPairs
 from dedup.sketch.banding import least_agreement
 from dedup.storage import MEMORY
 
@@ -21,25 +23,27 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dedup.kernels.types import Offsets, Rows, Rows32, Signatures
+    from dedup.kernels.types import Bytes, Flags, Offsets, Rows, Rows32, Signatures
     from dedup.storage import Storage
     from dedup.text.columns import ShingleTable
 
 #: Steps in which the size ratio of two texts is told apart.
 RATIOS = 100
 _MARKED_AT_ONCE = 1 << 14
-_WANTED_PER_TEXT = 16  # pairs verified together; more wait for the next pass
+_WANTED_PER_TEXT = 16  # pairs verified after one pass; more wait for the next
+_VERIFIED_AT_ONCE = 1 << 18
+_MOST_REFUSED = 8  # after which a text is asked about all leaders that a walk may have
 
 
 class Verify(Protocol):
     """Scores pairs of texts exactly."""
 
     def __call__(self, leaders: Rows, members: Rows) -> Rows:
-        """Score of each pair, higher for a better leader, below 0 for no copy; int64."""
+        """Score of each pair, higher for a better leader, below 0 for no copy; int64, below 2**31."""
 
 
 class Refuse(Protocol):
-    """Looks closer at pairs that were scored as copies, when it is settled who joins whom."""
+    """Looks closer at pairs that were scored as copies, before one joins the other."""
 
     def __call__(self, leaders: Rows, members: Rows) -> NDArray[np.bool_]:
         """Whether each pair is no copy after all."""
@@ -146,9 +150,37 @@ def _agreement(resemblance: float, recall: float, num_perm: int) -> int:
     return num_perm + 1 if resemblance > 1.0 else least_agreement(resemblance, recall, num_perm)
 
 
+def mark(signatures: Signatures, rows: Rows | None = None, storage: Storage = MEMORY) -> Bytes:
+    """Marks of signatures: a byte of each value.
+
+    It tells two values apart but for one time in 256, and four times as many fit into the memory.
+
+    Parameters
+    ----------
+    signatures : ndarray of uint32 of shape (n_texts, num_perm)
+        They are read from the begin to the end.
+    rows : ndarray of int64, optional
+        Whose marks are made, ascending; all by default.
+    storage : Storage, optional
+        Where they lie.
+
+    Returns
+    -------
+    ndarray of uint8 of shape (n_rows, num_perm)
+    """
+    n_rows = len(signatures) if rows is None else len(rows)
+    marks: Bytes = storage.scattered((n_rows, signatures.shape[1]), np.uint8)
+    for start in range(0, n_rows, _MARKED_AT_ONCE):
+        some = slice(start, start + _MARKED_AT_ONCE)
+        marks[some] = (signatures[some] if rows is None else take_rows(signatures, rows[some])).astype(
+            np.uint8
+        )
+    return marks
+
+
 def assign(  # noqa: PLR0913, PLR0917 - all that the walk looks at
     buckets: tuple[Offsets, Rows32, Offsets],
-    signatures: Signatures,
+    marks: Bytes,
     sizes: Rows,
     agreement: Agreement,
     verify: Verify,
@@ -164,8 +196,8 @@ def assign(  # noqa: PLR0913, PLR0917 - all that the walk looks at
     buckets : tuple of three ndarrays
         Buckets of the texts, longest first: where each text's begin, their numbers, and the running sum of their
         sizes (:class:`dedup.index.buckets.Buckets`).
-    signatures : ndarray of uint32 of shape (n_texts, num_perm)
-        In the same order.
+    marks : ndarray of uint8 of shape (n_texts, num_perm)
+        In the same order (:func:`mark`).
     sizes : ndarray of int64 of shape (n_texts,)
         Shingles of each.
     agreement : Agreement
@@ -173,13 +205,13 @@ def assign(  # noqa: PLR0913, PLR0917 - all that the walk looks at
     verify : Verify
         Called with pairs of rows, at most once for a pair.
     refuse : Refuse
-        Called with the pairs that would be joined. A text whose leader is refused joins the next best, or leads.
+        Called with pairs that would be joined. A text whose leader is refused joins the next best, or leads.
     walk : int
         Most leaders that one text considers; those in its emptiest buckets first, in a bucket the latest first.
     before : Before, optional
         What an index remembers. `buckets` then have room for what they list from before.
     storage : Storage, optional
-        Where what the walk notes lies: about 50 bytes for each bucket of a text.
+        Where what the walk notes lies: about 10 bytes for each bucket of a text, and 100 for the text.
 
     Returns
     -------
@@ -191,12 +223,8 @@ def assign(  # noqa: PLR0913, PLR0917 - all that the walk looks at
     """
     from dedup.kernels.leading import assign_leaders  # noqa: PLC0415 - numba takes 0.3 s
 
-    n_texts = len(signatures)
+    n_texts, num_perm = marks.shape
     row_starts, _, starts = buckets
-    # A byte of each value tells two apart as well but for one time in 256, and four times as many fit into the memory.
-    marks = storage.scattered(signatures.shape, np.uint8)
-    for start in range(0, n_texts, _MARKED_AT_ONCE):
-        marks[start : start + _MARKED_AT_ONCE] = signatures[start : start + _MARKED_AT_ONCE].astype(np.uint8)
     before = before or Before.nothing(n_texts, len(starts) - 1)
     begin = len(before.leaders)
     leaders = np.concatenate([before.leaders, np.arange(begin, n_texts)])
@@ -206,41 +234,33 @@ def assign(  # noqa: PLR0913, PLR0917 - all that the walk looks at
         )
     leaders[begin:] = -1
     stale, cut = np.ones(n_texts, np.uint8), np.zeros(n_texts, np.uint8)
-    known = np.empty((0, 2), np.int64)
-    scores = np.empty(0, np.int64)
+    known = ScoredPairs()
     hopeful, likely = agreement
-    looked_at = np.arange(n_texts)
+    asked = _Asked.nothing(n_texts)
     room = (
         _preset(before, starts, storage),
         storage.scattered((len(starts) - 1, 3), np.int32),
-        np.empty((3, n_texts), np.int64),
+        np.empty((3, n_texts), np.int32),
         np.empty(np.diff(row_starts).max(initial=0), np.int64),
         np.empty(min(walk, n_texts), np.int64),
-        storage.empty((_WANTED_PER_TEXT * n_texts, 2), np.int64),
+        storage.empty((_WANTED_PER_TEXT * n_texts, 2), np.int32),
         np.empty_like(before.spans),
     )
     past = before.given, before.equal, before.dates, before.spans, before.window, before.together
     while True:
-        known_starts = np.searchsorted(known[:, 1], np.arange(n_texts + 1))
-        pairs = known_starts, np.ascontiguousarray(known[:, 0]), scores
         walking = begin, *buckets, *past, marks, sizes, walk, hopeful, likely
-        arguments: tuple[Any, ...] = (*walking, *pairs, stale, cut, leaders, *room)
+        pairs = known.starts(n_texts), known.leaders, known.scores
+        arguments: tuple[Any, ...] = (*walking, *pairs, *asked[:2], stale, cut, leaders, asked.doubted, *room)
         n_wanted = assign_leaders(*arguments)
-        presumed = likely <= signatures.shape[1] and n_wanted
-        refused = _refused(leaders, looked_at, before.equal, refuse) if not presumed else leaders[:0]
-        if not n_wanted and not len(refused):
+        presumed = likely <= num_perm and n_wanted
+        anew = leaders[:0] if presumed else _ask(leaders, asked, before.equal, known, refuse)
+        if not n_wanted and not len(anew):
             return Assignment(leaders, cut.astype(np.bool_), room[1][:, 0], room[1][:, 1], room[0])
-        scores[np.isin(known @ (1, n_texts), leaders[refused] + n_texts * refused)] = -1
-        stale[refused] = 1
+        stale[anew] = 1
         wanted = room[5][:n_wanted]
-        by_leader = np.argsort(wanted[:, 0], kind="stable")
-        found = np.empty(len(wanted), np.int64)
-        found[by_leader] = verify(wanted[by_leader, 0], wanted[by_leader, 1])
-        known, scores = np.concatenate([known, wanted]), np.concatenate([scores, found])
-        by_member = np.argsort(known[:, 1], kind="stable")
-        known, scores = known[by_member], scores[by_member]
+        known.add(wanted[:, 0], wanted[:, 1], _verified(verify, wanted))
         # Presumed once only: texts that are alike but no copies would else be found out one in each pass.
-        likely = signatures.shape[1] + 1
+        likely = num_perm + 1
 
 
 def _preset(before: Before, starts: Offsets, storage: Storage) -> Rows32:
@@ -251,17 +271,73 @@ def _preset(before: Before, starts: Offsets, storage: Storage) -> Rows32:
     return listed
 
 
-def _refused(leaders: Rows, looked_at: Rows, equal: Rows, refuse: Refuse) -> Rows:
-    """Texts whose leader is refused; `looked_at` is the leader for which each was last asked.
+def _verified(verify: Verify, wanted: Rows32) -> Rows32:
+    """Scores of pairs; those of one leader stand together when they are verified."""
+    by_leader = np.argsort(wanted[:, 0], kind="stable")
+    found = np.empty(len(wanted), np.int32)
+    for start in range(0, len(wanted), _VERIFIED_AT_ONCE):
+        some = by_leader[start : start + _VERIFIED_AT_ONCE]
+        found[some] = verify(*wanted[some].T.astype(np.int64))
+    return found
+
+
+class _Asked(NamedTuple):
+    """What was asked about each text: how often a leader was refused, and which was not; and what is to be asked.
+
+    Attributes
+    ----------
+    refused : ndarray of uint8 of shape (n_texts,)
+    confirmed : ndarray of int32 of shape (n_texts,)
+        The leader for which it was asked last, if that was not refused.
+    doubted : ndarray of int32 of shape (n_texts,)
+        The leader that it would join, if it is not refused; else below 0.
+    """
+
+    refused: Flags
+    confirmed: Rows32
+    doubted: Rows32
+
+    @classmethod
+    def nothing(cls, n_texts: int) -> _Asked:
+        """Nothing was asked."""
+        return cls(np.zeros(n_texts, np.uint8), *np.full((2, n_texts), -1, np.int32))
+
+
+def _ask(leaders: Rows, asked: _Asked, equal: Rows, known: ScoredPairs, refuse: Refuse) -> Rows:
+    """Ask about all who would join another; texts that are refused a leader, or may join the one they doubted.
 
     A text that joined its equal is not asked about: there is nothing in which they differ.
     """
-    rows = np.flatnonzero(leaders != looked_at)
-    rows = rows[leaders[rows] != rows]
-    rows = rows[~joined_equal(leaders, equal, rows)]
-    looked_at[rows] = leaders[rows]
-    found: Rows = rows[refuse(leaders[rows], rows)] if len(rows) else rows
-    return found
+    doubts = asked.doubted >= 0
+    joining = np.where(doubts, asked.doubted, leaders)
+    rows: Rows = np.flatnonzero(joining != asked.confirmed)
+    rows = rows[joining[rows] != rows]
+    rows = rows[doubts[rows] | ~joined_equal(leaders, equal, rows)]
+    if not len(rows):
+        return rows
+    no = refuse(joining[rows], rows)
+    asked.confirmed[rows] = np.where(no, -1, joining[rows])
+    refused = rows[no]
+    asked.refused[refused] = np.minimum(asked.refused[refused] + 1, _MOST_REFUSED)
+    places = known.of(refused)
+    known.refuse(places[known.leaders[places] == joining[known.members[places]]])
+    _ask_further(places, leaders, asked, known, refuse)
+    anew: Rows = rows[no | doubts[rows]]
+    return anew
+
+
+def _ask_further(places: Rows, leaders: Rows, asked: _Asked, known: ScoredPairs, refuse: Refuse) -> None:
+    """Ask about the next best leaders of texts that were refused one, of each four times as many as the time before.
+
+    Else a series of look-alikes, each the next best of all, would take a pass for every one of them.
+    """
+    further = known.best(places, leaders, asked.refused)
+    if not len(further):
+        return
+    no = refuse(known.leaders[further].astype(np.int64), known.members[further].astype(np.int64))
+    known.refuse(further[no])
+    best = further[~no][::-1]  # of each text the best is put down last
+    asked.confirmed[known.members[best]] = known.leaders[best]
 
 
 def joined_equal(leaders: Rows, equal: Rows, rows: Rows) -> NDArray[np.bool_]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from dedup.blocking import Columns, Walkers, split
 from dedup.canonical import Traits, choose, choose_first, prefer
-from dedup.clustering import Agreement, Refuse, Verify, assign, order_texts, refuse_none
+from dedup.clustering import Agreement, Refuse, Verify, assign, mark, order_texts, refuse_none
 from dedup.index.buckets import Buckets, group_band_by_band
 from dedup.index.keys import block_keys
 from dedup.io.intake import Corpus, name_apart
@@ -182,6 +182,10 @@ def _lead(
             )._asdict(),
         )
     )
+    # Who meets nobody leads itself: in most dumps half of all, or more.
+    meeting, buckets = buckets.without_loners()
+    walking = walkers.only(meeting)
+    rows = walking.rows
     method.tell("verifying")
     compared = 0
 
@@ -193,16 +197,18 @@ def _lead(
 
     found = assign(
         buckets,
-        signatures,
+        mark(signatures, meeting, storage),
         texts.table.sizes[texts.groups[rows]],
         agreement,
         ask,
         lambda leaders, members: refuse(rows[leaders], rows[members]),
         method.walk,
-        walkers.before(corpus.published, method.blocking, len(buckets.starts) - 1),
+        walking.before(corpus.published, method.blocking, len(buckets.starts) - 1),
         storage,
     )
-    return {"leaders": walkers.leaders(found.leaders), "walks_cut": int(found.cut.sum())}
+    leaders = np.arange(len(walkers.rows))
+    leaders[meeting] = meeting[found.leaders]
+    return {"leaders": walkers.leaders(leaders), "walks_cut": int(found.cut.sum())}
 
 
 def _keys_of(recipe: Recipe, signatures: Signatures, salt: Hashes | None) -> Iterator[Hashes]:

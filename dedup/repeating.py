@@ -90,7 +90,7 @@ def find_repeats(
         verifier = Verifier(table, LIMITS, workers)
         found = assign(
             group_by_rare_words(table, order, _LEAST, LEAST_WORDS),
-            np.zeros((len(order), 1), np.uint32),
+            np.zeros((len(order), 1), np.uint8),
             table.sizes[order],
             _BY_SIZE,
             lambda lefts, rights: headings.rank(verifier, order[lefts], order[rights]),

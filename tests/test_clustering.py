@@ -4,7 +4,7 @@ import json
 import random
 from collections import defaultdict
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.article import Article
-from dedup.clustering import RATIOS, Agreement, assign, order_texts
+from dedup.clustering import RATIOS, Agreement, assign, mark, order_texts
 from dedup.comparison import compare
 from dedup.deduplicator import deduplicate
 from dedup.index.buckets import group_by_key
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from dedup.kernels.types import Rows
     from dedup.result import DedupResult
 
+T = TypeVar("T")
 RECALL = 0.95
 NEAR = [" ".join(f"w{place}" for place in range(30 + more)) for more in range(3)]
 
@@ -129,12 +130,13 @@ def test_a_walk_that_met_no_more_leaders_than_it_may_is_not_cut(n_texts: int) ->
 
 
 class Walk(NamedTuple):
-    """Texts by what the walk sees of them: band keys, signatures, sizes, and a score for each pair."""
+    """Texts by what the walk sees of them: band keys, signatures, sizes, a score for each pair, and whether it is refused."""
 
     keys: list[list[int]]
     signatures: list[list[int]]
     sizes: list[int]
     scores: list[list[int]]
+    refused: list[list[bool]]
 
 
 @st.composite
@@ -142,7 +144,7 @@ def walks(draw: st.DrawFn) -> Walk:
     """Few texts and few values, so that much ties and many share a bucket; -1 is the score of no copy."""
     n_texts, bands = draw(st.integers(1, 10)), draw(st.integers(1, 4))
 
-    def rows(values: st.SearchStrategy[int], length: int) -> list[list[int]]:
+    def rows(values: st.SearchStrategy[T], length: int) -> list[list[T]]:
         row = st.lists(values, min_size=length, max_size=length)
         return draw(st.lists(row, min_size=n_texts, max_size=n_texts))
 
@@ -151,6 +153,7 @@ def walks(draw: st.DrawFn) -> Walk:
         rows(st.integers(0, 1), 6),
         draw(st.lists(st.integers(1, 4), min_size=n_texts, max_size=n_texts)),
         rows(st.integers(-1, 2), n_texts),
+        rows(st.booleans(), n_texts),
     )
 
 
@@ -171,11 +174,11 @@ def assigned(texts: Walk, hopeful: list[int], likely: int, walk: int) -> tuple[L
     verify = Verifier(texts.scores)
     found = assign(
         group_by_key(np.array(texts.keys, np.uint64)),
-        np.array(texts.signatures, np.uint32),
+        mark(np.array(texts.signatures, np.uint32)),
         np.array(texts.sizes, np.int64),
         Agreement(np.array(hopeful, np.int64), likely),
         verify,
-        lambda leaders, _: np.zeros(len(leaders), np.bool_),
+        lambda leaders, members: np.array(texts.refused, np.bool_)[leaders, members],
         walk,
     )
     return Leading(found.leaders.tolist(), int(found.cut.sum())), verify
@@ -187,7 +190,7 @@ def test_a_refused_leader_gives_way_to_the_next_best() -> None:
 
     found = assign(
         group_by_key(np.ones((4, 1), np.uint64)),
-        np.ones((4, 3), np.uint32),
+        np.ones((4, 3), np.uint8),
         np.full(4, 9),
         Agreement(np.zeros(3, np.int64), 1),
         lambda leaders, _: np.where(leaders == 0, 9, 5),
@@ -195,6 +198,27 @@ def test_a_refused_leader_gives_way_to_the_next_best() -> None:
         4,
     )
     assert found.leaders.tolist() == [0, 1, 1, 1]
+
+
+def test_a_series_of_look_alikes_is_asked_about_in_a_few_turns() -> None:
+    n_texts, turns = 60, []
+
+    def refuse(leaders: Rows, members: Rows) -> NDArray[np.bool_]:
+        turns.append(len(members))
+        return np.ones(len(members), np.bool_)
+
+    found = assign(
+        group_by_key(np.ones((n_texts, 1), np.uint64)),
+        np.ones((n_texts, 3), np.uint8),
+        np.full(n_texts, 9),
+        Agreement(np.zeros(3, np.int64), 1),
+        lambda leaders, _: np.full(len(leaders), 5),
+        refuse,
+        n_texts,
+    )
+    assert found.leaders.tolist() == [*range(n_texts)]
+    assert sum(turns) == n_texts * (n_texts - 1) // 2, "a pair was left out, or asked about twice"
+    assert len(turns) < 12
 
 
 #: Numbers of equal values that make a pair worth verifying, by the ratio of the sizes in steps of a half.
@@ -208,7 +232,7 @@ def test_leaders_are_assigned_as_by_the_twin(texts: Walk, walk: int, hopeful: li
         shorter, longer = sorted((texts.sizes[leader], texts.sizes[text]))
         hopeless = sum(a == b for a, b in pairs) < hopeful[2 * shorter // longer]
         value = texts.scores[leader][text]
-        return None if hopeless or value < 0 else (value, 0)
+        return None if hopeless or value < 0 or texts.refused[leader][text] else (value, 0)
 
     found, verify = assigned(texts, hopeful, likely, walk)
     assert found == lead(texts.keys, score, walk)
@@ -232,7 +256,13 @@ def test_hopeless_pairs_are_not_verified(texts: Walk, walk: int, hopeful: list[i
 
 def test_more_pairs_than_are_verified_together_are_all_verified(monkeypatch: pytest.MonkeyPatch) -> None:
     n_texts = 60
-    texts = Walk([[0]] * n_texts, [[1] * 6] * n_texts, [1] * n_texts, [[-1] * n_texts] * n_texts)
+    texts = Walk(
+        [[0]] * n_texts,
+        [[1] * 6] * n_texts,
+        [1] * n_texts,
+        [[-1] * n_texts] * n_texts,
+        [[False] * n_texts] * n_texts,
+    )
     whole, _ = assigned(texts, [0, 0, 0], 7, n_texts)
     for room in (1, 2):
         monkeypatch.setattr("dedup.clustering._WANTED_PER_TEXT", room)

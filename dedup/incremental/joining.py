@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dedup.clustering import Assignment, Before, assign, joined_equal
+from dedup.clustering import Assignment, Before, assign, joined_equal, mark
 from dedup.incremental.arrivals import Sketches
 from dedup.index.buckets import Buckets
 from dedup.match.similarity import intactnesses
@@ -131,7 +131,7 @@ def join(
 
     assigned = assign(
         listing.buckets,
-        sketches.signatures,
+        mark(sketches.signatures),
         sketches.table.sizes,
         manifest.agreement,
         verifier.rank,

@@ -11,7 +11,7 @@ from dedup.storage import MEMORY
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dedup.kernels.types import Hashes, Offsets, Rows32
+    from dedup.kernels.types import Hashes, Offsets, Rows, Rows32
     from dedup.storage import Storage
 
 #: Texts whose buckets are listed at once: band by band, close enough together for the cache.
@@ -34,6 +34,11 @@ class Buckets(NamedTuple):
     row_starts: Offsets
     row_buckets: Rows32
     starts: Offsets
+
+    def without_loners(self) -> tuple[Rows, Buckets]:
+        """Rows of the texts that share a bucket with another, ascending, and the buckets of these."""
+        meeting = np.flatnonzero(np.diff(self.row_starts))
+        return meeting, self._replace(row_starts=np.append(self.row_starts[meeting], self.row_starts[-1:]))
 
 
 def group_by_key(keys: Hashes) -> Buckets:

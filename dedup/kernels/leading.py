@@ -92,7 +92,7 @@ def _by_length(mine: Rows32, buckets: Rows32, walk: int, order: Rows) -> None:
 
 @inlined
 def _gather(
-    order: Rows, buckets: Rows32, listed: Rows32, walk: int, row: int, considered: Rows, candidates: Rows
+    order: Rows, buckets: Rows32, listed: Rows32, walk: int, row: int, considered: Rows32, candidates: Rows
 ) -> tuple[int, bool]:
     """Distinct leaders listed in the buckets, at most ``walk``; their number, and whether some were left out."""
     seen, cut = 0, False
@@ -173,7 +173,7 @@ def _equal_leader(row: int, equal: Rows, leaders: Rows, dates: Dates, spans: Mom
 
 @kernel(
     "i8 i8[] i4[] i8[] i8[] i8[] f8[] f8[,] i8 i8"
-    " u1[,] i8[] i8 i8[] i8 i8[] i8[] i8[] u1[] u1[] i8[] i4[] i4[,] i8[,] i8[] i8[] i8[,] f8[,]"
+    " u1[,] i8[] i8 i8[] i8 i8[] i4[] i4[] u1[] i4[] u1[] u1[] i8[] i4[] i4[] i4[,] i4[,] i8[] i8[] i4[,] f8[,]"
 )
 def assign_leaders(
     begin: int,
@@ -192,17 +192,20 @@ def assign_leaders(
     hopeful: Rows,
     likely: int,
     known_starts: Offsets,
-    known_leaders: Rows,
-    known_scores: Rows,
+    known_leaders: Rows32,
+    known_scores: Rows32,
+    refused: Flags,
+    confirmed: Rows32,
     stale: Flags,
     cut: Flags,
     leaders: Rows,
+    doubted: Rows32,
     listed: Rows32,
     buckets: Rows32,
-    of_row: Rows,
+    of_row: Rows32,
     order: Rows,
     candidates: Rows,
-    wanted: Rows,
+    wanted: Rows32,
     spans: Moments,
 ) -> int:
     """One pass over the texts, in the order in which they may lead, with what is known of the pairs so far.
@@ -217,8 +220,11 @@ def assign_leaders(
     With a ``window`` (in seconds, below 0 for none) a text joins only a cluster that has a date no further away, of
     those ``given_spans`` or, where it ``extends`` them, of those that joined before it.
 
+    A text that was ``refused`` a leader joins another only if that is the one ``confirmed`` for it; else it leads for
+    now, so that those behind it meet it, and the other is ``doubted``, which is ``ALONE`` for all others.
+
     Only texts that are ``stale``, or whose buckets list other leaders than in the pass before, are looked at anew.
-    Afterwards those are stale that wanted a pair, and ``cut`` says which met more leaders than were walked.
+    Afterwards those are stale that wanted a pair or doubted a leader, and ``cut`` says which met more leaders than were walked.
     Returns the number of ``wanted`` pairs (leader, text), texts ascending; what finds no room there is wanted again
     in the next pass.
 
@@ -237,6 +243,7 @@ def assign_leaders(
         spans[row, 0], spans[row, 1] = given_spans[row, 0], given_spans[row, 1]
     n_wanted = 0
     for row in range(begin, len(leaders)):
+        doubted[row] = ALONE
         joined = _equal_leader(row, equal, leaders, dates, spans, window)
         if joined != ALONE:  # its buckets are those of its equal, which list the leader
             leaders[row] = joined
@@ -278,6 +285,9 @@ def assign_leaders(
                 stale[row] = 1
             if score > best_score or (score == best_score and score >= 0 and leader < best):
                 best, best_score = leader, score
+        if best != row and refused[row] and confirmed[row] != best:
+            best, doubted[row] = row, best
+            stale[row] = 1
         if best != leaders[row]:
             leaders[row] = best
             for bucket in mine:
