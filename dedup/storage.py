@@ -130,6 +130,10 @@ class Storage:
         """A step that is done bit by bit."""
         return Journal()
 
+    def log(self, name: str) -> Path | None:  # noqa: ARG002
+        """A file for what is done one by one, which outlives an interruption; None where none does."""
+        return None
+
     def discard(self, array: NDArray[Any], start: int, stop: int) -> None:
         """Say that some items of an array are never asked for again."""
 

@@ -33,6 +33,7 @@ except ImportError:  # pragma: no cover - a system without them
     fcntl = None  # type: ignore[assignment]
 
 _MANIFEST, _LOCK, _SCRATCH, _TEMPORARIES = "manifest", "lock", "scratch", "temporaries"
+_LOG = "log"
 _LEG = 128 << 20
 #: Share of the memory that one array may take whose items are asked for in no order.
 _SCATTERED = 0.3
@@ -133,7 +134,7 @@ class WorkDirectory(Storage):
 
     def _clear_but_known(self) -> None:
         """Remove what no step that is done has kept."""
-        known = {_MANIFEST, _LOCK}
+        known = {_MANIFEST, _LOCK, *(entry.name for entry in self.path.glob(f"{_LOG}.*") if self._manifest)}
         for step in self._manifest.get("steps", {}).values():
             known |= {field["file"] for field in step.values() if "file" in field}
         for journal in self._manifest.get("journals", {}).values():
@@ -231,6 +232,10 @@ class WorkDirectory(Storage):
         """A step that is done bit by bit."""
         return _DirectoryJournal(self, name)
 
+    def log(self, name: str) -> Path:
+        """A file for what is done one by one, which outlives an interruption."""
+        return self.path / f"{_LOG}.{name}"
+
     def discard(self, array: NDArray[Any], start: int, stop: int) -> None:
         """Give back the disk below some items of an array that are never asked for again."""
         discard(array, start, stop)
@@ -276,6 +281,10 @@ class _DirectoryJournal(Journal):
     def shelf(self) -> Shelf:
         """Texts that are put away, which nothing keeps."""
         return self._directory.shelf()
+
+    def log(self, name: str) -> Path:
+        """A file that outlives an interruption, whatever was put down."""
+        return self._directory.log(name)
 
     def appender(self, dtype: DTypeLike, expected: int = 0) -> Appender:  # noqa: ARG002
         """One-dimensional array that grows, with what it had when the journal was put down last."""

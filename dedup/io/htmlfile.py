@@ -25,7 +25,7 @@ class HtmlReader(PageReader):
 
     def begin(self) -> int:
         """Read the page and have it extracted, while others are."""
-        if not self._has_begun and not self._is_whole:
+        if not self._has_begun and not self._is_whole and not len(self._extracted):
             self._has_begun = True
             for record in self.pages():
                 self._begun = record, self._extracts.extraction.submit(record.page)
@@ -44,7 +44,9 @@ class HtmlReader(PageReader):
         """Name of the input."""
         return self.name
 
-    def _results(self) -> Iterator[tuple[PageRecord, Result]]:
+    def _results(self, known: int) -> Iterator[tuple[PageRecord, Result]]:
+        if known:
+            return
         self.begin()
         self._has_begun = False
         if self._begun is not None:

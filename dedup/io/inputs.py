@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
-from dedup.article import Damaged, Place
 from dedup.io.ahead import begun
 from dedup.io.formats import reader_of
 from dedup.io.pagereader import Extracts
 from dedup.io.parts import Part, pairs_of
-from dedup.io.reader import Spans
+from dedup.io.reader import Spans, damaged_of, row_of
 from dedup.io.streams import Source
 from dedup.progress import Teller
 from dedup.storage import MEMORY
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import TracebackType
 
-    from dedup.article import Counts
+    from dedup.article import Counts, Damaged
     from dedup.io.batches import Batch
     from dedup.io.extracting import Extractor
     from dedup.io.formats import Format
@@ -105,6 +104,7 @@ class Inputs:
         self._files = storage.appender(np.int32)
         self._places = [storage.appender(np.int64) for _ in Spans._fields]
         self._come = 0, 0  # input, and batches of it
+        self._goes_on = False  # whether its reader begins behind these
         self.damaged: list[Damaged] = []
         self.not_html: list[Damaged] = []
         self.fields: dict[str, dict[str, str]] = {}
@@ -113,7 +113,7 @@ class Inputs:
         self.unread_date: str | None = None
         self.tell = Teller(progress)
         self._sources = [Source(name) for name in names]
-        self._extracts = Extracts(extractor)
+        self._extracts = Extracts(extractor, storage.log("pages"))
         self._reading = input_format, fields, on_error, max_record, self._extracts
         self._open = ExitStack()
         self.size = sum(source.size for source in self._sources)
@@ -156,7 +156,8 @@ class Inputs:
         for file, (source, reader) in enumerate(zip(self._sources, begun(self.readers, first), strict=True)):
             if file < first:
                 continue
-            for number, (batch, spans) in enumerate(self._told(file, "reading"), 1):
+            read = done if file == first and self._goes_on else 0  # batches that it does not read again
+            for number, (batch, spans) in enumerate(self._told(file, "reading"), read + 1):
                 if file == first and number <= done:
                     continue
                 if remember:
@@ -174,18 +175,21 @@ class Inputs:
 
     def state(self) -> dict[str, Any]:
         """How far reading has come, and what was noted of the inputs that are read to their end."""
+        file, done = self._come
         return {
             "come": self._come,
-            **{name: list(map(_as_row, getattr(self, name))) for name in _LEFT_OUT},
+            "reader": self.readers[file].state() if done else None,
+            **{name: [row_of(item) for item in getattr(self, name)] for name in _LEFT_OUT},
             **{name: getattr(self, name) for name in _NOTED},
         }
 
     def resume(self, state: Mapping[str, Any]) -> None:
         """Go on from there."""
         self._come = tuple(state["come"])
+        if state["reader"] is not None:
+            self._goes_on = self.readers[self._come[0]].go_on(state["reader"])
         for name in _LEFT_OUT:
-            found = [Damaged(Place(given, record), *rest) for given, record, *rest in state[name]]
-            setattr(self, name, found)
+            setattr(self, name, [damaged_of(row) for row in state[name]])
         for name in _NOTED:
             setattr(self, name, state[name])
 
@@ -268,8 +272,3 @@ class Inputs:
         """Byte ranges of rows."""
         for span in spans_of(len(rows)):
             yield from pairs_of(self.places.starts[rows[span]], self.places.stops[rows[span]])
-
-
-def _as_row(item: Damaged) -> list[Any]:
-    """What was left out, as JSON has it."""
-    return [item.place.input, item.place.record, item.reason, item.offset, item.kind]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,7 +12,9 @@ from dedup.io.lines import read_blocks, read_lines
 from dedup.io.streams import damage_errors, describe_damage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
+
+_FIRST = 1, 0
 
 
 class JsonLinesReader(JsonReader):
@@ -21,17 +23,29 @@ class JsonLinesReader(JsonReader):
     format = "jsonl"
     needed = "JSON lines are needed, one object on each line"
 
+    _next = _FIRST  # line to be read, and where it begins
+
     def _pieces(self) -> Iterator[Pieces]:
         """All lines; damage to the compression is noted at the line that it cuts off."""
-        number = 1
         with self._source.open() as stream:
             try:
-                for block in read_blocks(stream, self._max_record):
+                for block in read_blocks(stream, self._max_record, *self._next):
                     numbers = block.number + np.arange(len(block.lines))
+                    self._next = block.number + len(block.lines), int(block.bounds[-1])
                     yield Pieces(numbers, block.bounds[:-1], block.bounds[1:], block.lines)
-                    number = block.number + len(block.lines)
             except damage_errors() as error:
-                self._note(number, describe_damage(error))
+                self._note(self._next[0], describe_damage(error))
+        self._next = _FIRST
+
+    def state(self) -> dict[str, Any]:
+        """How far reading has come, and what was noted."""
+        return {"next": self._next, **self._noted()}
+
+    def go_on(self, state: Mapping[str, Any]) -> bool:
+        """Read on from there when batches are asked for next."""
+        self._next = tuple(state["next"])
+        self._note_again(state)
+        return True
 
     def _field_names(self) -> Iterator[Iterable[str]]:
         with self._source.open() as stream, contextlib.suppress(*damage_errors()):  # told when it is read

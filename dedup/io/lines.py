@@ -50,12 +50,17 @@ class Line(NamedTuple):
         return self.data is not None and not self.data.strip()
 
 
-def read_blocks(stream: BufferedIOBase, max_record: int) -> Iterator[Block]:
-    """Lines of a stream, many at a time, in bounded memory whatever their length; a byte order mark is in none."""
-    number = 1
+def read_blocks(
+    stream: BufferedIOBase, max_record: int, number: int = 1, position: int = 0
+) -> Iterator[Block]:
+    """Lines of a stream, many at a time, in bounded memory whatever their length; a byte order mark is in none.
+
+    The first is the line `number`, which begins at `position`.
+    """
+    if position:
+        stream.seek(position)
     chunk = stream.read(len(_BOM))
-    position = 0
-    if chunk == _BOM:
+    if chunk == _BOM and not position:
         position, chunk = len(_BOM), stream.read1(BATCH_BYTES)
     rest: list[bytes] = []  # of a line whose end has not been read
     held = passed = 0  # its bytes in `rest`, and those let go

@@ -7,6 +7,7 @@ import weakref
 from abc import abstractmethod
 from array import array
 from bisect import bisect_left
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -17,12 +18,13 @@ from dedup.fields import resolve_names
 from dedup.io.batches import BATCH_BYTES, Batch, batch_records, batch_texts, in_portions
 from dedup.io.extracting import Extraction, Extractor
 from dedup.io.reader import Reader, Record, Spans
-from dedup.io.spool import Spool
+from dedup.io.spool import Entry, Spool
 from dedup.io.streams import MAX_RECORD
 from dedup.io.workerprocess import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from dedup.io.extracting import Result
     from dedup.io.pages import Page, PageRecord
@@ -33,6 +35,29 @@ if TYPE_CHECKING:
 FIELDS = ("id", "url", "title", "text", "date", "source", "language", "fetched")
 
 
+class Extracted:
+    """What was extracted from the pages of an input, in their order: 41 bytes for each page, no objects, for there may be millions."""
+
+    def __init__(self) -> None:
+        self.starts = array("q")
+        self._others = tuple(array("q") for _ in range(4))
+        self._is_read = array("b")
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def append(self, entry: Entry, place: int) -> None:
+        """Add a page, and where in the spool it stands."""
+        self.starts.append(entry.start)
+        self._is_read.append(entry.is_read)
+        for column, value in zip(self._others, (entry.number, entry.stop, entry.length, place), strict=True):
+            column.append(value)
+
+    def __getitem__(self, row: int) -> tuple[Entry, int]:
+        number, stop, length, place = (column[row] for column in self._others)
+        return Entry(0, bool(self._is_read[row]), number, self.starts[row], stop, length), place
+
+
 class Extracts:
     """What the readers of a run share: the processes that extract, and the spool of what they found.
 
@@ -40,11 +65,26 @@ class Extracts:
     ----------
     extractor : Extractor or str, optional
         What extracts.
+    log : Path, optional
+        A file that outlives an interruption, for the spool: what an interrupted run extracted is not extracted again.
+        Its readers must be made in the same order. Default: a temporary file.
     """
 
-    def __init__(self, extractor: Extractor | str | None = None) -> None:
+    def __init__(self, extractor: Extractor | str | None = None, log: Path | None = None) -> None:
         self.extraction = Extraction(Extractor.of(extractor))
-        self.spool = Spool()
+        self.spool = Spool(log)
+        self._extracted: dict[int, Extracted] = {}
+        self._n_readers = 0
+        for entry, place in self.spool.entries():
+            self._of(entry.reader).append(entry, place)
+
+    def enrol(self) -> tuple[int, Extracted]:
+        """Number of the next reader, and what was extracted for it already."""
+        number, self._n_readers = self._n_readers, self._n_readers + 1
+        return number, self._of(number)
+
+    def _of(self, reader: int) -> Extracted:
+        return self._extracted.setdefault(reader, Extracted())
 
     def close(self) -> None:
         """End the processes, forget what they found."""
@@ -75,7 +115,7 @@ class PageReader(Reader):
     Notes
     -----
     A page without an article is noted as damaged and never ends the reading: a crawl is full of them. What is no page
-    at all is up to `on_error`. In memory are 32 bytes for each article; the articles are in the spool.
+    at all is up to `on_error`. The articles are in the spool, and each page is extracted once.
     """
 
     def __init__(
@@ -91,8 +131,8 @@ class PageReader(Reader):
             extracts = Extracts()
             weakref.finalize(self, extracts.close)
         self._extracts = extracts
+        self._number, self._extracted = extracts.enrol()
         self._is_whole = False
-        self._begin_anew()
 
     @abstractmethod
     def pages(self) -> Iterator[PageRecord]:
@@ -136,54 +176,55 @@ class PageReader(Reader):
     def _field_names(self) -> Iterator[Iterable[str]]:
         yield FIELDS
 
-    def _results(self) -> Iterator[tuple[PageRecord, Result]]:
-        """Pages, and what was extracted from each."""
-        return self._extracts.extraction.in_order(self.pages(), _page_of)
+    def _results(self, known: int) -> Iterator[tuple[PageRecord, Result]]:
+        """Pages, and what was extracted from each; without so many that are known."""
+        return self._extracts.extraction.in_order(islice(self.pages(), known, None), _page_of)
 
     def _read(self) -> Iterator[_Extract]:
-        """Articles of all pages: extracted when they are first read to the end, then from the spool."""
+        """Articles of all pages: those that are in the spool, then the others, which are put there."""
+        if not self._is_whole:
+            self._begin_anew()
+        yield from self._read_again()
         if self._is_whole:
-            yield from self._read_again()
             return
-        self._begin_anew()
-        for record, result in self._results():
+        for record, result in self._results(len(self._extracted)):
+            place = record.number, record.start, record.stop
             if isinstance(result, Failure):
+                self._put(False, *place, result.reason.encode(errors="replace"))
                 self._note_page(record.number, result.reason)
                 continue
             article = result if result.get("url") else {"id": self.id_of(record), **result}
             data = json.dumps(article, ensure_ascii=False).encode(errors="replace") + b"\n"
-            self._offsets.append(self._extracts.spool.append(data)[0])
-            self._lengths.append(len(data))
-            self._numbers.append(record.number)
-            self._starts.append(record.start)
-            self._stops.append(record.stop)
-            yield _Extract(article, len(data), record.number, record.start, record.stop)
+            self._put(True, *place, data)
+            yield _Extract(article, len(data), *place)
         self.damaged.sort(key=_number_of)  # pages are read ahead of what is said of them
         self._is_whole = True
 
+    def _put(self, is_read: bool, number: int, start: int, stop: int, data: bytes) -> None:
+        entry = Entry(self._number, is_read, number, start, stop, len(data))
+        self._extracted.append(entry, self._extracts.spool.append(entry, data))
+
     def _read_again(self) -> Iterator[_Extract]:
-        columns = zip(self._offsets, self._lengths, self._numbers, self._starts, self._stops, strict=True)
-        for offset, length, number, start, stop in columns:
-            data = self._extracts.spool.read(offset, offset + length)
-            yield _Extract(json.loads(data), length, number, start, stop)
+        """Articles that are in the spool; what else stands there is noted, if it was not."""
+        for row in range(len(self._extracted)):
+            entry, place = self._extracted[row]
+            data = self._extracts.spool.read(place, entry.length)
+            if entry.is_read:
+                yield _Extract(json.loads(data), entry.length, entry.number, entry.start, entry.stop)
+            elif not self._is_whole:
+                self._note_page(entry.number, data.decode())
 
     def _spooled(self, spans: Iterable[tuple[int, int]]) -> Iterator[bytes]:
         """Extracted articles as they stand in the spool."""
         for start, _ in spans:
-            place = bisect_left(self._starts, start)
-            if place == len(self._starts) and not self._is_whole:
-                for _ in self._read():  # of a run that goes on, whose spool is gone
-                    pass
-                place = bisect_left(self._starts, start)
-            if place == len(self._starts) or self._starts[place] != start:
+            row = bisect_left(self._extracted.starts, start)
+            if row == len(self._extracted) or self._extracted.starts[row] != start:
                 raise self._changed(ReadError(self.name, f"no article was extracted at {start:,}"))
-            offset = self._offsets[place]
-            yield self._extracts.spool.read(offset, offset + self._lengths[place])
+            entry, place = self._extracted[row]
+            yield self._extracts.spool.read(place, entry.length)
 
     def _begin_anew(self) -> None:
-        # Where each article stands in the input and in the spool: int64 each, no objects, for there may be millions.
-        self._numbers, self._starts, self._stops = array("q"), array("q"), array("q")
-        self._offsets, self._lengths = array("q"), array("q")
+        """Forget what was noted of the records before, where they are read once more."""
 
     def _note_page(self, number: int, reason: str) -> None:
         """Note a page without an article."""

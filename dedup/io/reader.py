@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dedup.kernels.types import Offsets, Rows
 
 OnError = Literal["raise", "skip", "strict"]
+_NOTED = "names", "replaced", "unread_dates", "unread_date"
 _SHOWN = 40  # characters of a date that could not be read
 
 
@@ -143,6 +144,14 @@ class Reader(ABC):
         """Copy such parts, ascending, byte for byte, where they are ranges of bytes; a last line without an end gets one."""
         copy_spans(self._source, spans, output)
 
+    def state(self) -> dict[str, Any] | None:
+        """How far reading of batches has come, as JSON can hold it; None where it begins anew each time, as here."""
+        return None
+
+    def go_on(self, state: Mapping[str, Any]) -> bool:  # noqa: ARG002 - of those who have one
+        """Read on from such a state when batches are asked for next; whether that is done."""
+        return False
+
     def position(self, stop: int) -> int:
         """How many bytes of the decompressed stream have been read where a part stops."""
         return stop
@@ -173,6 +182,18 @@ class Reader(ABC):
             raise ParameterError(
                 f"no record of {self._source.name} has {given!r}, {told_names(name, given, keys)}"
             )
+
+    def _noted(self) -> dict[str, Any]:
+        """What was noted of the records so far."""
+        return {"damaged": [row_of(item) for item in self.damaged]} | {
+            name: getattr(self, name) for name in _NOTED
+        }
+
+    def _note_again(self, state: Mapping[str, Any]) -> None:
+        """Take over what was noted."""
+        self.damaged = [damaged_of(row) for row in state["damaged"]]
+        for name in _NOTED:
+            setattr(self, name, state[name])
 
     def _changed(self, error: ReadError) -> ReadError:
         return ReadError(self._source.name, f"has changed since it was read: {error.reason}")
@@ -227,3 +248,14 @@ def as_columns(records: Iterable[Record]) -> tuple[Batch, Spans]:
     read = list(records)
     columns = np.array([record[1:] for record in read], np.int64).reshape(-1, 3).T
     return Batch.of(record.article for record in read), Spans(*columns)
+
+
+def row_of(item: Damaged) -> list[Any]:
+    """What was left out, as JSON has it."""
+    return [item.place.input, item.place.record, item.reason, item.offset, item.kind]
+
+
+def damaged_of(row: Sequence[Any]) -> Damaged:
+    """The same again."""
+    name, record, *rest = row
+    return Damaged(Place(name, record), *rest)

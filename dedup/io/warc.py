@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,9 +70,10 @@ class WarcReader(PageReader):
             raw.seek(start)
             return raw.read(stop - start)
 
-    def _results(self) -> Iterator[tuple[PageRecord, Result]]:
-        """Pages with what was extracted from each; texts as they are."""
-        for is_text, group in groupby(self._found(), lambda found: found[1] is not None):
+    def _results(self, known: int) -> Iterator[tuple[PageRecord, Result]]:
+        """Pages with what was extracted from each; texts as they are; without so many that are known."""
+        fresh = islice(self._found(), known, None)
+        for is_text, group in groupby(fresh, lambda found: found[1] is not None):
             if is_text:
                 yield from ((record, article) for record, article in group if article is not None)
             else:
@@ -125,7 +126,6 @@ class WarcReader(PageReader):
         return ArcGrammar() if is_arc else WarcGrammar()
 
     def _begin_anew(self) -> None:
-        super()._begin_anew()
         self.damaged.clear()
         self.not_html.clear()
 

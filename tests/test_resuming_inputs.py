@@ -1,0 +1,145 @@
+"""Interrupted runs read on: no line is parsed twice, and no page extracted twice."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dedup.deduplicator import deduplicate_files
+from dedup.io.extracting import Extraction
+from dedup.io.jsonlines import JsonLinesReader
+from dedup.io.spool import Spool
+from dedup.workdir import WorkDirectory
+from tests.warcs import INFO, http, page, record, story
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from concurrent.futures import Future
+    from pathlib import Path
+    from typing import Any
+
+    from dedup.io.batches import Batch
+    from dedup.io.extracting import Result
+    from dedup.io.pages import Page
+
+OUTPUTS = "kept", "clusters", "damaged"
+
+
+class Interrupted(BaseException):
+    """As sudden as a signal."""
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(WorkDirectory, "leg", 3_000)
+    monkeypatch.setattr("dedup.io.lines.BATCH_BYTES", 2_000)
+    monkeypatch.setattr("dedup.io.pagereader.BATCH_BYTES", 2_000)
+
+
+def run(inputs: list[str], place: Path, **options: Any) -> dict[str, bytes]:
+    """All outputs of a run."""
+    place.mkdir(exist_ok=True)
+    names: dict[str, Any] = {name: place / f"{name}.jsonl" for name in OUTPUTS}
+    deduplicate_files(inputs, **names, on_error="skip", threads=1, **options)
+    return {name: path.read_bytes() for name, path in names.items()}
+
+
+def interrupted(monkeypatch: pytest.MonkeyPatch, calls: int, inputs: list[str], place: Path) -> None:
+    """A run that ends when the manifest was put down so often."""
+    put_down, made = WorkDirectory._put_down, 0
+
+    def count(self: WorkDirectory) -> None:
+        nonlocal made
+        if made == calls:
+            raise Interrupted
+        put_down(self)
+        made += 1
+
+    with monkeypatch.context() as patch:
+        patch.setattr(WorkDirectory, "_put_down", count)
+        with pytest.raises(Interrupted):
+            run(inputs, place / "cut", work_dir=place / "w")
+
+
+@pytest.fixture(params=["plain", "gzip"])
+def lines(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Articles, some twice, lines that are none, and dates that can't be read."""
+    made = []
+    for number in range(120):
+        text = " ".join(f"w{number % 90}x{place}" for place in range(30))
+        made.append(
+            json.dumps({"id": f"n{number}", "text": text, "date": "2026-03-01" if number % 7 else "soon"})
+        )
+        made += [["{broken"], [""], []][number % 3]
+    data = "\n".join(made).encode()
+    path = tmp_path / ("a.jsonl.gz" if request.param == "gzip" else "a.jsonl")
+    path.write_bytes(gzip.compress(data) if request.param == "gzip" else data)
+    return str(path)
+
+
+@pytest.mark.parametrize("calls", [3, 5, 6])
+def test_no_line_is_parsed_twice(
+    lines: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: int
+) -> None:
+    expected = run([lines], tmp_path / "memory")
+    parsed = 0
+    batch = JsonLinesReader._batch
+
+    def count(self: JsonLinesReader, data: Sequence[bytes | None]) -> Batch | None:
+        nonlocal parsed
+        parsed += len(data)
+        return batch(self, data)
+
+    monkeypatch.setattr(JsonLinesReader, "_batch", count)
+    run([lines], tmp_path / "memory")
+    whole, parsed = parsed, 0
+    interrupted(monkeypatch, calls, [lines], tmp_path)
+    before, parsed = parsed, 0
+    assert 0 < before < whole
+    assert run([lines], tmp_path / "cut", work_dir=tmp_path / "w") == expected
+    assert before + parsed <= whole + 50, "more than the leg that was not put down"
+
+
+@pytest.fixture
+def crawl(tmp_path: Path) -> list[str]:
+    """Two crawls with damage, answers that are no pages, a page without an article, and copies; and a page."""
+    records = [INFO, *(record(http(story(number)), f"https://news.example/{number}") for number in range(16))]
+    records.insert(3, b"WARC/1.0\r\nno record\r\n\r\n")
+    records.insert(5, record(http(b"%PDF", "application/pdf"), "https://news.example/pdf"))
+    records.insert(7, record(http(page("", "")), "https://news.example/empty"))
+    (tmp_path / "a.warc").write_bytes(b"".join(records[:13]))
+    (tmp_path / "b.warc.gz").write_bytes(b"".join(map(gzip.compress, records[9:])))
+    (tmp_path / "c.html").write_bytes(story(30))
+    return [str(tmp_path / name) for name in ("a.warc", "b.warc.gz", "c.html")]
+
+
+def test_no_page_is_extracted_twice(
+    crawl: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = run(crawl, tmp_path / "memory")
+    assert expected["damaged"].count(b"\n") == 3
+    submit, submitted = Extraction.submit, 0
+
+    def count(self: Extraction, page: Page) -> Future[Result]:
+        nonlocal submitted
+        submitted += 1
+        return submit(self, page)
+
+    monkeypatch.setattr(Extraction, "submit", count)
+    run(crawl, tmp_path / "memory")
+    whole = submitted
+    spooled = set()
+    for calls in range(2, 9):
+        interrupted(monkeypatch, calls, crawl, tmp_path)
+        spool = Spool(tmp_path / "w" / "log.pages")
+        done = len(list(spool.entries()))
+        spool.close()
+        spooled.add(done)
+        submitted = 0
+        assert run(crawl, tmp_path / "cut", work_dir=tmp_path / "w") == expected
+        assert submitted == whole - done
+    assert len(spooled) > 3
+    assert whole in spooled
