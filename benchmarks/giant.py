@@ -82,11 +82,12 @@ def supported(option: str) -> bool:
 DEDUP = (sys.executable, "-m", "dedup")
 
 
-def check_room(work: Path, size: int, *, spilled: bool) -> None:
+def check_room(work: Path, size: int, seed: int, *, spilled: bool) -> None:
     """Refuse what the disk has no room for."""
     work.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(work).free
-    needed = size * (DUMP + OUTPUTS + (WORK if spilled else 0)) + SPARE
+    dump = 0 if is_made(folder_of(work, size, seed)) else DUMP
+    needed = size * (dump + OUTPUTS + (WORK if spilled else 0)) + SPARE
     if free < needed:
         raise click.ClickException(
             f"{size:,} articles need up to {needed / 1e9:.1f} GB below {work}, of which {SPARE / 1e9:.1f} GB are spare, and "
@@ -201,6 +202,16 @@ def compare(runs: Sequence[Run]) -> list[str]:
     return ["\n".join(lines)] if lines else []
 
 
+def folder_of(work: Path, size: int, seed: int) -> Path:
+    """Where a dump lies."""
+    return work / f"dump-{size}-{seed}"
+
+
+def is_made(folder: Path) -> bool:
+    """Whether it is there; its truth is written last."""
+    return (folder / "truth.npy").exists()
+
+
 def make_dump(folder: Path, size: int, seed: int) -> None:
     """Write a dump, and say how fast that was; a folder that is there is whole."""
     began = time.process_time()
@@ -252,12 +263,12 @@ def main(  # noqa: PLR0917 - the options
     asked: list[tuple[int, str, list[str]]] = [(baseline, "in memory", [])] if baseline else []
     asked += [(size, mode, spilling) for size in articles]
     for size, _, extra in asked:
-        check_room(work, size, spilled=bool(extra))
+        check_room(work, size, seed, spilled=bool(extra))
     warm_up(work)
     runs = []
     for place, (size, named, extra) in enumerate(asked):
-        folder = work / f"dump-{size}-{seed}"
-        if not (folder / "truth.npy").exists():
+        folder = folder_of(work, size, seed)
+        if not is_made(folder):
             make_dump(folder, size, seed)
         run = run_once(folder, size, work, named, [*extra, *options])
         runs.append(run)

@@ -350,6 +350,7 @@ def deduplicate_files(  # noqa: PLR0913, PLR0915 - the face
         absent_sources=partition.absent_sources,
         other_files=len(others),
         other_names=tuple(others[:MOST_NAMED]),
+        memory_beyond=storage.memory_beyond,
     )
     return summary if told is None else replace(summary, stories=told.counts, largest=told.largest())
 

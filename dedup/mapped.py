@@ -8,15 +8,16 @@ import mmap
 import os
 import tempfile
 import weakref
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dedup.errors import WriteError
 from dedup.storage import Appender, Shelf
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from types import TracebackType
 
@@ -138,6 +139,21 @@ def _reserve(descriptor: int, size: int) -> None:
         os.ftruncate(descriptor, size)
 
 
+@contextmanager
+def writing(directory: Path) -> Iterator[None]:
+    """Say where a disk is full, if it is not that of an output.
+
+    Raises
+    ------
+    WriteError
+        For an `OSError` of the block.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise WriteError(f"{directory} can't be written: {error.strerror or error}") from error
+
+
 class FileAppender(Appender):
     """Values that are appended to a file, behind those that stand there already.
 
@@ -161,12 +177,14 @@ class FileAppender(Appender):
 
     def append(self, values: NDArray[Any]) -> None:
         """Append an array."""
-        self._file.write(np.ascontiguousarray(values, self._dtype).view(np.uint8).data)
+        with writing(self._path.parent):
+            self._file.write(np.ascontiguousarray(values, self._dtype).view(np.uint8).data)
         self._length += len(values)
 
     def flush(self) -> None:
         """Hand what was appended to the system, where it outlives this process."""
-        self._file.flush()
+        with writing(self._path.parent):
+            self._file.flush()
 
     def so_far(self) -> NDArray[Any]:
         """What was appended so far."""
@@ -180,6 +198,7 @@ class FileAppender(Appender):
 
     def finish(self) -> NDArray[Any]:
         """The whole as an array."""
+        self.flush()
         self._file.close()
         return open_array(self._path, self._length, self._dtype)
 
@@ -188,6 +207,7 @@ class FileShelf(Shelf):
     """Texts in a file without a name, which goes when the block ends; what is forgotten keeps its place in it till then."""
 
     def __init__(self, directory: Path) -> None:
+        self._directory = directory
         self._file = tempfile.TemporaryFile(dir=directory, buffering=_CHUNK)  # noqa: SIM115 - lives as long as the shelf
         self._places: dict[int, tuple[int, int]] = {}
         self._end = self._flushed = 0
@@ -200,7 +220,8 @@ class FileShelf(Shelf):
 
     def put(self, number: int, text: bytes) -> None:
         """Put one away."""
-        self._file.write(text)
+        with writing(self._directory):
+            self._file.write(text)
         self._places[number] = self._end, len(text)
         self._end += len(text)
 
@@ -208,7 +229,8 @@ class FileShelf(Shelf):
         """Look at one."""
         start, length = self._places[number]
         if start + length > self._flushed:
-            self._file.flush()
+            with writing(self._directory):
+                self._file.flush()
             self._flushed = self._end
         return os.pread(self._file.fileno(), length, start)
 

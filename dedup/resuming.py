@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dedup.errors import ParameterError
 from dedup.io.streams import STANDARD_STREAM
-from dedup.storage import MEMORY, Journal, Storage
+from dedup.storage import BEGIN, MEMORY, Journal, Storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -73,7 +73,7 @@ def _is_in(home: Path, name: str) -> bool:
 
 def placed_in(method: Method, storage: Storage) -> Method:
     """The method with this storage; what is published now was published when the run began, however often it goes on."""
-    begun = storage.once("begin", lambda: {"now": method.blocking.now})
+    begun = storage.once(BEGIN, lambda: {"now": method.blocking.now})
     return replace(method, storage=storage, blocking=replace(method.blocking, now=begun["now"]))
 
 

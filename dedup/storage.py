@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
 
 
+#: The step that notes when a run began; of another there is nothing yet.
+BEGIN = "begin"
+
+
 class Appender:
     """Values that are appended bit by bit to one array.
 
@@ -97,6 +101,11 @@ class Storage:
 
     #: How many bytes are worked on before what was done is put down; None where it never is.
     leg: int | None = None
+
+    @property
+    def memory_beyond(self) -> int | None:
+        """Bytes that were held at the most, if a limit was given and they are more."""
+        return None
 
     def __enter__(self) -> Self:
         return self

@@ -38,6 +38,8 @@ class Summary:
         Files in the directories among the inputs that are of other kinds and were not read.
     other_names : tuple of str
         Some of them: the first 100 in the order of their names.
+    memory_beyond : int or None
+        Bytes that were held at the most, where they were more than `memory` allowed.
     """
 
     counts: Counts
@@ -50,6 +52,7 @@ class Summary:
     absent_sources: tuple[str, ...] = ()
     other_files: int = 0
     other_names: tuple[str, ...] = ()
+    memory_beyond: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """All of it as JSON has it; stories where they were asked for."""

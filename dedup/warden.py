@@ -57,6 +57,7 @@ class Warden:
         self._ended.set()
         if self._thread.ident is not None:
             self._thread.join()
+            self.most = max(self.most, resident_bytes())
 
     def _watch(self) -> None:
         pause = _SECONDS

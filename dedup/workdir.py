@@ -9,19 +9,19 @@ from __future__ import annotations
 import json
 import math
 import shutil
+import weakref
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from dedup.errors import ParameterError, WriteError
-from dedup.mapped import FileAppender, FileShelf, create, discard, map_of, open_array, when_gone
-from dedup.storage import Appender, Journal, Resumable, Shelf, Storage
+from dedup.errors import ParameterError
+from dedup.mapped import FileAppender, FileShelf, create, discard, map_of, open_array, when_gone, writing
+from dedup.storage import BEGIN, Appender, Journal, Resumable, Shelf, Storage
 from dedup.warden import Warden
 
 if TYPE_CHECKING:
-    import weakref
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
@@ -35,8 +35,8 @@ except ImportError:  # pragma: no cover - a system without them
 _MANIFEST, _LOCK, _SCRATCH, _TEMPORARIES = "manifest", "lock", "scratch", "temporaries"
 _LOG = "log"
 _LEG = 128 << 20
-#: Share of the memory that one array may take whose items are asked for in no order.
-_SCATTERED = 0.3
+#: Share of the memory that arrays may take together whose items are asked for in no order.
+_SCATTERED = 0.4
 #: Least memory that may be asked for, in bytes. A few articles take 113 MB, 50,000 take 300 (2026-11).
 LEAST_MEMORY = 256 << 20
 
@@ -80,14 +80,12 @@ class WorkDirectory(Storage):
         self._open = ExitStack()
         self._manifest: dict[str, Any] = {}
         self._scratch: dict[int, tuple[Path, weakref.finalize[..., Any] | None]] = {}
-        self._made = 0
+        self._made = self._n_scattered = 0  # scratch files so far, and bytes of scattered arrays
 
     def __enter__(self) -> Self:
         with ExitStack() as opened:
-            try:
+            with writing(self.path):
                 self._take_over(opened)
-            except OSError as error:
-                raise WriteError(f"{self.path} can't be written: {error.strerror or error}") from error
             if self._warden is not None:
                 opened.enter_context(self._warden)
             self._open = opened.pop_all()
@@ -96,9 +94,16 @@ class WorkDirectory(Storage):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if error is None:
+        if error is None or not self._has_begun():
+            self._remove_temporaries()
             shutil.rmtree(self.path, ignore_errors=True)
         self._open.close()
+
+    @property
+    def memory_beyond(self) -> int | None:
+        """Bytes that were held at the most, if a limit was given and they are more."""
+        most = 0 if self._warden is None else self._warden.most
+        return most if self._memory is not None and most > self._memory else None
 
     def _take_over(self, opened: ExitStack) -> None:
         """Lock the directory, and see what an earlier run has left."""
@@ -116,6 +121,8 @@ class WorkDirectory(Storage):
         if manifest.exists():
             if not self._restart:
                 self._manifest = _read_manifest(manifest)
+            if not self._has_begun():
+                self._manifest = {}
             if self._manifest.get("key", self._key) != self._key:
                 told = _differences(self._manifest["key"], self._key)
                 raise ParameterError(
@@ -124,13 +131,22 @@ class WorkDirectory(Storage):
                 )
         elif any(entry.name not in (_LOCK, _SCRATCH) for entry in self.path.iterdir()):
             raise ParameterError(f"{self.path} has other files; name an empty or new --work-dir")
+        self._remove_temporaries()
+        self._clear_but_known()
+        self._manifest = {"key": self._key, "steps": {}, "journals": {}} | self._manifest
+        self._put_down()
+
+    def _remove_temporaries(self) -> None:
+        """Remove files beside outputs that a process did not come to remove."""
         noted = self.path / _TEMPORARIES
         for name in noted.read_text(errors="surrogateescape").split("\0") if noted.exists() else ():
             if name:
                 Path(name).unlink(missing_ok=True)
-        self._clear_but_known()
-        self._manifest = {"key": self._key, "steps": {}, "journals": {}} | self._manifest
-        self._put_down()
+
+    def _has_begun(self) -> bool:
+        """Whether there is anything that the next run could go on from."""
+        done = {name for name in self._manifest.get("steps", {}) if name != BEGIN}
+        return bool(done or self._manifest.get("journals") or [*self.path.glob(f"{_LOG}.*")])
 
     def _clear_but_known(self) -> None:
         """Remove what no step that is done has kept."""
@@ -174,20 +190,24 @@ class WorkDirectory(Storage):
     def empty(self, shape: int | tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
         """Array of any contents, in a file that goes when nothing looks into it any more."""
         path = self._scratch_path()
-        try:
+        with writing(self.path):
             return self._own(path, create(path, shape, dtype))
-        except OSError as error:
-            raise WriteError(f"{self.path} can't hold an array: {error.strerror or error}") from error
 
     def scattered(self, shape: int | tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
-        """Array of any contents, whose items are asked for in no order: in memory, unless it would be much of it.
+        """Array of any contents, whose items are asked for in no order: in memory, unless they would be much of it together.
 
         Looking at one item of a file maps up to 2 MB of its neighbours, sooner than anybody can give them back.
         """
         size = math.prod(np.atleast_1d(shape).tolist()) * np.dtype(dtype).itemsize
-        if self._memory is not None and size > _SCATTERED * self._memory:
+        if self._memory is not None and self._n_scattered + size > _SCATTERED * self._memory:
             return self.empty(shape, dtype)
-        return np.empty(shape, dtype)
+        made = np.empty(shape, dtype)
+        self._n_scattered += size
+        weakref.finalize(made, self._let_go, size)
+        return made
+
+    def _let_go(self, size: int) -> None:
+        self._n_scattered -= size
 
     def appender(self, dtype: DTypeLike, expected: int = 0) -> Appender:  # noqa: ARG002
         """One-dimensional array that grows, likewise."""
@@ -204,8 +224,9 @@ class WorkDirectory(Storage):
         steps = self._manifest.setdefault("steps", {})
         if name not in steps:
             made = make()
-            steps[name] = {field: self._keep(f"{name}.{field}", value) for field, value in made.items()}
-            self._put_down()
+            with writing(self.path):
+                steps[name] = {field: self._keep(f"{name}.{field}", value) for field, value in made.items()}
+                self._put_down()
         return {field: self._look_up(kept) for field, kept in steps[name].items()}
 
     def _keep(self, name: str, value: Any) -> dict[str, Any]:  # noqa: ANN401 - an array or a JSON value
@@ -312,7 +333,8 @@ class _DirectoryJournal(Journal):
             "lengths": [len(appender) for appender in self._appenders],
             "states": {name: dict(worker.state()) for name, worker in self._workers.items()},
         }
-        self._directory._put_down()  # noqa: SLF001
+        with writing(self._directory.path):
+            self._directory._put_down()  # noqa: SLF001
 
 
 def _read_manifest(path: Path) -> dict[str, Any]:

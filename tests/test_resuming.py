@@ -151,7 +151,7 @@ def test_a_run_that_is_interrupted_again_and_again_comes_to_its_end(
     expected = run(dump, tmp_path / "memory")
     for _ in range(100):
         with monkeypatch.context() as patch:
-            stop_after(patch, 2)
+            stop_after(patch, 3)
             try:
                 assert run(dump, tmp_path / "cut", work_dir=tmp_path / "w") == expected
             except Interrupted:

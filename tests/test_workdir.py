@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from dedup.errors import ParameterError, WriteError
+from dedup.mapped import FileAppender, map_of
+from dedup.storage import BEGIN
 from dedup.workdir import WorkDirectory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 KEY = {"inputs": [["a", 1, 2]], "threshold": 0.4}
 
@@ -175,10 +178,42 @@ def test_a_file_beside_an_output_is_removed_by_the_next_run(tmp_path: Path) -> N
         assert not left.exists()
 
 
-def test_scattered_arrays_are_in_memory_while_they_are_a_small_part_of_it(tmp_path: Path) -> None:
+def test_scattered_arrays_are_in_memory_while_they_are_a_small_part_of_it_together(tmp_path: Path) -> None:
     with WorkDirectory(tmp_path / "w", KEY, 256 << 20) as work:
-        small = work.scattered(1000, np.int64)
-        assert not list((tmp_path / "w" / "scratch").iterdir())
-        large = work.scattered(100 << 20, np.uint8)
-        assert len(list((tmp_path / "w" / "scratch").iterdir())) == 1
-        assert (len(small), len(large)) == (1000, 100 << 20)
+        arrays = [work.scattered(40 << 20, np.uint8) for _ in range(4)]
+        assert [map_of(array) is None for array in arrays] == [True, True, False, False]
+        del arrays
+        assert map_of(work.scattered(80 << 20, np.uint8)) is None
+
+
+def test_it_is_told_when_more_was_held_than_was_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dedup.workdir.LEAST_MEMORY", 1)
+    for memory, is_more in ((1 << 20, True), (1 << 40, False), (None, False)):
+        with WorkDirectory(tmp_path / "w", KEY, memory) as work:
+            pass
+        found = work.memory_beyond
+        assert (found is not None) == is_more
+        assert found is None or found > 1 << 20
+
+
+def test_what_has_not_begun_is_no_run_that_others_are_refused_for(tmp_path: Path) -> None:
+    other = {**KEY, "threshold": 0.5}
+    interrupt(WorkDirectory(tmp_path / "w", KEY), lambda work: work.once(BEGIN, lambda: {"now": 1.0}))
+    assert not (tmp_path / "w").exists(), "there is nothing to go on from"
+    (tmp_path / "w").mkdir()
+    (tmp_path / "w" / "manifest").write_text(json.dumps({"key": KEY, "steps": {BEGIN: {}}, "journals": {}}))
+    with WorkDirectory(tmp_path / "w", other) as work:  # the other was killed
+        assert work.once(BEGIN, lambda: {"now": 2.0}) == {"now": 2.0}
+
+
+def test_a_full_disk_is_told_with_the_directory_that_is_full(tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no such file")
+    made = FileAppender(tmp_path / "values", np.int64)
+    made.close()
+    with Path("/dev/full").open("wb") as made._file:
+        with pytest.raises(WriteError, match=f"{tmp_path} can't be written: No space left"):
+            made.append(np.zeros(1 << 20, np.int64))
+        made.close()

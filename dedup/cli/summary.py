@@ -47,6 +47,9 @@ def echo_summary(summary: Summary, as_json: bool) -> None:
     )
     for name in summary.absent_sources:
         click.echo(f"note: no article is of the preferred source {printable(name)}", err=True)
+    if summary.memory_beyond is not None:
+        held = f"{summary.memory_beyond / 1e6:,.0f} MB were held at the most, more than --memory"
+        click.echo(f"note: {held}; the more articles, the more can't be given back", err=True)
     _echo_largest(summary.largest)
     _echo_crawled(counts)
     versions = ("versions",) if counts.versions else ()

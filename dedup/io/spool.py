@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import struct
 import tempfile
+from pathlib import Path
 from threading import Lock
 from typing import IO, TYPE_CHECKING, NamedTuple
 
+from dedup.mapped import writing
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 #: Bytes that are kept in memory before there is a file.
 IN_MEMORY = 64 << 20
@@ -83,7 +85,7 @@ class Spool:
 
     def append(self, entry: Entry, data: bytes) -> int:
         """Put something at the end; returns where it stands."""
-        with self._lock:
+        with self._lock, writing(self._path.parent if self._path else Path(tempfile.gettempdir())):
             if self._file is None:
                 self._file = _open(self._path)
             self._file.seek(0, os.SEEK_END)
