@@ -339,7 +339,7 @@ def deduplicate_files(  # noqa: PLR0913, PLR0915 - the face
             if name is not None:
                 streams[name].writelines(lines)
     counts = partition.counts(len(taken.damaged), taken.replaced + corpus.replaced, taken.unread_dates)
-    counts = taken.count_crawled(counts)
+    counts = replace(counts, **taken.crawled)
     seconds = time.perf_counter() - begin
     summary = Summary(
         counts,

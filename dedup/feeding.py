@@ -53,6 +53,8 @@ class AddCounts:
         Articles that met more leaders in their buckets than were walked.
     articles : int
         Articles in the index, afterwards.
+    records_damaged, records_truncated, records_not_html : int
+        As in :class:`dedup.Counts`.
     """
 
     read: int
@@ -66,6 +68,9 @@ class AddCounts:
     unread_dates: int
     walks_cut: int
     articles: int
+    records_damaged: int = 0
+    records_truncated: int = 0
+    records_not_html: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +170,7 @@ class Feed:
             unread_dates=taken.unread_dates,
             walks_cut=self.walks_cut,
             articles=len(self.index),
+            **taken.crawled,
         )
 
 

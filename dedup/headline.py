@@ -124,7 +124,7 @@ class HeadlineCounts:
         Headlines that stand over several articles, as they were asked for.
     articles : int
         Articles under those.
-    damaged, replaced, unread_dates, repeated_ids
+    damaged, replaced, unread_dates, repeated_ids, records_damaged, records_truncated, records_not_html
         As in :class:`dedup.Counts`.
     walks_cut : int
         Headlines that resembled more others than were looked at.
@@ -140,6 +140,9 @@ class HeadlineCounts:
     damaged: int = 0
     replaced: int = 0
     unread_dates: int = 0
+    records_damaged: int = 0
+    records_truncated: int = 0
+    records_not_html: int = 0
 
 
 @dataclass(frozen=True, slots=True)

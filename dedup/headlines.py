@@ -276,6 +276,7 @@ def _report(dump: _Dump, asked: _Asked, taken: Inputs | None) -> HeadlineReport:
         damaged=len(taken.damaged),
         replaced=taken.replaced + dump.replaced,
         unread_dates=taken.unread_dates,
+        **taken.crawled,
     )
     return HeadlineReport(
         tuple(headlines), counts, tuple(taken.damaged), taken.fields, unread_date=taken.unread_date

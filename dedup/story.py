@@ -97,7 +97,7 @@ class StoryCounts:
         Terms in so many texts that they proposed nobody; they counted where others did.
     neighbours : int
         Candidates beyond the best of a text, not looked at.
-    repeated_ids, replaced, walks_cut, unread_dates, damaged : int
+    repeated_ids, replaced, walks_cut, unread_dates, damaged, records_damaged, records_truncated, records_not_html : int
         As in :class:`dedup.Counts`.
     """
 
@@ -115,6 +115,9 @@ class StoryCounts:
     walks_cut: int = 0
     unread_dates: int = 0
     damaged: int = 0
+    records_damaged: int = 0
+    records_truncated: int = 0
+    records_not_html: int = 0
 
 
 @dataclass(frozen=True, slots=True)

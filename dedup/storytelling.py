@@ -172,6 +172,7 @@ def list_stories(  # noqa: PLR0913 - the face
         damaged=len(taken.damaged),
         replaced=taken.replaced + told.counts.replaced,
         unread_dates=taken.unread_dates,
+        **taken.crawled,
     )
     seconds = time.perf_counter() - begin
     return StorySummary(

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.article import Counts
 from dedup.errors import MissingExtraError, ReadError
 from dedup.io.formats import format_of, reader_of, suffix_format
 from dedup.io.inputs import Inputs
@@ -287,8 +287,20 @@ def test_what_was_left_out_is_known_to_a_run_that_goes_on(tmp_path: Path) -> Non
         inputs.resume(state)
         assert list(inputs.placed()) == []
         assert inputs.left_out == left_out
-        counts = inputs.count_crawled(Counts(3, 2, 1, 0))
-    assert (counts.records_damaged, counts.records_truncated, counts.records_not_html) == (1, 1, 1)
+        assert inputs.crawled == {"records_damaged": 1, "records_truncated": 1, "records_not_html": 1}
+
+
+@pytest.mark.parametrize("command", ["run", "index add", "stories", "headlines"])
+def test_every_command_tells_what_it_left_out_of_a_crawl(shell: Shell, tmp_path: Path, command: str) -> None:
+    name = damaged_crawl(tmp_path / "a.warc.gz")
+    index = [tmp_path / "news.dedup"] if command == "index add" else []
+    options = [*command.split(), *index, name, "-o", tmp_path / "out.jsonl"]
+    told = shell(*options).err
+    for note in ("damaged (records_damaged)", "truncated (records_truncated)", "(records_not_html)"):
+        assert note in told
+    shutil.rmtree(tmp_path / "news.dedup", ignore_errors=True)
+    counts = json.loads(shell(*options, "--json").err)["counts"]
+    assert [counts[f"records_{kind}"] for kind in ("damaged", "truncated", "not_html")] == [1, 1, 1]
 
 
 def test_an_index_takes_crawls(shell: Shell, tmp_path: Path) -> None:

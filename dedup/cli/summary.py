@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from dedup.article import Counts
     from dedup.estimation import Estimate
-    from dedup.feeding import AddSummary
-    from dedup.headline import HeadlineReport
+    from dedup.feeding import AddCounts, AddSummary
+    from dedup.headline import HeadlineCounts, HeadlineReport
     from dedup.story import Story, StoryCounts, StorySummary
     from dedup.summary import Summary
     from dedup.tuned import Survey
@@ -40,6 +40,7 @@ def echo_summary(summary: Summary, as_json: bool) -> None:
         (_REPLACED, counts.replaced),
         (_WALKS_CUT, counts.walks_cut),
         (_unread(summary), counts.unread_dates),
+        *_crawl_notes(counts),
         ("articles have no title; they were kept", counts.untitled),
         ("articles lack what --within goes by; they were compared with one another only", counts.unblocked),
         ("articles have no date; for --window they count as published now", counts.undated),
@@ -51,7 +52,6 @@ def echo_summary(summary: Summary, as_json: bool) -> None:
         held = f"{summary.memory_beyond / 1e6:,.0f} MB were held at the most, more than --memory"
         click.echo(f"note: {held}; the more articles, the more can't be given back", err=True)
     _echo_largest(summary.largest)
-    _echo_crawled(counts)
     versions = ("versions",) if counts.versions else ()
     for name in ("read", "exact", "near", *versions, "kept", "damaged"):
         click.echo(f"{name:8}{getattr(counts, name):>12,}", err=True)
@@ -74,6 +74,7 @@ def echo_added(summary: AddSummary, as_json: bool, quiet: bool) -> None:
         (_REPLACED, counts.replaced),
         (_WALKS_CUT, counts.walks_cut),
         (_unread(summary), counts.unread_dates),
+        *_crawl_notes(counts),
     )
     for name in ("read", "new", "versions", "exact", "near", "repeated", "damaged", "articles"):
         click.echo(f"{name:8}{getattr(counts, name):>12,}", err=True)
@@ -118,9 +119,11 @@ def _unread(summary: Summary | AddSummary | HeadlineReport | StorySummary | Esti
     return f"dates could not be read, e.g. {printable(summary.unread_date or '')}; these articles count as undated"
 
 
-def _echo_crawled(counts: Counts) -> None:
-    """Notes of what was left out of crawls."""
-    _echo_notes(
+def _crawl_notes(
+    counts: Counts | AddCounts | HeadlineCounts | StoryCounts,
+) -> tuple[tuple[str, int], ...]:
+    """What was left out of crawls."""
+    return (
         ("records of crawls are damaged (records_damaged)", counts.records_damaged),
         ("records of crawls are truncated (records_truncated)", counts.records_truncated),
         ("answers in crawls are no HTML and were left out (records_not_html)", counts.records_not_html),
@@ -152,6 +155,7 @@ def echo_headlines(report: HeadlineReport, as_json: bool) -> None:
         (_REPLACED, counts.replaced),
         ("headlines resembled more others than --walk; further ones were not compared", counts.walks_cut),
         (_unread(report), counts.unread_dates),
+        *_crawl_notes(counts),
     )
     for name in ("read", "untitled", "wordings", "repeated", "articles", "damaged"):
         click.echo(f"{name:8}{getattr(counts, name):>12,}", err=True)
@@ -170,6 +174,7 @@ def echo_stories(summary: StorySummary, as_json: bool) -> None:
         (_REPLACED, counts.replaced),
         (_WALKS_CUT, counts.walks_cut),
         (_unread(summary), counts.unread_dates),
+        *_crawl_notes(counts),
         *_story_notes(counts),
     )
     _echo_largest(summary.largest)

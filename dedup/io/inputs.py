@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import ExitStack
-from dataclasses import replace
 from functools import cached_property
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import TracebackType
 
-    from dedup.article import Counts, Damaged
+    from dedup.article import Damaged
     from dedup.io.batches import Batch
     from dedup.io.extracting import Extractor
     from dedup.io.formats import Format
@@ -200,15 +199,15 @@ class Inputs:
         both = [*self.damaged, *self.not_html]
         return sorted(both, key=lambda item: (order[item.place.input], item.place.record))
 
-    def count_crawled(self, counts: Counts) -> Counts:
-        """Counts with those of what was left out of crawls."""
+    @property
+    def crawled(self) -> dict[str, int]:
+        """Counts of what was left out of crawls."""
         kinds = Counter(item.kind for item in self.damaged)
-        return replace(
-            counts,
-            records_damaged=kinds["damaged"],
-            records_truncated=kinds["truncated"],
-            records_not_html=len(self.not_html),
-        )
+        return {
+            "records_damaged": kinds["damaged"],
+            "records_truncated": kinds["truncated"],
+            "records_not_html": len(self.not_html),
+        }
 
     def again(self, stage: str = "reading") -> Iterator[tuple[Batch, str, Rows]]:
         """The same once more, for a stage of the work; what was noted of them the first time stands."""
