@@ -7,25 +7,22 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, cast
 
 from dedup.io.formats import reader_of
-from dedup.io.spool import Spool
+from dedup.io.pagereader import Extracts
 from dedup.io.streams import MAX_RECORD
 from tests.fuzzing.reading import check_again, check_batches, check_places, read, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from dedup.io.extracting import Extraction
     from dedup.io.formats import Format
     from dedup.io.pages import Page
     from dedup.io.reader import Reader
     from tests.fuzzing.reading import Reading
 
 
-class Digests:
-    """What readers of pages share, with digests in place of articles."""
-
-    def __init__(self) -> None:
-        self.extraction = self
-        self.spool = Spool()
+class _Digesting:
+    """Makes digests in place of articles."""
 
     def in_order(
         self, items: Iterable[Any], page_of: Callable[[Any], Page]
@@ -38,7 +35,14 @@ class Digests:
         return done
 
     def close(self) -> None:
-        self.spool.close()
+        """There is no process to end."""
+
+
+def digests() -> Extracts:
+    """What readers of pages share, with digests in place of articles."""
+    made = Extracts()
+    made.extraction = cast("Extraction", _Digesting())
+    return made
 
 
 def _digest(page: Page) -> dict[str, Any]:
@@ -57,11 +61,11 @@ def _digest(page: Page) -> dict[str, Any]:
 
 def check_pages(form: Format, data: bytes, max_record: int = MAX_RECORD) -> Reading:
     """Read pages in all ways, which have to agree; damage to a crawl is noted, and ends the reading for nobody."""
-    shared = Digests()
+    shared = digests()
 
     def reader(step: int = 1 << 20) -> Reader:
         source = source_of(data, step, first=4096)
-        return reader_of(source, form, None, "skip", max_record, cast("Any", shared))
+        return reader_of(source, form, None, "skip", max_record, shared)
 
     try:
         one = reader()
