@@ -32,7 +32,7 @@ RATIOS = 100
 _MARKED_AT_ONCE = 1 << 14
 _WANTED_PER_TEXT = 16  # pairs verified after one pass; more wait for the next
 _VERIFIED_AT_ONCE = 1 << 18
-_MOST_REFUSED = 8  # after which a text is asked about all leaders that a walk may have
+_MOST_REFUSED = 8  # then a text is asked about 65,535 leaders at once
 
 
 class Verify(Protocol):
@@ -205,13 +205,13 @@ def assign(  # noqa: PLR0913, PLR0917 - all that the walk looks at
     verify : Verify
         Called with pairs of rows, at most once for a pair.
     refuse : Refuse
-        Called with pairs that would be joined. A text whose leader is refused joins the next best, or leads.
+        Called with pairs that would be joined, or may be next. A text whose leader is refused joins the next best, or leads.
     walk : int
         Most leaders that one text considers; those in its emptiest buckets first, in a bucket the latest first.
     before : Before, optional
         What an index remembers. `buckets` then have room for what they list from before.
     storage : Storage, optional
-        Where what the walk notes lies: about 10 bytes for each bucket of a text, and 100 for the text.
+        Where what the walk notes lies: about 10 bytes for each bucket of a text, and 400 for the text, most of which are seldom touched.
 
     Returns
     -------
@@ -237,6 +237,7 @@ def assign(  # noqa: PLR0913, PLR0917 - all that the walk looks at
     known = ScoredPairs()
     hopeful, likely = agreement
     asked = _Asked.nothing(n_texts)
+    asked.confirmed[:begin] = before.leaders  # what is remembered is not asked about
     room = (
         _preset(before, starts, storage),
         storage.scattered((len(starts) - 1, 3), np.int32),
@@ -282,11 +283,12 @@ def _verified(verify: Verify, wanted: Rows32) -> Rows32:
 
 
 class _Asked(NamedTuple):
-    """What was asked about each text: how often a leader was refused, and which was not; and what is to be asked.
+    """What was asked about each text: how often it was refused a leader, and which was not; and what is to be asked.
 
     Attributes
     ----------
     refused : ndarray of uint8 of shape (n_texts,)
+        Times since one was not.
     confirmed : ndarray of int32 of shape (n_texts,)
         The leader for which it was asked last, if that was not refused.
     doubted : ndarray of int32 of shape (n_texts,)
@@ -318,6 +320,7 @@ def _ask(leaders: Rows, asked: _Asked, equal: Rows, known: ScoredPairs, refuse: 
     no = refuse(joining[rows], rows)
     asked.confirmed[rows] = np.where(no, -1, joining[rows])
     refused = rows[no]
+    asked.refused[rows[~no]] = 0
     asked.refused[refused] = np.minimum(asked.refused[refused] + 1, _MOST_REFUSED)
     places = known.of(refused)
     known.refuse(places[known.leaders[places] == joining[known.members[places]]])
@@ -327,7 +330,7 @@ def _ask(leaders: Rows, asked: _Asked, equal: Rows, known: ScoredPairs, refuse: 
 
 
 def _ask_further(places: Rows, leaders: Rows, asked: _Asked, known: ScoredPairs, refuse: Refuse) -> None:
-    """Ask about the next best leaders of texts that were refused one, of each four times as many as the time before.
+    """Ask about the next best leaders of texts that were refused one, of each about four times as many as the time before.
 
     Else a series of look-alikes, each the next best of all, would take a pass for every one of them.
     """
@@ -338,6 +341,7 @@ def _ask_further(places: Rows, leaders: Rows, asked: _Asked, known: ScoredPairs,
     known.refuse(further[no])
     best = further[~no][::-1]  # of each text the best is put down last
     asked.confirmed[known.members[best]] = known.leaders[best]
+    asked.refused[known.members[best]] = 0
 
 
 def joined_equal(leaders: Rows, equal: Rows, rows: Rows) -> NDArray[np.bool_]:

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 #: Share of the limit from which on pages are given back: the rest is what comes between two looks, on a busy machine too.
-_SHARE = 0.65
-_SECONDS = 0.01
-_TIMES = 4  # as long as giving back takes, it is not done again
+_SHARE = 0.6
+_SECONDS = 0.005
+_TIMES = 4  # as long as giving back takes, it is not done again, unless so much of the limit was held
+_URGENT = 0.85
 _PROC = Path("/proc")
 
 
@@ -68,7 +69,8 @@ class Warden:
             if held > self._limit:
                 begun = time.monotonic()
                 give_back()
-                pause = max(pause, _TIMES * (time.monotonic() - begun))
+                if held < _URGENT * self._limit / _SHARE:
+                    pause = max(pause, _TIMES * (time.monotonic() - begun))
 
 
 def resident_bytes() -> int:

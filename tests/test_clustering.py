@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.article import Article
-from dedup.clustering import RATIOS, Agreement, assign, mark, order_texts
+from dedup.clustering import RATIOS, Agreement, Before, assign, mark, order_texts
 from dedup.comparison import compare
 from dedup.deduplicator import deduplicate
 from dedup.index.buckets import group_by_key
@@ -219,6 +219,48 @@ def test_a_series_of_look_alikes_is_asked_about_in_a_few_turns() -> None:
     assert found.leaders.tolist() == [*range(n_texts)]
     assert sum(turns) == n_texts * (n_texts - 1) // 2, "a pair was left out, or asked about twice"
     assert len(turns) < 12
+
+
+def test_look_alikes_among_copies_take_few_turns_too() -> None:
+    n_texts, turns = 400, []
+    rng = np.random.default_rng(1)
+    refused, scores = rng.random((n_texts, n_texts)) < 0.3, rng.integers(0, 1000, (n_texts, n_texts))
+
+    def refuse(leaders: Rows, members: Rows) -> NDArray[np.bool_]:
+        turns.append(len(members))
+        found: NDArray[np.bool_] = refused[leaders, members]
+        return found
+
+    found = assign(
+        group_by_key(np.ones((n_texts, 1), np.uint64)),
+        np.ones((n_texts, 3), np.uint8),
+        np.full(n_texts, 9),
+        Agreement(np.zeros(3, np.int64), 4),
+        lambda leaders, members: scores[leaders, members],
+        refuse,
+        128,
+    )
+    assert 1 < len(set(found.leaders.tolist())) < 20
+    assert len(turns) < 30
+    assert sum(turns) < 10 * n_texts
+
+
+def test_what_is_remembered_is_not_asked_about() -> None:
+    def refuse(_: Rows, members: Rows) -> NDArray[np.bool_]:
+        assert (members >= 2).all()
+        return np.ones(len(members), np.bool_)
+
+    found = assign(
+        group_by_key(np.ones((3, 1), np.uint64)),
+        np.ones((3, 3), np.uint8),
+        np.full(3, 9),
+        Agreement(np.zeros(3, np.int64), 4),
+        lambda leaders, _: np.full(len(leaders), 5),
+        refuse,
+        10,
+        Before.nothing(3, 1)._replace(leaders=np.array([0, 0])),
+    )
+    assert found.leaders.tolist() == [0, 0, 2]
 
 
 #: Numbers of equal values that make a pair worth verifying, by the ratio of the sizes in steps of a half.

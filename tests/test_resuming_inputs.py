@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +14,7 @@ from dedup.deduplicator import deduplicate_files
 from dedup.io.extracting import Extraction
 from dedup.io.jsonlines import JsonLinesReader
 from dedup.io.spool import Spool
+from dedup.io.streams import Source
 from dedup.workdir import WorkDirectory
 from tests.warcs import INFO, http, page, record, story
 
@@ -110,17 +113,44 @@ def crawl(tmp_path: Path) -> list[str]:
     records.insert(3, b"WARC/1.0\r\nno record\r\n\r\n")
     records.insert(5, record(http(b"%PDF", "application/pdf"), "https://news.example/pdf"))
     records.insert(7, record(http(page("", "")), "https://news.example/empty"))
-    (tmp_path / "a.warc").write_bytes(b"".join(records[:13]))
+    empty = page("", "")
+    answer = http(empty, more=f"Content-Length: {len(empty)}\r\n")
+    cut = record(answer, "https://news.example/cut", length=len(answer) + 90)
+    (tmp_path / "a.warc").write_bytes(b"".join([*records[:13], cut]))
     (tmp_path / "b.warc.gz").write_bytes(b"".join(map(gzip.compress, records[9:])))
     (tmp_path / "c.html").write_bytes(story(30))
     return [str(tmp_path / name) for name in ("a.warc", "b.warc.gz", "c.html")]
+
+
+def test_what_was_extracted_outlives_a_kill(crawl: list[str], tmp_path: Path) -> None:
+    expected = run(crawl, tmp_path / "memory")
+    program = f"""
+import os
+from dedup.deduplicator import deduplicate_files
+from dedup.workdir import WorkDirectory
+put_down, made = WorkDirectory._put_down, 0
+def kill(self):
+    global made
+    put_down(self)
+    made += 1
+    if made == {{calls}}:
+        os._exit(9)
+WorkDirectory._put_down, WorkDirectory.leg = kill, 3_000
+names = {{{{name: {str(tmp_path / "cut")!r} + f"/{{{{name}}}}.jsonl" for name in {OUTPUTS}}}}}
+deduplicate_files({crawl!r}, **names, on_error="skip", threads=1, work_dir={str(tmp_path / "w")!r})
+"""
+    (tmp_path / "cut").mkdir()
+    for calls in (3, 5):
+        killed = subprocess.run([sys.executable, "-c", program.format(calls=calls)], check=False)
+        assert killed.returncode == 9
+    assert run(crawl, tmp_path / "cut", work_dir=tmp_path / "w") == expected
 
 
 def test_no_page_is_extracted_twice(
     crawl: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = run(crawl, tmp_path / "memory")
-    assert expected["damaged"].count(b"\n") == 3
+    assert expected["damaged"].count(b"\n") == 5
     submit, submitted = Extraction.submit, 0
 
     def count(self: Extraction, page: Page) -> Future[Result]:
@@ -143,3 +173,9 @@ def test_no_page_is_extracted_twice(
         assert submitted == whole - done
     assert len(spooled) > 3
     assert whole in spooled
+
+
+def test_a_reader_that_was_left_midway_begins_at_the_begin(lines: str) -> None:
+    reader = JsonLinesReader(Source(lines), on_error="skip")
+    next(iter(reader.batches()))
+    assert len(list(reader)) == 120

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup.errors import WriteError
 from dedup.io.spool import Entry, Spool
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def put(spool: Spool, data: bytes, number: int = 1) -> tuple[int, int]:
@@ -80,3 +79,21 @@ def test_a_file_is_gone_on_from_without_the_entry_that_is_cut(tmp_path: Path) ->
         third = put(spool, b"snow", 3)
         assert spool.read(*third) == b"snow"
         spool.close()
+
+
+def test_what_was_appended_outlives_a_process_that_does_not_come_to_close_it(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "log")
+    places = [put(spool, b"rain"), put(spool, b"sun")]
+    left = Spool(tmp_path / "log")
+    assert [(place, entry.length) for entry, place in left.entries()] == places
+    left.close()
+    spool.close()
+
+
+def test_a_full_disk_is_told_with_its_directory() -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no such file")
+    spool = Spool(Path("/dev/full"))
+    with pytest.raises(WriteError, match="/dev can't be written: No space left"):
+        put(spool, b"rain")
+    spool.close()

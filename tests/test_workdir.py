@@ -166,7 +166,7 @@ def test_a_manifest_that_is_broken_is_told(tmp_path: Path) -> None:
 
 
 def test_too_little_memory_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ParameterError, match=r"memory is 1,000 bytes; a run needs 268,435,456 at least"):
+    with pytest.raises(ParameterError, match=r"memory is 1,000 bytes; a run needs 402,653,184 at least"):
         WorkDirectory(tmp_path / "w", KEY, 1000)
 
 
@@ -179,11 +179,11 @@ def test_a_file_beside_an_output_is_removed_by_the_next_run(tmp_path: Path) -> N
 
 
 def test_scattered_arrays_are_in_memory_while_they_are_a_small_part_of_it_together(tmp_path: Path) -> None:
-    with WorkDirectory(tmp_path / "w", KEY, 256 << 20) as work:
-        arrays = [work.scattered(40 << 20, np.uint8) for _ in range(4)]
+    with WorkDirectory(tmp_path / "w", KEY, 384 << 20) as work:
+        arrays = [work.scattered(60 << 20, np.uint8) for _ in range(4)]
         assert [map_of(array) is None for array in arrays] == [True, True, False, False]
         del arrays
-        assert map_of(work.scattered(80 << 20, np.uint8)) is None
+        assert map_of(work.scattered(120 << 20, np.uint8)) is None
 
 
 def test_it_is_told_when_more_was_held_than_was_allowed(

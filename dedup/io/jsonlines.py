@@ -23,10 +23,11 @@ class JsonLinesReader(JsonReader):
     format = "jsonl"
     needed = "JSON lines are needed, one object on each line"
 
-    _next = _FIRST  # line to be read, and where it begins
+    _begin = _next = _FIRST  # lines to begin with and to go on with, and where they begin
 
     def _pieces(self) -> Iterator[Pieces]:
         """All lines; damage to the compression is noted at the line that it cuts off."""
+        self._next, self._begin = self._begin, _FIRST
         with self._source.open() as stream:
             try:
                 for block in read_blocks(stream, self._max_record, *self._next):
@@ -35,7 +36,6 @@ class JsonLinesReader(JsonReader):
                     yield Pieces(numbers, block.bounds[:-1], block.bounds[1:], block.lines)
             except damage_errors() as error:
                 self._note(self._next[0], describe_damage(error))
-        self._next = _FIRST
 
     def state(self) -> dict[str, Any]:
         """How far reading has come, and what was noted."""
@@ -43,7 +43,7 @@ class JsonLinesReader(JsonReader):
 
     def go_on(self, state: Mapping[str, Any]) -> bool:
         """Read on from there when batches are asked for next."""
-        self._next = tuple(state["next"])
+        self._begin = tuple(state["next"])
         self._note_again(state)
         return True
 

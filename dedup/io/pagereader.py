@@ -196,8 +196,8 @@ class PageReader(Reader):
             article = result if result.get("url") else {"id": self.id_of(record), **result}
             data = json.dumps(article, ensure_ascii=False).encode(errors="replace") + b"\n"
             self._put(True, *place, data)
-            yield _Extract(article, len(data), *place)
-        self.damaged.sort(key=_number_of)  # pages are read ahead of what is said of them
+            yield _Extract(json.loads(data), len(data), *place)  # as it will be read again
+        self.damaged.sort(key=_rank_of)  # pages are read ahead of what is said of them
         self._is_whole = True
 
     def _put(self, is_read: bool, number: int, start: int, stop: int, data: bytes) -> None:
@@ -224,7 +224,7 @@ class PageReader(Reader):
             yield self._extracts.spool.read(place, entry.length)
 
     def _begin_anew(self) -> None:
-        """Forget what was noted of the records before, where they are read once more."""
+        """What a format does before records are read that were read before; nothing, where nothing was noted of them."""
 
     def _note_page(self, number: int, reason: str) -> None:
         """Note a page without an article."""
@@ -235,5 +235,6 @@ def _page_of(record: PageRecord) -> Page:
     return record.page
 
 
-def _number_of(damaged: Damaged) -> int:
-    return damaged.place.record
+def _rank_of(damaged: Damaged) -> tuple[int, bool]:
+    """By number; of one record, what is wrong with it before what is wrong with its page."""
+    return damaged.place.record, damaged.kind is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import struct
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import IO, TYPE_CHECKING, NamedTuple
@@ -90,6 +91,8 @@ class Spool:
                 self._file = _open(self._path)
             self._file.seek(0, os.SEEK_END)
             self._file.write(_HEAD.pack(*entry) + data)
+            if self._path is not None:
+                self._file.flush()  # an entry that counts outlives this process
             place = self._end + _HEAD.size
             self._end = place + len(data)
             return place
@@ -106,7 +109,8 @@ class Spool:
         """Forget all of it, but for a file that outlives it."""
         with self._lock:
             if self._file is not None:
-                self._file.close()
+                with suppress(OSError):  # a full disk was told of before
+                    self._file.close()
                 self._file = None
 
 

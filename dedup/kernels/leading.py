@@ -26,6 +26,7 @@ FIRST, LAST, CHANGED = (
     1,
     2,
 )  # of a bucket: where its leaders are listed, and whether they are others than before
+DOUBTFUL = 2  # times that a text was refused a leader, one behind the other, from when on it is asked before it joins
 KEY_MIX = np.uint64(32)
 ONE = np.uint64(1)
 
@@ -220,7 +221,7 @@ def assign_leaders(
     With a ``window`` (in seconds, below 0 for none) a text joins only a cluster that has a date no further away, of
     those ``given_spans`` or, where it ``extends`` them, of those that joined before it.
 
-    A text that was ``refused`` a leader joins another only if that is the one ``confirmed`` for it; else it leads for
+    A text that was ``refused`` leaders twice joins another only if that is the one ``confirmed`` for it; else it leads for
     now, so that those behind it meet it, and the other is ``doubted``, which is ``ALONE`` for all others.
 
     Only texts that are ``stale``, or whose buckets list other leaders than in the pass before, are looked at anew.
@@ -285,7 +286,7 @@ def assign_leaders(
                 stale[row] = 1
             if score > best_score or (score == best_score and score >= 0 and leader < best):
                 best, best_score = leader, score
-        if best != row and refused[row] and confirmed[row] != best:
+        if best != row and refused[row] >= DOUBTFUL and confirmed[row] != best:
             best, doubted[row] = row, best
             stale[row] = 1
         if best != leaders[row]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dedup.article import Boilerplate
+from dedup.mapped import map_of, take_ranges
 from dedup.match.boilerplate import PART, VALUES, Recurrence, count_different, group_entries, in_parts
 from dedup.match.context import BLOCK_WORDS
 from dedup.match.leaving_out import leave_out, take_texts
@@ -232,7 +233,7 @@ def _grow(dump: Dump, seeds: Iterator[_Seed]) -> Iterator[_Candidate]:
 def _stretch(dump: Dump, seed: _Seed, known: frozenset[int]) -> list[int]:
     """Shingles of the first text about the seed, as far as most of some texts have them."""
     chosen = np.linspace(0, len(seed.texts) - 1, min(_WITNESSES, len(seed.texts))).astype(np.int64)
-    rows = [_row(dump.table, row) for row in dump.rows[seed.texts[chosen]].tolist()]
+    rows = _rows(dump.table, dump.rows[seed.texts[chosen]])
     needed = len(rows) * _AGREEING // _WITNESSES - 1
     places = [int(np.flatnonzero(row == np.uint64(seed.shingle))[0]) for row in rows]
     reach = _REACH  # most seeds are four shingles that lead from the news into a line: little is looked at
@@ -267,13 +268,17 @@ def _agreed(
 def _common(dump: Dump, texts: Rows) -> Hashes:
     """Shingles that a quarter of these texts have, three at least: what a template has beside its longest stretch."""
     chosen = np.linspace(0, len(texts) - 1, min(_SURVEYED, len(texts))).astype(np.int64)
-    rows = [_row(dump.table, row) for row in dump.rows[texts[chosen]].tolist()]
+    rows = _rows(dump.table, dump.rows[texts[chosen]])
     shingles, counts = np.unique(np.concatenate(rows), return_counts=True)
     return shingles[counts >= max(3, len(rows) // 4)]
 
 
-def _row(table: ShingleTable, row: int) -> Hashes:
-    return table.hashes[table.indptr[row] : table.indptr[row + 1]]
+def _rows(table: ShingleTable, rows: Rows) -> list[Hashes]:
+    """Shingles of some texts; of a file they are read, see :func:`dedup.mapped.take_ranges`."""
+    starts, stops = table.indptr[rows], table.indptr[rows + 1]
+    if map_of(table.hashes) is None:
+        return [table.hashes[start:stop] for start, stop in zip(starts.tolist(), stops.tolist(), strict=True)]
+    return np.split(take_ranges(table.hashes, starts, stops), np.cumsum(stops - starts)[:-1])
 
 
 def _judge(dump: Dump, candidates: list[_Candidate], sign: Sign, rule: Recurrence) -> list[Block]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dedup.kernels.types import Hashes, Rows
     from dedup.storage import Storage
 
-_AT_ONCE = 1 << 23  # shingles that are looked through at once
+_AT_ONCE = 1 << 22  # shingles that are looked through at once
 
 
 def boilerplate_shingles(lines: list[bytes], width: int) -> Hashes:
