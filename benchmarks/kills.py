@@ -317,6 +317,8 @@ def main(  # noqa: PLR0917 - the options
     command: tuple[str, ...],
 ) -> None:
     """End COMMAND at random moments, start it again, and compare."""
+    # A shell that starts this beside its other work has it ignore interrupts, and so would the runs.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     work = work.resolve()
     (work / "bench").mkdir(parents=True, exist_ok=True)
     words = [*command] or default_command(work, articles, memory)

@@ -32,6 +32,7 @@ RATIOS = 100
 _MARKED_AT_ONCE = 1 << 14
 _WANTED_PER_TEXT = 16  # pairs verified after one pass; more wait for the next
 _VERIFIED_AT_ONCE = 1 << 18
+_NOTE, _NOTED_AFTER = "lead", 1 << 16  # the step of a run that this is, and pairs
 _MOST_REFUSED = 8  # then a text is asked about 65,535 leaders at once
 
 
@@ -234,9 +235,13 @@ def assign(  # noqa: PLR0913, PLR0917 - all that the walk looks at
         )
     leaders[begin:] = -1
     stale, cut = np.ones(n_texts, np.uint8), np.zeros(n_texts, np.uint8)
-    known = ScoredPairs()
     hopeful, likely = agreement
-    asked = _Asked.nothing(n_texts)
+    known, asked = ScoredPairs(), _Asked.nothing(n_texts)
+    noted = storage.noted(_NOTE)
+    if noted is not None:
+        asked.refused[:], asked.confirmed[:] = noted.pop("refused"), noted.pop("confirmed")
+        known.resume(**noted)
+        likely = num_perm + 1
     asked.confirmed[:begin] = before.leaders  # what is remembered is not asked about
     room = (
         _preset(before, starts, storage),
@@ -248,6 +253,7 @@ def assign(  # noqa: PLR0913, PLR0917 - all that the walk looks at
         np.empty_like(before.spans),
     )
     past = before.given, before.equal, before.dates, before.spans, before.window, before.together
+    done = 0
     while True:
         walking = begin, *buckets, *past, marks, sizes, walk, hopeful, likely
         pairs = known.starts(n_texts), known.leaders, known.scores
@@ -260,6 +266,10 @@ def assign(  # noqa: PLR0913, PLR0917 - all that the walk looks at
         stale[anew] = 1
         wanted = room[5][:n_wanted]
         known.add(wanted[:, 0], wanted[:, 1], _verified(verify, wanted))
+        done += n_wanted + len(anew)
+        if done >= _NOTED_AFTER:
+            done = 0
+            storage.note(_NOTE, known.state() | {"refused": asked.refused, "confirmed": asked.confirmed})
         # Presumed once only: texts that are alike but no copies would else be found out one in each pass.
         likely = num_perm + 1
 

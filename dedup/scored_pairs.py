@@ -24,6 +24,14 @@ class ScoredPairs:
         self.members: Rows32 = np.empty(0, np.int32)
         self.scores: Rows32 = np.empty(0, np.int32)
 
+    def state(self) -> dict[str, Rows32]:
+        """All of it, as :meth:`resume` takes it."""
+        return {"leaders": self.leaders, "members": self.members, "scores": self.scores}
+
+    def resume(self, leaders: Rows32, members: Rows32, scores: Rows32) -> None:
+        """Go on from there."""
+        self.leaders, self.members, self.scores = leaders, members, scores
+
     def add(self, leaders: Rows32, members: Rows32, scores: Rows32) -> None:
         """Add pairs that are not there yet, members ascending."""
         places = np.searchsorted(self.members, members, side="right")

@@ -135,6 +135,13 @@ class Storage:
         """What a step makes: arrays, and values that JSON can hold; taken from where it was kept if it was made before."""
         return dict(make())
 
+    def noted(self, name: str) -> dict[str, NDArray[Any]] | None:  # noqa: ARG002
+        """What was noted of a step that is not done, in memory; None where nothing was."""
+        return None
+
+    def note(self, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Note arrays that a step can go on from, in place of what was noted of it before; forgotten when it is done."""
+
     def journal(self, name: str) -> Journal:  # noqa: ARG002
         """A step that is done bit by bit."""
         return Journal()

@@ -133,7 +133,7 @@ class WorkDirectory(Storage):
             raise ParameterError(f"{self.path} has other files; name an empty or new --work-dir")
         self._remove_temporaries()
         self._clear_but_known()
-        self._manifest = {"key": self._key, "steps": {}, "journals": {}} | self._manifest
+        self._manifest = {"key": self._key, "steps": {}, "journals": {}, "notes": {}} | self._manifest
         self._put_down()
 
     def _remove_temporaries(self) -> None:
@@ -146,12 +146,13 @@ class WorkDirectory(Storage):
     def _has_begun(self) -> bool:
         """Whether there is anything that the next run could go on from."""
         done = {name for name in self._manifest.get("steps", {}) if name != BEGIN}
-        return bool(done or self._manifest.get("journals") or [*self.path.glob(f"{_LOG}.*")])
+        kept = self._manifest.get("journals") or self._manifest.get("notes")
+        return bool(done or kept or [*self.path.glob(f"{_LOG}.*")])
 
     def _clear_but_known(self) -> None:
         """Remove what no step that is done has kept."""
         known = {_MANIFEST, _LOCK, *(entry.name for entry in self.path.glob(f"{_LOG}.*") if self._manifest)}
-        for step in self._manifest.get("steps", {}).values():
+        for step in (*self._manifest.get("steps", {}).values(), *self._manifest.get("notes", {}).values()):
             known |= {field["file"] for field in step.values() if "file" in field}
         for journal in self._manifest.get("journals", {}).values():
             known |= set(journal["files"])
@@ -226,8 +227,30 @@ class WorkDirectory(Storage):
             made = make()
             with writing(self.path):
                 steps[name] = {field: self._keep(f"{name}.{field}", value) for field, value in made.items()}
-                self._put_down()
+                self._replace_note(name, None)
         return {field: self._look_up(kept) for field, kept in steps[name].items()}
+
+    def noted(self, name: str) -> dict[str, NDArray[Any]] | None:
+        """What was noted of a step that is not done, in memory; None where nothing was."""
+        kept = self._manifest["notes"].get(name)
+        return None if kept is None else {field: self._look_up(one).copy() for field, one in kept.items()}
+
+    def note(self, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Note arrays that a step can go on from, in place of what was noted of it before; forgotten when it is done."""
+        before = self._manifest["notes"].get(name, {}).values()
+        turn = 1 + max((int(kept["file"].split(".")[1]) for kept in before), default=0)
+        with writing(self.path):
+            made = {field: self._keep(f"{name}.{turn}.{field}", array) for field, array in arrays.items()}
+            self._replace_note(name, made)
+
+    def _replace_note(self, name: str, made: Mapping[str, Any] | None) -> None:
+        """Put down a note, or none, and remove the files of the one before."""
+        before = self._manifest["notes"].pop(name, {})
+        if made is not None:
+            self._manifest["notes"][name] = made
+        self._put_down()
+        for kept in before.values():
+            (self.path / kept["file"]).unlink(missing_ok=True)
 
     def _keep(self, name: str, value: Any) -> dict[str, Any]:  # noqa: ANN401 - an array or a JSON value
         if not isinstance(value, np.ndarray):
@@ -340,7 +363,7 @@ class _DirectoryJournal(Journal):
 def _read_manifest(path: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_text())
-        return {name: dict(manifest[name]) for name in ("key", "steps", "journals")}
+        return {name: dict(manifest[name]) for name in ("key", "steps", "journals", "notes")}
     except (ValueError, KeyError, TypeError) as error:
         raise ParameterError(
             f"{path} is damaged; give --restart to begin anew, or name another --work-dir"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -203,7 +204,9 @@ def test_what_has_not_begun_is_no_run_that_others_are_refused_for(tmp_path: Path
     interrupt(WorkDirectory(tmp_path / "w", KEY), lambda work: work.once(BEGIN, lambda: {"now": 1.0}))
     assert not (tmp_path / "w").exists(), "there is nothing to go on from"
     (tmp_path / "w").mkdir()
-    (tmp_path / "w" / "manifest").write_text(json.dumps({"key": KEY, "steps": {BEGIN: {}}, "journals": {}}))
+    (tmp_path / "w" / "manifest").write_text(
+        json.dumps({"key": KEY, "steps": {BEGIN: {}}, "journals": {}, "notes": {}})
+    )
     with WorkDirectory(tmp_path / "w", other) as work:  # the other was killed
         assert work.once(BEGIN, lambda: {"now": 2.0}) == {"now": 2.0}
 
@@ -217,3 +220,37 @@ def test_a_full_disk_is_told_with_the_directory_that_is_full(tmp_path: Path) -> 
         with pytest.raises(WriteError, match=f"{tmp_path} can't be written: No space left"):
             made.append(np.zeros(1 << 20, np.int64))
         made.close()
+
+
+def test_a_note_is_replaced_and_forgotten_when_its_step_is_done(tmp_path: Path) -> None:
+    def note(work: WorkDirectory, number: int) -> None:
+        found = work.noted("step")
+        assert [*map(len, found.values())] == [number - 1, 2] if found else number == 0
+        work.note("step", {"a": np.arange(number), "b": np.arange(2)})
+
+    for number in range(4):
+        interrupt(WorkDirectory(tmp_path / "w", KEY), partial(note, number=number))
+        assert len([path for path in (tmp_path / "w").iterdir() if path.name.startswith("step")]) == 2
+    with WorkDirectory(tmp_path / "w", KEY) as work:
+        assert np.array_equal((work.noted("step") or {})["a"], np.arange(3))
+        work.once("step", lambda: {"value": 1})
+        assert work.noted("step") is None
+        assert not [path for path in (tmp_path / "w").iterdir() if path.name.startswith("step")]
+
+
+def test_a_note_is_whole_wherever_its_writer_is_interrupted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupt(WorkDirectory(tmp_path / "w", KEY), lambda work: work.note("step", {"a": np.arange(3)}))
+
+    def stop() -> None:
+        raise StoppedError
+
+    def note(work: WorkDirectory) -> None:
+        patch.setattr(work, "_put_down", stop)
+        work.note("step", {"a": np.arange(5)})
+
+    with monkeypatch.context() as patch:
+        interrupt(WorkDirectory(tmp_path / "w", KEY), note)
+    with WorkDirectory(tmp_path / "w", KEY) as work:
+        assert np.array_equal((work.noted("step") or {})["a"], np.arange(3))
