@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("orjson")
 
 from benchmarks import dumping, giant
-from benchmarks.dumping import KINDS, plan_dump, write_dump
+from benchmarks.dumping import KINDS, SEED, plan_dump, write_dump
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,6 +111,6 @@ def test_an_answer_that_lacks_articles_is_no_answer(tmp_path: Path) -> None:
 
 
 def test_what_the_disk_has_no_room_for_is_refused(tmp_path: Path) -> None:
-    giant.check_room(tmp_path, 1, spilled=False)
+    giant.check_room(tmp_path, 1, SEED, spilled=False)
     with pytest.raises(Exception, match=r"articles need up to .* GB are free"):
-        giant.check_room(tmp_path, 10**12, spilled=True)
+        giant.check_room(tmp_path, 10**12, SEED, spilled=True)

@@ -246,7 +246,7 @@ def test_look_alikes_among_copies_take_few_turns_too() -> None:
 
 
 def test_what_is_remembered_is_not_asked_about() -> None:
-    def refuse(_: Rows, members: Rows) -> NDArray[np.bool_]:
+    def refuse(leaders: Rows, members: Rows) -> NDArray[np.bool_]:
         assert (members >= 2).all()
         return np.ones(len(members), np.bool_)
 

@@ -218,6 +218,10 @@ class PageReader(Reader):
         """Extracted articles as they stand in the spool."""
         for start, _ in spans:
             row = bisect_left(self._extracted.starts, start)
+            if row == len(self._extracted) and not self._is_whole:
+                for _ in self._read():  # of a run that goes on, whose spool is gone
+                    pass
+                row = bisect_left(self._extracted.starts, start)
             if row == len(self._extracted) or self._extracted.starts[row] != start:
                 raise self._changed(ReadError(self.name, f"no article was extracted at {start:,}"))
             entry, place = self._extracted[row]
