@@ -98,6 +98,7 @@ def reprinted(draw: st.DrawFn) -> list[dict[str, Any]]:
     return list(draw(st.permutations(records)))
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(dumps().map(_records) | reprinted(), st.sampled_from(["5h", "12h", "1d", "2d", "3d"]))
 def test_so_it_is_for_any_dump(records: list[dict[str, Any]], window: str) -> None:

@@ -49,6 +49,7 @@ def learnt(result: DedupResult) -> list[tuple[str, str | None]]:
     return [(item.text, item.host) for item in result.boilerplate]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["start", "middle", "end"])
 @pytest.mark.parametrize("own", [60, pytest.param(200, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
@@ -125,6 +126,7 @@ def test_it_is_the_same_in_any_order() -> None:
         }
 
 
+@pytest.mark.slow
 def test_a_pair_has_the_scores_of_the_run() -> None:
     articles = dump(60, 60, "middle", 3)
     articles += [
@@ -151,6 +153,7 @@ def test_few_articles_make_no_block() -> None:
     assert deduplicate(dump(19, 60)).boilerplate == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hosts", [True, False])
 def test_a_wire_story_that_every_outlet_prints_with_something_of_its_own_is_news(hosts: bool) -> None:
     story = words("story", 300)

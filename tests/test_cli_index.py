@@ -93,6 +93,7 @@ def test_the_same_command_again_gives_the_same(shell: Shell, store: Path, tmp_pa
     assert rows[1] == {**rows[0], "repeated": rows[0]["read"]}
 
 
+@pytest.mark.slow
 def test_what_was_added_before_an_interruption_stays_and_is_new_again(
     shell: Shell, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -409,6 +410,7 @@ def test_info_tells_what_it_is_and_how_much(shell: Shell, monday: Path) -> None:
     assert sorted(told["bytes"]) == ["payload", "postings", "rest"]
 
 
+@pytest.mark.slow
 def test_expired_articles_are_forgotten_and_their_space_is_given_back(
     shell: Shell, store: Path, tmp_path: Path
 ) -> None:
@@ -485,6 +487,7 @@ def test_what_is_exported_can_be_added_again(shell: Shell, store: Path, tmp_path
 # Run with an index
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("learnt", [False, True])
 def test_a_run_with_an_empty_index_is_a_run(shell: Shell, store: Path, tmp_path: Path, learnt: bool) -> None:
     context: list[object] = []

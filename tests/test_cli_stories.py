@@ -48,6 +48,7 @@ def test_compression_follows_the_suffix(shell: Shell, tmp_path: Path) -> None:
     assert gzip.decompress((tmp_path / "s.jsonl.gz").read_bytes()).decode() == golden("stories.jsonl")
 
 
+@pytest.mark.slow
 def test_the_order_of_files_changes_no_story(shell: Shell) -> None:
     def stories(*names: str) -> dict[str, object]:
         lines = map(json.loads, shell("stories", *names, "-o", "-", "-q").out.splitlines())

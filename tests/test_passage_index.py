@@ -159,6 +159,7 @@ def test_undated_articles_come_last_and_then_ids_decide() -> None:
     assert [place.id for place in passage.occurrences] == ["e", "a", "c", "b", "d"]
 
 
+@pytest.mark.slow
 def test_a_story_of_many_outlets_is_found() -> None:
     """Not by the copies' number, and not where each outlet tells it in an article of its own."""
     story = words(0, 200, "s")

@@ -197,6 +197,7 @@ def test_evidence_is_sought_in_title_body_and_date(tmp_path: Path, monkeypatch: 
     assert seen == [("Rain in the north", "", 86400.0), ("", "Snow on the hills.", None)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", [1, 3, 4096])
 def test_the_block_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int) -> None:
     inputs = [ROOT / name for name in NEWS]
@@ -206,6 +207,7 @@ def test_the_block_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert one == lines_of(tmp_path, inputs, threads=3)
 
 
+@pytest.mark.slow
 def test_stories_change_nothing_else(tmp_path: Path) -> None:
     inputs = [ROOT / name for name in NEWS]
     plain = dedup.deduplicate_files(inputs, tmp_path / "plain", clusters=tmp_path / "plain.clusters")

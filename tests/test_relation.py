@@ -211,6 +211,7 @@ def test_the_verdict_turns_at_its_threshold(scores: Overlap, threshold: int) -> 
         assert turning == (min if relation == "near" else max)(thresholds) / SCALE
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(many=st.lists(overlaps, min_size=1, max_size=5))
 def test_pairs_are_near_up_to_the_threshold_that_they_hold_to(many: list[Overlap]) -> None:

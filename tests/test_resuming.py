@@ -122,6 +122,7 @@ def stop_after(monkeypatch: pytest.MonkeyPatch, calls: int) -> Callable[[], int]
     return lambda: made
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_from_wherever_it_was_interrupted(
     dump: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

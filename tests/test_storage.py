@@ -67,6 +67,7 @@ def lines_of(names: list[str], by: By, storage: Journal, *, repeat: bool) -> lis
         return list(cluster_lines(partition, taken, all_rows=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("leg", [None, 10_000])
 @pytest.mark.parametrize("repeat", [False, True])
 @pytest.mark.parametrize("by", ["text", "title"])

@@ -39,6 +39,7 @@ def survey_of(articles: list[Article], **asked: object) -> Survey:
     return survey
 
 
+@pytest.mark.slow
 def test_what_a_threshold_drops_is_what_a_run_drops(news: Survey, tmp_path: Path) -> None:
     for effect in news.effects:
         names = [ROOT / name for name in NEWS]

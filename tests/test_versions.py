@@ -224,6 +224,7 @@ def made(items: list[tuple[str | None, str, int, int | None]]) -> list[dict[str,
     ]
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None)
 @given(_ITEMS, st.sampled_from(["latest", "first"]))
 def test_each_page_keeps_one_and_nothing_is_lost(items: list[Any], versions: Any) -> None:
