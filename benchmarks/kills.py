@@ -303,7 +303,7 @@ def default_command(work: Path, articles: int, memory: str) -> list[str]:
 @click.option("--interrupts", default=5, show_default=True, help="By SIGINT.")
 @click.option("--full-disk", is_flag=True, help="Also on disks that are too small.")
 @click.option("--articles", default=20_000, show_default=True, help="Of the dump, where no command is given.")
-@click.option("--memory", default="256M", show_default=True, help="Where no command is given.")
+@click.option("--memory", default="512M", show_default=True, help="Where no command is given.")
 @click.option("--seed", default=SEED, show_default=True, help="Of the moments.")
 @click.argument("command", nargs=-1)
 def main(  # noqa: PLR0917 - the options

@@ -17,19 +17,16 @@ import pytest
 from dedup.deduplicator import deduplicate_files
 from dedup.errors import ParameterError
 from dedup.workdir import WorkDirectory
+from tests.interrupting import Interrupted, stop_after
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from typing import Any
 
 FOOTER = "Subscribe to the newsletter of this paper for the best of the week every Sunday morning at eight"
 OUTPUTS = ("kept.jsonl", "clusters.jsonl", "duplicates.jsonl", "damaged.jsonl", "boilerplate.jsonl")
 MEMORY = 1 << 30
 COMMAND = [sys.executable, "-m", "dedup", "run", "-q", "--on-error", "skip"]
-
-
-class Interrupted(BaseException):
-    """As sudden as a signal."""
 
 
 def story(seed: int, words: int = 120) -> str:
@@ -104,22 +101,6 @@ def test_whatever_is_asked_for(dump: list[str], tmp_path: Path, options: dict[st
     assert (tmp_path / "memory").read_bytes() == (tmp_path / "limit").read_bytes()
     told = [(tmp_path / f"{place}.clusters").read_bytes() for place in ("memory", "limit")]
     assert told[0] == told[1]
-
-
-def stop_after(monkeypatch: pytest.MonkeyPatch, calls: int) -> Callable[[], int]:
-    """Let a run be interrupted when the manifest was put down so often; how often it was."""
-    put_down = WorkDirectory._put_down
-    made = 0
-
-    def count(self: WorkDirectory) -> None:
-        nonlocal made
-        if made == calls:
-            raise Interrupted
-        put_down(self)
-        made += 1
-
-    monkeypatch.setattr(WorkDirectory, "_put_down", count)
-    return lambda: made
 
 
 @pytest.mark.slow

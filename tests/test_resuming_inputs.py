@@ -16,6 +16,7 @@ from dedup.io.jsonlines import JsonLinesReader
 from dedup.io.spool import Spool
 from dedup.io.streams import Source
 from dedup.workdir import WorkDirectory
+from tests.interrupting import Interrupted, stop_after
 from tests.warcs import INFO, http, page, record, story
 
 if TYPE_CHECKING:
@@ -29,10 +30,6 @@ if TYPE_CHECKING:
     from dedup.io.pages import Page
 
 OUTPUTS = "kept", "clusters", "damaged"
-
-
-class Interrupted(BaseException):
-    """As sudden as a signal."""
 
 
 @pytest.fixture(autouse=True)
@@ -52,17 +49,8 @@ def run(inputs: list[str], place: Path, **options: Any) -> dict[str, bytes]:
 
 def interrupted(monkeypatch: pytest.MonkeyPatch, calls: int, inputs: list[str], place: Path) -> None:
     """A run that ends when the manifest was put down so often."""
-    put_down, made = WorkDirectory._put_down, 0
-
-    def count(self: WorkDirectory) -> None:
-        nonlocal made
-        if made == calls:
-            raise Interrupted
-        put_down(self)
-        made += 1
-
     with monkeypatch.context() as patch:
-        patch.setattr(WorkDirectory, "_put_down", count)
+        stop_after(patch, calls)
         with pytest.raises(Interrupted):
             run(inputs, place / "cut", work_dir=place / "w")
 
