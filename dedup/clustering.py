@@ -32,7 +32,7 @@ RATIOS = 100
 _MARKED_AT_ONCE = 1 << 14
 _WANTED_PER_TEXT = 16  # pairs verified after one pass; more wait for the next
 _VERIFIED_AT_ONCE = 1 << 18
-_NOTE, _NOTED_AFTER = "lead", 1 << 16  # the step of a run that this is, and pairs
+_NOTE, _NOTED_AFTER = "lead", 1 << 15  # the step of a run that this is, and pairs
 _MOST_REFUSED = 8  # then a text is asked about 65,535 leaders at once
 
 
@@ -253,20 +253,26 @@ def assign(  # noqa: PLR0913, PLR0917 - all that the walk looks at
         np.empty_like(before.spans),
     )
     past = before.given, before.equal, before.dates, before.spans, before.window, before.together
-    done = 0
+    done = 0  # pairs since it was noted what is known
+
+    def look(leaders: Rows, members: Rows) -> NDArray[np.bool_]:
+        nonlocal done
+        done += len(members)
+        return refuse(leaders, members)
+
     while True:
         walking = begin, *buckets, *past, marks, sizes, walk, hopeful, likely
         pairs = known.starts(n_texts), known.leaders, known.scores
         arguments: tuple[Any, ...] = (*walking, *pairs, *asked[:2], stale, cut, leaders, asked.doubted, *room)
         n_wanted = assign_leaders(*arguments)
         presumed = likely <= num_perm and n_wanted
-        anew = leaders[:0] if presumed else _ask(leaders, asked, before.equal, known, refuse)
+        anew = leaders[:0] if presumed else _ask(leaders, asked, before.equal, known, look)
         if not n_wanted and not len(anew):
             return Assignment(leaders, cut.astype(np.bool_), room[1][:, 0], room[1][:, 1], room[0])
         stale[anew] = 1
         wanted = room[5][:n_wanted]
         known.add(wanted[:, 0], wanted[:, 1], _verified(verify, wanted))
-        done += n_wanted + len(anew)
+        done += n_wanted
         if done >= _NOTED_AFTER:
             done = 0
             storage.note(_NOTE, known.state() | {"refused": asked.refused, "confirmed": asked.confirmed})
