@@ -185,8 +185,9 @@ class Inputs:
     def resume(self, state: Mapping[str, Any]) -> None:
         """Go on from there."""
         self._come = tuple(state["come"])
-        if state["reader"] is not None:
-            self._goes_on = self.readers[self._come[0]].go_on(state["reader"])
+        self._goes_on = state["reader"] is not None
+        if self._goes_on:
+            self.readers[self._come[0]].go_on(state["reader"])
         for name in _LEFT_OUT:
             setattr(self, name, [damaged_of(row) for row in state[name]])
         for name in _NOTED:

@@ -41,11 +41,10 @@ class JsonLinesReader(JsonReader):
         """How far reading has come, and what was noted."""
         return {"next": self._next, **self._noted()}
 
-    def go_on(self, state: Mapping[str, Any]) -> bool:
+    def go_on(self, state: Mapping[str, Any]) -> None:
         """Read on from there when batches are asked for next."""
         self._begin = tuple(state["next"])
         self._note_again(state)
-        return True
 
     def _field_names(self) -> Iterator[Iterable[str]]:
         with self._source.open() as stream, contextlib.suppress(*damage_errors()):  # told when it is read

@@ -148,9 +148,9 @@ class Reader(ABC):
         """How far reading of batches has come, as JSON can hold it; None where it begins anew each time, as here."""
         return None
 
-    def go_on(self, state: Mapping[str, Any]) -> bool:  # noqa: ARG002 - of those who have one
-        """Read on from such a state when batches are asked for next; whether that is done."""
-        return False
+    def go_on(self, state: Mapping[str, Any]) -> None:
+        """Read on from such a state when batches are asked for next; of those who have one."""
+        raise NotImplementedError(state)
 
     def position(self, stop: int) -> int:
         """How many bytes of the decompressed stream have been read where a part stops."""
