@@ -49,8 +49,10 @@ def test_a_disk_that_is_full_is_told_when_the_array_is_made(tmp_path: Path) -> N
 
 
 @given(st.lists(st.lists(st.integers(0, 255), max_size=40), max_size=12))
-def test_an_appender_gives_what_was_appended(parts: list[list[int]]) -> None:
-    path = _scratch()
+def test_an_appender_gives_what_was_appended(
+    tmp_path_factory: pytest.TempPathFactory, parts: list[list[int]]
+) -> None:
+    path = tmp_path_factory.mktemp("appender") / "a"
     appender = FileAppender(path, np.uint8)
     expected: list[int] = []
     for part in parts:
@@ -93,9 +95,11 @@ def test_a_file_is_gone_with_the_last_view(tmp_path: Path) -> None:
 @given(
     ranges=st.lists(st.tuples(st.integers(0, 60), st.integers(0, 9)), max_size=20), ascending=st.booleans()
 )
-def test_ranges_are_those_of_an_array_in_memory(*, ranges: list[tuple[int, int]], ascending: bool) -> None:
+def test_ranges_are_those_of_an_array_in_memory(
+    tmp_path_factory: pytest.TempPathFactory, *, ranges: list[tuple[int, int]], ascending: bool
+) -> None:
     values = np.arange(100, 170, dtype=np.uint64)
-    array = create(_scratch(), 70, np.uint64)
+    array = create(tmp_path_factory.mktemp("ranges") / "a", 70, np.uint64)
     array[:] = values
     chosen = sorted(ranges) if ascending else ranges
     starts = np.array([start for start, _ in chosen], np.int64)
@@ -136,11 +140,3 @@ def test_a_shelf_gives_what_was_put(tmp_path: Path, *, of_file: bool) -> None:
         shelf.drop(9)
         with pytest.raises(KeyError):
             shelf.get(9)
-
-
-def _scratch() -> Path:
-    """A new name; hypothesis calls a test many times in one directory."""
-    import tempfile  # noqa: PLC0415
-    from pathlib import Path  # noqa: PLC0415
-
-    return Path(tempfile.mkdtemp(prefix="dedup-test-")) / "a"

@@ -7,6 +7,7 @@ import resource
 import stat
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,10 @@ from hypothesis import strategies as st
 from dedup.errors import ParameterError, ReadError, WriteError
 from dedup.io.outputs import Outputs, check_outputs
 from dedup.io.streams import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
 
 LINES = b"".join(b'{"text": "article number %d"}\n' % number for number in range(40))
 
@@ -198,6 +203,45 @@ def _fail_among_many(directory: Path, error: BaseException) -> None:
             with outputs.writing(directory / name, None) as stream:
                 stream.write(LINES)
         raise error
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # a file may be open that nobody came to know of
+@pytest.mark.parametrize("name", ["x", "x.gz", "new/sub/x"])
+def test_an_interrupt_at_any_moment_of_creating_leaves_nothing(tmp_path: Path, name: str) -> None:
+    moments = 0
+    while _is_interrupted(tmp_path / name, moments):
+        assert list(tmp_path.iterdir()) == [], moments
+        moments += 1
+    assert moments > 100
+    assert contents(tmp_path / name) == LINES
+
+
+def _is_interrupted(path: Path, after: int) -> bool:
+    """Write a file, interrupted where a signal would be noticed: before one of the steps of the interpreter."""
+    steps = 0
+
+    def trace(frame: FrameType, event: str, _argument: object) -> Callable[..., Any]:
+        nonlocal steps
+        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        if event == "opcode":
+            if steps == after:
+                raise KeyboardInterrupt
+            steps += 1
+        return trace
+
+    before = sys.gettrace()
+    try:
+        with Outputs() as outputs:
+            sys.settrace(trace)
+            outputs.make_directory(path.parent)
+            stream = outputs.create(path)
+            sys.settrace(before)
+            stream.write(LINES)
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
 
 
 def test_more_files_are_written_than_may_be_open(tmp_path: Path) -> None:

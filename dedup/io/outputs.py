@@ -5,10 +5,9 @@ from __future__ import annotations
 import gzip
 import os
 import sys
-import tempfile
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Self, cast
+from typing import TYPE_CHECKING, BinaryIO, Self, TypeVar, cast
 
 from dedup.errors import DedupError, ParameterError, WriteError
 from dedup.io.streams import STANDARD_STREAM, zstandard
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from types import TracebackType
 
+_Item = TypeVar("_Item")
 _CHUNK = 1 << 20
 _COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".zstd": "zstd"}
 
@@ -108,23 +108,20 @@ class Outputs:
         with _as_write_error(path):
             absent = [place for place in (path, *path.parents) if not place.exists()]
             for place in reversed(absent):
-                place.mkdir()
-                self._made.append(place)
+                with _listed(self._made, place):
+                    place.mkdir()
 
     @contextmanager
     def _temporary(self, path: Path, compression: str | None) -> Iterator[BinaryIO]:
         """A stream into a file beside `path`, that is renamed to it in the end."""
         self._last = path
+        temporary = path.parent / f".{path.name[:40]}.{os.urandom(8).hex()}.part"
         with ExitStack() as opened:
             with _as_write_error(path):
-                handle, temporary = tempfile.mkstemp(
-                    prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent
-                )
-                self._renames.append((Path(temporary), path))
                 if self._note is not None:
                     self._note(Path(os.path.abspath(temporary)))  # noqa: PTH100 - resolve() follows links
-                file = opened.enter_context(os.fdopen(handle, "wb", buffering=_CHUNK))
-                Path(temporary).chmod(0o666 & ~_umask())
+                with _listed(self._renames, (temporary, path)):
+                    file = opened.enter_context(temporary.open("xb", buffering=_CHUNK))
                 stream = opened.enter_context(_compressed(file, compression))
             yield stream
 
@@ -158,6 +155,17 @@ class Outputs:
 
 
 @contextmanager
+def _listed(items: list[_Item], item: _Item) -> Iterator[None]:
+    """List what a block makes before it is there, as an interrupt may follow at once; not if it can't be made."""
+    items.append(item)
+    try:
+        yield
+    except OSError:
+        items.remove(item)
+        raise
+
+
+@contextmanager
 def _as_write_error(path: Path) -> Iterator[None]:
     try:
         yield
@@ -183,10 +191,3 @@ def _compressed(raw: BinaryIO, compression: str | None) -> BinaryIO:
     if compression == "zstd":
         return cast("BinaryIO", zstandard().open(raw, "wb"))
     return raw
-
-
-def _umask() -> int:
-    """The process's file mode mask, which can only be read by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
