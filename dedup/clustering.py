@@ -9,12 +9,12 @@ verified together before the next, and a pass that lacked nothing is the walk as
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from dedup.answers import Answers
 from dedup.mapped import take_rows
-from dedup.scored_pairs import ScoredPairs
 from dedup.sketch.banding import least_agreement
 from dedup.storage import MEMORY
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dedup.kernels.types import Bytes, Flags, Offsets, Rows, Rows32, Signatures
+    from dedup.answers import Refuse, Verify
+    from dedup.kernels.types import Bytes, Offsets, Rows, Rows32, Signatures
     from dedup.storage import Storage
     from dedup.text.columns import ShingleTable
 
@@ -31,28 +32,6 @@ if TYPE_CHECKING:
 RATIOS = 100
 _MARKED_AT_ONCE = 1 << 14
 _WANTED_PER_TEXT = 16  # pairs verified after one pass; more wait for the next
-_VERIFIED_AT_ONCE = 1 << 18
-_NOTE, _NOTED_AFTER = "lead", 1 << 15  # the step of a run that this is, and pairs
-_MOST_REFUSED = 8  # then a text is asked about 65,535 leaders at once
-
-
-class Verify(Protocol):
-    """Scores pairs of texts exactly."""
-
-    def __call__(self, leaders: Rows, members: Rows) -> Rows:
-        """Score of each pair, higher for a better leader, below 0 for no copy; int64, below 2**31."""
-
-
-class Refuse(Protocol):
-    """Looks closer at pairs that were scored as copies, before one joins the other."""
-
-    def __call__(self, leaders: Rows, members: Rows) -> NDArray[np.bool_]:
-        """Whether each pair is no copy after all."""
-
-
-def refuse_none(leaders: Rows, members: Rows) -> NDArray[np.bool_]:  # noqa: ARG001
-    """Where what is verified needs no closer look."""
-    return np.zeros(len(members), np.bool_)
 
 
 class Agreement(NamedTuple):
@@ -235,14 +214,7 @@ def assign(  # noqa: PLR0913, PLR0917 - all that the walk looks at
         )
     leaders[begin:] = -1
     stale, cut = np.ones(n_texts, np.uint8), np.zeros(n_texts, np.uint8)
-    hopeful, likely = agreement
-    known, asked = ScoredPairs(), _Asked.nothing(n_texts)
-    noted = storage.noted(_NOTE)
-    if noted is not None:
-        asked.refused[:], asked.confirmed[:] = noted.pop("refused"), noted.pop("confirmed")
-        known.resume(**noted)
-        likely = num_perm + 1
-    asked.confirmed[:begin] = before.leaders  # what is remembered is not asked about
+    answers = Answers(n_texts, before.leaders, verify, refuse, storage)
     room = (
         _preset(before, starts, storage),
         storage.scattered((len(starts) - 1, 3), np.int32),
@@ -253,29 +225,19 @@ def assign(  # noqa: PLR0913, PLR0917 - all that the walk looks at
         np.empty_like(before.spans),
     )
     past = before.given, before.equal, before.dates, before.spans, before.window, before.together
-    done = 0  # pairs since it was noted what is known
-
-    def look(leaders: Rows, members: Rows) -> NDArray[np.bool_]:
-        nonlocal done
-        done += len(members)
-        return refuse(leaders, members)
-
+    hopeful, likely = agreement
     while True:
         walking = begin, *buckets, *past, marks, sizes, walk, hopeful, likely
-        pairs = known.starts(n_texts), known.leaders, known.scores
-        arguments: tuple[Any, ...] = (*walking, *pairs, *asked[:2], stale, cut, leaders, asked.doubted, *room)
+        pairs = answers.pairs.starts(n_texts), answers.pairs.leaders, answers.pairs.scores
+        told = *pairs, answers.refused, answers.confirmed
+        arguments: tuple[Any, ...] = (*walking, *told, stale, cut, leaders, answers.doubted, *room)
         n_wanted = assign_leaders(*arguments)
-        presumed = likely <= num_perm and n_wanted
-        anew = leaders[:0] if presumed else _ask(leaders, asked, before.equal, known, look)
+        presuming = likely <= num_perm and n_wanted
+        anew = leaders[:0] if presuming else answers.ask(leaders, before.equal)
         if not n_wanted and not len(anew):
             return Assignment(leaders, cut.astype(np.bool_), room[1][:, 0], room[1][:, 1], room[0])
         stale[anew] = 1
-        wanted = room[5][:n_wanted]
-        known.add(wanted[:, 0], wanted[:, 1], _verified(verify, wanted))
-        done += n_wanted
-        if done >= _NOTED_AFTER:
-            done = 0
-            storage.note(_NOTE, known.state() | {"refused": asked.refused, "confirmed": asked.confirmed})
+        answers.verify(room[5][:n_wanted])
         # Presumed once only: texts that are alike but no copies would else be found out one in each pass.
         likely = num_perm + 1
 
@@ -286,87 +248,6 @@ def _preset(before: Before, starts: Offsets, storage: Storage) -> Rows32:
     places = np.repeat(starts[:-1] - np.cumsum(before.given) + before.given, before.given)
     listed[places + np.arange(len(before.listed))] = before.listed
     return listed
-
-
-def _verified(verify: Verify, wanted: Rows32) -> Rows32:
-    """Scores of pairs; those of one leader stand together when they are verified."""
-    by_leader = np.argsort(wanted[:, 0], kind="stable")
-    found = np.empty(len(wanted), np.int32)
-    for start in range(0, len(wanted), _VERIFIED_AT_ONCE):
-        some = by_leader[start : start + _VERIFIED_AT_ONCE]
-        found[some] = verify(*wanted[some].T.astype(np.int64))
-    return found
-
-
-class _Asked(NamedTuple):
-    """What was asked about each text: how often it was refused a leader, and which was not; and what is to be asked.
-
-    Attributes
-    ----------
-    refused : ndarray of uint8 of shape (n_texts,)
-        Times since one was not.
-    confirmed : ndarray of int32 of shape (n_texts,)
-        The leader for which it was asked last, if that was not refused.
-    doubted : ndarray of int32 of shape (n_texts,)
-        The leader that it would join, if it is not refused; else below 0.
-    """
-
-    refused: Flags
-    confirmed: Rows32
-    doubted: Rows32
-
-    @classmethod
-    def nothing(cls, n_texts: int) -> _Asked:
-        """Nothing was asked."""
-        return cls(np.zeros(n_texts, np.uint8), *np.full((2, n_texts), -1, np.int32))
-
-
-def _ask(leaders: Rows, asked: _Asked, equal: Rows, known: ScoredPairs, refuse: Refuse) -> Rows:
-    """Ask about all who would join another; texts that are refused a leader, or may join the one they doubted.
-
-    A text that joined its equal is not asked about: there is nothing in which they differ.
-    """
-    doubts = asked.doubted >= 0
-    joining = np.where(doubts, asked.doubted, leaders)
-    rows: Rows = np.flatnonzero(joining != asked.confirmed)
-    rows = rows[joining[rows] != rows]
-    rows = rows[doubts[rows] | ~joined_equal(leaders, equal, rows)]
-    if not len(rows):
-        return rows
-    no = refuse(joining[rows], rows)
-    asked.confirmed[rows] = np.where(no, -1, joining[rows])
-    refused = rows[no]
-    asked.refused[rows[~no]] = 0
-    asked.refused[refused] = np.minimum(asked.refused[refused] + 1, _MOST_REFUSED)
-    places = known.of(refused)
-    known.refuse(places[known.leaders[places] == joining[known.members[places]]])
-    _ask_further(places, leaders, asked, known, refuse)
-    anew: Rows = rows[no | doubts[rows]]
-    return anew
-
-
-def _ask_further(places: Rows, leaders: Rows, asked: _Asked, known: ScoredPairs, refuse: Refuse) -> None:
-    """Ask about the next best leaders of texts that were refused one, of each about four times as many as the time before.
-
-    Else a series of look-alikes, each the next best of all, would take a pass for every one of them.
-    """
-    further = known.best(places, leaders, asked.refused)
-    if not len(further):
-        return
-    no = refuse(known.leaders[further].astype(np.int64), known.members[further].astype(np.int64))
-    known.refuse(further[no])
-    best = further[~no][::-1]  # of each text the best is put down last
-    asked.confirmed[known.members[best]] = known.leaders[best]
-    asked.refused[known.members[best]] = 0
-
-
-def joined_equal(leaders: Rows, equal: Rows, rows: Rows) -> NDArray[np.bool_]:
-    """Whether each row has the leader of an earlier row with the same text; `equal` is the latest earlier one."""
-    joined, twins = np.zeros(len(rows), np.bool_), equal[rows]
-    while (twins >= 0).any():
-        joined |= (twins >= 0) & (leaders[twins] == leaders[rows])
-        twins = np.where(twins >= 0, equal[twins], -1)
-    return joined
 
 
 def order_texts(groups: Rows, table: ShingleTable, published: NDArray[np.float64]) -> Rows:

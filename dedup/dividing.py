@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from dedup.answers import Refuse, Verify, refuse_none
 from dedup.blocking import Columns, Walkers, split
 from dedup.canonical import Traits, choose, choose_first, prefer
-from dedup.clustering import Agreement, Refuse, Verify, assign, mark, order_texts, refuse_none
+from dedup.clustering import Agreement, assign, mark, order_texts
 from dedup.index.buckets import Buckets, group_band_by_band
 from dedup.index.keys import block_keys
 from dedup.io.intake import Corpus, name_apart

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dedup.clustering import RATIOS, Agreement, assign, refuse_none
+from dedup.answers import refuse_none
+from dedup.clustering import RATIOS, Agreement, assign
 from dedup.index.words import group_by_rare_words
 from dedup.match.exact import group_equal
 from dedup.match.similarity import SCALE

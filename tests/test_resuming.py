@@ -63,7 +63,7 @@ def dump(tmp_path: Path) -> list[str]:
 @pytest.fixture(autouse=True)
 def small_legs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(WorkDirectory, "leg", 12_000)
-    monkeypatch.setattr("dedup.clustering._NOTED_AFTER", 1)
+    monkeypatch.setattr("dedup.answers._LEAST_PART", 1)
 
 
 def run(dump: list[str], place: Path, **options: Any) -> dict[str, bytes]:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dedup.clustering import Assignment, Before, assign, joined_equal, mark
+from dedup.answers import joined_equal
+from dedup.clustering import Assignment, Before, assign, mark
 from dedup.incremental.arrivals import Sketches
 from dedup.index.buckets import Buckets
 from dedup.match.similarity import intactnesses
