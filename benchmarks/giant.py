@@ -203,8 +203,9 @@ def compare(runs: Sequence[Run]) -> list[str]:
 
 
 def folder_of(work: Path, size: int, seed: int) -> Path:
-    """Where a dump lies."""
-    return work / f"dump-{size}-{seed}"
+    """Where a dump lies: elsewhere as soon as the code that makes it has changed."""
+    code = b"".join(Path(ROOT, "benchmarks", name).read_bytes() for name in ("dumping.py", "inventing.py"))
+    return work / f"dump-{size}-{seed}-{hashlib.sha256(code).hexdigest()[:8]}"
 
 
 def is_made(folder: Path) -> bool:

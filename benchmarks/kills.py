@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING
 import click
 import numpy as np
 
-from benchmarks.dumping import SEED, write_dump
-from benchmarks.giant import DEDUP, digest, supported
+from benchmarks.dumping import SEED
+from benchmarks.giant import DEDUP, digest, folder_of, is_made, make_dump, supported
 from benchmarks.report import table
 from benchmarks.watching import cpu_of, end_group, finish, start, watch
 
@@ -285,9 +285,9 @@ def render(whole: Whole, trials: Sequence[Trial]) -> str:
 
 def default_command(work: Path, articles: int, memory: str) -> list[str]:
     """Deduplicate a made-up dump, out of core where `dedup run` can."""
-    dump = work / f"dump-{articles}"
-    if not dump.exists():
-        write_dump(dump, articles, SEED, 2)
+    dump = folder_of(work, articles, SEED)
+    if not is_made(dump):
+        make_dump(dump, articles, SEED)
     words = ["dedup", "run", *sorted(map(str, dump.glob("*.jsonl"))), "-o", "{out}/kept.jsonl"]
     words += ["--clusters", "{out}/clusters.jsonl", "--duplicates", "{out}/duplicates.jsonl", "-q"]
     if supported("--work-dir"):
