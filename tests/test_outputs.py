@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import gzip
 import io
 import os
@@ -230,6 +231,7 @@ def _is_interrupted(path: Path, after: int) -> bool:
         return trace
 
     before = sys.gettrace()
+    gc.disable()  # what is raised in somebody's callback is ignored
     try:
         with Outputs() as outputs:
             sys.settrace(trace)
@@ -241,6 +243,7 @@ def _is_interrupted(path: Path, after: int) -> bool:
         return True
     finally:
         sys.settrace(before)
+        gc.enable()
     return False
 
 
