@@ -54,7 +54,7 @@ class Answers:
     remembered : ndarray of int64
         Leaders of the first of them, which are not asked about.
     verify, refuse : Verify, Refuse
-        Who is asked, at most once about a pair.
+        Who is asked. A pair is verified at most once.
     storage : Storage
         Where it is noted.
 
@@ -89,12 +89,9 @@ class Answers:
     def verify(self, wanted: Rows32) -> None:
         """Have pairs of a leader and a member scored, members ascending; none of them is known yet."""
         by_leader = np.argsort(wanted[:, 0], kind="stable")  # those of one leader are verified together
-        for part in self._parts(len(wanted)):
+        for part in _parts(len(wanted), min(self._part, _VERIFIED_AT_ONCE)):
             places = by_leader[part]
-            found = np.empty(len(places), np.int32)
-            for start in range(0, len(places), _VERIFIED_AT_ONCE):
-                some = slice(start, start + _VERIFIED_AT_ONCE)
-                found[some] = self._verify(*wanted[places[some]].T.astype(np.int64))
+            found = self._verify(*wanted[places].T.astype(np.int64)).astype(np.int32)
             again = np.argsort(places)
             pairs = wanted[places[again]]
             self.pairs.add(pairs[:, 0], pairs[:, 1], found[again])
@@ -111,7 +108,7 @@ class Answers:
         rows = rows[joining[rows] != rows]
         rows = rows[doubts[rows] | ~joined_equal(leaders, equal, rows)]
         anew: NDArray[np.bool_] = doubts[rows]
-        for part in self._parts(len(rows)):
+        for part in _parts(len(rows), self._part):
             some = rows[part]
             anew[part] |= self._ask(some, joining, leaders)
         found: Rows = rows[anew]
@@ -147,9 +144,6 @@ class Answers:
             self.refused[pairs.members[best]] = 0
             self._told(len(some))
 
-    def _parts(self, count: int) -> Iterator[slice]:
-        return (slice(start, start + self._part) for start in range(0, count, self._part))
-
     def _told(self, pairs: int) -> None:
         """Note what is known, after so many pairs more, if those are many."""
         self._not_noted += pairs
@@ -157,6 +151,10 @@ class Answers:
             self._not_noted = 0
             asked: dict[str, Rows32 | Flags] = {"refused": self.refused, "confirmed": self.confirmed}
             self._storage.note(_NOTE, {**self.pairs.state(), **asked})
+
+
+def _parts(count: int, size: int) -> Iterator[slice]:
+    return (slice(start, start + size) for start in range(0, count, size))
 
 
 def joined_equal(leaders: Rows, equal: Rows, rows: Rows) -> NDArray[np.bool_]:

@@ -51,10 +51,8 @@ def learnt(result: DedupResult) -> list[tuple[str, str | None]]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("where", ["start", "middle", "end"])
-@pytest.mark.parametrize("own", [60, pytest.param(200, marks=pytest.mark.slow)])
-@pytest.mark.parametrize(
-    "hosts", [0, *(pytest.param(hosts, marks=pytest.mark.slow) for hosts in (1, 7, 120))]
-)
+@pytest.mark.parametrize("own", [60, 200])
+@pytest.mark.parametrize("hosts", [0, 1, 7, 120])
 def test_a_block_inside_a_line_links_nobody_and_is_reported(where: str, own: int, hosts: int) -> None:
     result = deduplicate(dump(120, own, where, hosts))
     assert result.counts.kept == 120
