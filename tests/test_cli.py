@@ -413,7 +413,7 @@ def test_what_is_no_single_article_is_told(shell: Shell, tmp_path: Path, command
     ("name", "data", "kind"),
     [
         ("x.csv", b"id,text\n1,Rain\n", "CSV"),
-        ("x.tsv.gz", gzip.compress(b"id\ttext\n1\tRain\n"), "TSV"),
+        ("x.tsv.gz", gzip.compress(b"id\ttext\n1\tRain\n", mtime=0), "TSV"),
         ("x.parquet", b"", "PARQUET"),
         ("x.txt", b"PAR1\0", "PARQUET"),
     ],
